@@ -1,0 +1,133 @@
+"""The two seams to the world, Clock and Notifier, and the values that cross them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from typing import Literal, Protocol
+
+
+class Clock(Protocol):
+    """Reads the time; `engine.clock` holds the one real implementation."""
+
+    def now(self) -> datetime:
+        """Return the present instant, aware, in UTC."""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody who gets mail, in the role in which this mail reaches them."""
+
+    key: str  # contact:7 or actor:1
+    name: str
+    email: str
+    lang: str
+    role: str
+    formal: bool = False  # u instead of je
+    outside: bool = False  # reads label_outside only
+    municipalities: tuple[str, ...] = ()  # names, where the role is per municipality
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """An open criterion, in the reader's language."""
+
+    label: str
+    planned: str = ""  # the planned day written out, with the hour where given
+    waiting_for: tuple[str, ...] = ()  # municipalities whose consent is still open
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What a reminder asks to say to one person: all that a template may know.
+
+    Texts are in the reader's language already, and the outside labels where the reader is
+    outside. Dates stay dates; the composer writes them out.
+    """
+
+    id: str  # the notice: a folder of templates
+    to: Person
+    coach: Person
+    lang: str
+    ref: str  # 2027-014
+    trajectory: str  # UUID
+    municipalities: tuple[str, ...]  # names, in order of joining
+    category: str
+    phase: str
+    phase_number: int
+    phase_count: int
+    phase_goal: str = ""  # the label of the next phase, or ""
+    previous_phase: str = ""  # after a send-back: where the trajectory came from
+    entry: int = 0  # position of the phase entry; part of the conversation
+    conversation: str = ""  # what the mail's thread hangs on: phase entry, or one request
+    due_on: date | None = None
+    days_late: int = 0  # working days past due_on
+    points: tuple[Point, ...] = ()  # open, in the reader's hands (coordinator's and mayor's)
+    coach_points: tuple[Point, ...] = ()  # open, in the coach's hands
+    criterion: str = ""  # the label asked about, in a validation_request
+    coordinator: str = ""  # name, "" where there is none
+    feedback_on: date | None = None
+    feedback_at: time | None = None
+    until: date | None = None  # planned end of a pause
+    reason: str = ""  # label of the reason code
+    next_step: str = ""  # what may follow, label of a category
+    last: bool = False  # the last automatic reminder of its ladder
+    cause: str = ""  # phase_started: advance | send_back | next_round | start
+    checkpoint_size: int = 0
+    checkpoint_root: str = ""  # hex
+    key: str = ""  # unique per mail: the Message-ID derives from it
+    created_at: datetime | None = None  # becomes Date:
+    organisation: str = ""  # who offers the support, for the footer and From
+    sender: str = ""  # address in From; "" = the coach's own
+    extra: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A frozen mail: the very bytes that every attempt sends."""
+
+    message_id: str
+    subject: str
+    mime: bytes
+    envelope_from: str
+    envelope_to: str
+
+
+Outcome = Literal["sent", "written", "retry", "pause", "hold", "uncertain", "dead"]
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What delivery answers for one letter.
+
+    sent: accepted by the relay (250 after the final dot). written: kept as a file.
+    retry: this mail later. pause: the relay is unwell, the whole queue waits and no
+    attempt is charged. hold: our configuration is wrong, a human must look. uncertain:
+    may have been accepted. dead: never.
+    """
+
+    outcome: Outcome
+    phase: str = ""  # connect | tls | auth | mail | rcpt | data | dot | file
+    code: int = 0
+    text: str = ""
+
+
+class Session(Protocol):
+    """An open connection; letters go one by one, the next may still work after a failure."""
+
+    def send(self, name: str, letter: Letter) -> Receipt:
+        """Deliver one letter; `name` is a stable file name such as `000012`. Never raises."""
+
+
+class Notifier(Protocol):
+    """Turns notices into frozen letters, and letters into receipts."""
+
+    writes_files: bool  # a letter becomes a file, not a mail
+
+    def compose(self, notice: Notice) -> Letter:
+        """Return the frozen letter; raises TrajectError when the notice cannot be said."""
+
+    def session(self) -> AbstractContextManager[Session]:
+        """Return a context that opens the connection at the first letter and closes it."""
