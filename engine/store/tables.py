@@ -183,6 +183,9 @@ trajectories = Table(
     Column("phase", String(40)),
     Column("entry", Position),
     Column("entered_on", Date),
+    Column("cause", String(12)),  # how the phase was entered
+    Column("came_from", String(40)),  # the phase it was entered from
+    Column("requested_on", Date),
     Column("started_on", Date),
     Column("coach", Integer, nullable=False),
     Column("seq", Integer, nullable=False),
@@ -214,12 +217,13 @@ criteria = Table(
     Column("criterion", String(40), primary_key=True),
     Column("state", String(8), nullable=False),  # open | met | waived
     Column("met_on", Date),
-    Column("value", Date),
+    Column("value", Date),  # the date the criterion carries
+    Column("value_raw", Date),  # the default it was rolled over from, where nobody gave one
     Column("planned_on", Date),
     Column("planned_time", String(5)),
     Column("consents", Text, nullable=False),  # JSON {nis: day}
     Column("asked", Text, nullable=False),  # JSON {nis: day}
-    Column("position", Position, nullable=False),  # of the event that decided it
+    Column("position", Position, nullable=False),  # of the event that decided it last
 )
 
 deadlines = Table(
