@@ -1,0 +1,58 @@
+"""The tables of the outbox: frozen mails, who is named in them, and the heartbeat."""
+
+from __future__ import annotations
+
+from sqlalchemy import Column, Index, Integer, LargeBinary, String, Table, Text, text
+
+from engine.store.tables.columns import Instant, Position, metadata
+
+mails = Table(
+    "mails",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("key", String(120), nullable=False, unique=True),  # reminder and person
+    Column("reminder", String(36)),
+    Column("trajectory", String(36)),
+    Column("entry", Position),  # the phase entry it belongs to; NULL: to the trajectory
+    Column("notice", String(40), nullable=False),
+    Column("person", String(40)),
+    Column("message_id", String(120), nullable=False, unique=True),
+    Column("sha256", String(64), nullable=False),
+    Column("subject", Text),  # this, recipient, envelope and mime are NULL once erased
+    Column("recipient", Text),
+    Column("envelope_from", Text),
+    Column("envelope_to", Text),
+    Column("mime", LargeBinary),
+    Column("status", String(12), nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("uncertain", Integer, nullable=False),  # how often the outcome was unknown
+    Column("not_before", Instant, nullable=False),
+    Column("next_at", Instant, nullable=False),
+    Column("claimed_at", Instant),
+    Column("sent_at", Instant),
+    Column("last_phase", String(12)),
+    Column("last_code", Integer),
+    Column("last_text", Text),
+    Index(
+        "ix_mails_open",
+        "next_at",
+        sqlite_where=text("status IN ('queued', 'uncertain', 'sending')"),
+        postgresql_where=text("status IN ('queued', 'uncertain', 'sending')"),
+    ),
+    Index("ix_mails_trajectory", "trajectory"),
+)
+
+mail_people = Table(  # who is named in a mail: what an erasure must reach
+    "mail_people",
+    metadata,
+    Column("mail", Integer, primary_key=True, autoincrement=False),
+    Column("subject", String(40), primary_key=True),
+)
+
+heartbeat = Table(
+    "heartbeat",
+    metadata,
+    Column("name", String(40), primary_key=True),  # tick | queue
+    Column("at", Instant, nullable=False),
+    Column("state", Text, nullable=False),  # JSON
+)
