@@ -1,0 +1,1 @@
+"""The tests of traject: unit, integration, and those about the house itself."""
