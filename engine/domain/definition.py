@@ -90,15 +90,20 @@ class DefaultDate(Duration):
 
 
 class Criterion(Model):
-    """An exit criterion of a phase."""
+    """An exit criterion of a phase; `label_outside` is what a mayor is asked to agree with."""
 
     label: Labels
+    label_outside: Labels | None = None
     required: bool = True
     who: Id = "coordinator"
     per: Literal["municipality"] | None = None
     value: Literal["date"] | None = None
     looks: Literal["back", "forward"] | None = None
     default: DefaultDate | None = None
+
+    def outside(self) -> Labels:
+        """Return the label that a mayor may read."""
+        return self.label_outside or self.label
 
 
 class DeadlineRule(Model):
