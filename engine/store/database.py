@@ -1,0 +1,199 @@
+"""The door to the database: opening it, transactions that write or read, the sender's lock.
+
+Drivers' errors are put into words here, once; nobody above this door catches them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
+from pathlib import Path
+
+from sqlalchemy import URL, Connection, make_url, text
+from sqlalchemy.exc import ArgumentError, DBAPIError
+
+from engine.domain.errors import BadInput, NotFound
+from engine.domain.words import N_
+from engine.store.faults import lost, translated
+from engine.store.postgres import LOCK_LEDGER, postgres_engine, read_only
+from engine.store.revisions import NO_DATABASE, require_head, revision
+from engine.store.sqlite import make_file, open_to_others, sqlite_engine
+
+WAIT = 10.0  # seconds that a writer waits for another one
+
+_SESSION_USER = text("SELECT session_user")
+
+
+def open_database(
+    url: str, *, create: bool = False, any_schema: bool = False, wait: float = WAIT
+) -> Database:
+    """Return the database at a URL or a file path.
+
+    `create` makes the file of a SQLite database; its tables come from `engine.store.schema`.
+    `any_schema` opens one with a pending migration too, for upgrade and doctor.
+    """
+    database = Database(_parsed(url), wait=wait)
+    try:
+        database.prepare(create=create)
+        if not (create or any_schema):
+            with database.reading() as connection:
+                require_head(revision(connection), database.url_for_people)
+    except BaseException:
+        database.close()
+        raise
+    return database
+
+
+class Database:
+    """A SQLite file or a PostgreSQL schema; one per process."""
+
+    def __init__(self, url: URL, *, wait: float = WAIT, schema: str | None = None) -> None:
+        """Connect lazily; `schema` overrides the search path of a PostgreSQL session."""
+        self.is_postgres = url.get_backend_name() == "postgresql"
+        self.path: Path | None = None
+        if self.is_postgres:
+            self.url_for_people = _without_secrets(url)
+            self._engine = postgres_engine(url, wait, schema)
+        else:
+            self.path = Path(url.database or "").expanduser().absolute()
+            self.url_for_people = str(self.path)
+            self._engine = sqlite_engine(self.path, wait)
+
+    def prepare(self, *, create: bool) -> None:
+        """Make sure that the SQLite file is there; a PostgreSQL server is not ours to make."""
+        if self.path is None:
+            return
+        if self.path.is_dir():
+            raise BadInput(N_("{where} is a folder, not a database."), where=self.url_for_people)
+        if create:
+            make_file(self.path)
+        elif not self.path.exists():
+            raise NotFound(NO_DATABASE, where=self.url_for_people)
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """Yield a connection that holds the writers' lock; commit at the end, or undo all."""
+        with self._closing(self._begin(writing=True)) as connection:
+            yield connection
+            self._commit(connection)
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Yield a connection that sees one moment of the database and cannot write."""
+        with self._closing(self._begin(writing=False)) as connection:
+            try:
+                yield connection
+            finally:
+                if not self.is_postgres and not connection.invalidated:
+                    connection.exec_driver_sql("PRAGMA query_only=OFF")
+
+    @contextmanager
+    def sender_lock(self) -> Iterator[bool]:
+        """Yield True where this process became the one active sender, else False."""
+        from engine.store.sender import file_lock, session_lock  # filelock brings asyncio along
+
+        lock: AbstractContextManager[bool]
+        lock = file_lock(self.path) if self.path else session_lock(self._engine)
+        try:
+            elected = lock.__enter__()
+        except DBAPIError as error:
+            raise translated(error, self.url_for_people) or error from error
+        try:
+            yield elected
+        finally:
+            with suppress(DBAPIError):  # a session that broke has lost the lock already
+                lock.__exit__(None, None, None)
+
+    def session_user(self) -> str | None:
+        """Return the login that the PostgreSQL server recognised; None on SQLite."""
+        if not self.is_postgres:
+            return None
+        with self.reading() as connection:
+            return str(connection.execute(_SESSION_USER).scalar())
+
+    def insecure(self) -> list[Path]:
+        """Return the paths of a SQLite database that group or others may use."""
+        return open_to_others(self.path) if self.path else []
+
+    def close(self) -> None:
+        """Close all connections; the next use opens new ones."""
+        self._engine.dispose()
+
+    def _begin(self, *, writing: bool) -> Connection:
+        """Return a connection inside a fresh transaction, with the lock where it will write.
+
+        Tried once more when a pooled connection proves dead: nothing was done on it yet.
+        """
+        try:
+            return self._begin_once(writing=writing)
+        except DBAPIError as error:
+            if not lost(error):
+                raise translated(error, self.url_for_people) or error from error
+        try:
+            return self._begin_once(writing=writing)
+        except DBAPIError as error:
+            raise translated(error, self.url_for_people) or error from error
+
+    def _begin_once(self, *, writing: bool) -> Connection:
+        connection = self._engine.connect()
+        try:
+            if self.is_postgres and writing:
+                connection.execute(LOCK_LEDGER)
+            elif self.is_postgres:
+                read_only(connection)
+            elif writing:
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+            else:
+                connection.exec_driver_sql("PRAGMA query_only=ON")
+                connection.exec_driver_sql("BEGIN")
+        except BaseException:
+            connection.invalidate()
+            connection.close()
+            raise
+        return connection
+
+    @contextmanager
+    def _closing(self, connection: Connection) -> Iterator[Connection]:
+        """Undo what is not committed, give the connection back, put driver errors in words."""
+        try:
+            yield connection
+        except DBAPIError as error:
+            raise translated(error, self.url_for_people) or error from error
+        finally:
+            try:
+                connection.close()
+            except DBAPIError:
+                connection.invalidate()
+
+    def _commit(self, connection: Connection) -> None:
+        try:
+            connection.commit()
+        except DBAPIError as error:
+            # After a refused COMMIT the driver is still inside the transaction, while
+            # SQLAlchemy holds it for ended and would give it back to the pool like that.
+            connection.invalidate()
+            raise translated(error, self.url_for_people, saving=True) or error from error
+
+
+def _parsed(url: str) -> URL:
+    if "://" not in url:
+        return URL.create("sqlite", database=url)
+    try:
+        parsed = make_url(url)
+    except (ArgumentError, ValueError) as error:
+        raise BadInput(
+            N_("The address of the database is not a URL like postgresql://host/name.")
+        ) from error
+    if parsed.drivername == "sqlite" and parsed.database not in (None, "", ":memory:"):
+        return parsed
+    if parsed.drivername in ("postgresql", "postgres", "postgresql+psycopg"):
+        return parsed.set(drivername="postgresql")
+    raise BadInput(
+        N_("traject keeps its data in sqlite:///file or postgresql://host/name, not in {kind}."),
+        kind=parsed.drivername,
+    )
+
+
+def _without_secrets(url: URL) -> str:
+    secret = [name for name in url.query if "password" in name]
+    return url.difference_update_query([*secret, "options"]).render_as_string(hide_password=True)

@@ -1,0 +1,54 @@
+"""PostgreSQL as traject uses it: the settings of a session and the keys of its locks."""
+
+from __future__ import annotations
+
+from sqlalchemy import URL, Connection, Engine, create_engine, text
+
+from engine.domain.errors import TrajectError
+from engine.domain.words import N_
+
+# Any two numbers nobody else is likely to use; the second half of a lock's key is a hash of
+# the schema, so that installations in several schemas of one database do not wait for each
+# other. (A missing schema must not make the key NULL: that takes no lock and says nothing.)
+LEDGER, SENDER = 0x7A6A_0001, 0x7A6A_0002
+_SCHEMA = "hashtext(coalesce(current_schema(), ''))"
+LOCK_LEDGER = text(f"SELECT pg_advisory_xact_lock({LEDGER}, {_SCHEMA})")
+TRY_SENDER = text(f"SELECT pg_try_advisory_lock({SENDER}, {_SCHEMA})")
+
+SETTINGS = {
+    "statement_timeout": "30s",
+    "idle_in_transaction_session_timeout": "60s",
+    "synchronous_commit": "on",
+    "default_transaction_isolation": r"read\ committed",
+    "timezone": "UTC",
+    # A machine that lost its power must not keep the locks of its sessions.
+    "tcp_keepalives_idle": "30",
+    "tcp_keepalives_interval": "10",
+    "tcp_keepalives_count": "3",
+}
+
+
+def postgres_engine(url: URL, wait: float, schema: str | None) -> Engine:
+    """Return an engine; its settings go with the connection, not in a round trip each."""
+    settings = {**SETTINGS, "lock_timeout": f"{int(wait * 1000)}ms"}
+    if schema is not None:
+        settings["search_path"] = schema
+    options = " ".join(f"-c {name}={value}" for name, value in settings.items())
+    given = url.query.get("options", "")
+    # Ours last: what stands last wins, and durability is not up to a URL.
+    arguments = {"options": f"{given} {options}".strip(), "application_name": "traject"}
+    try:
+        return create_engine(
+            url.set(drivername="postgresql+psycopg").difference_update_query(["options"]),
+            connect_args={"connect_timeout": 10, **arguments},
+            use_native_hstore=False,  # saves a question at every start
+        )
+    except ModuleNotFoundError as error:
+        raise TrajectError(
+            N_("PostgreSQL needs a driver: pip install 'livc-traject[postgres]'")
+        ) from error
+
+
+def read_only(connection: Connection) -> Connection:
+    """Return the connection set to see one moment and to refuse writes, as SQLite's does."""
+    return connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)

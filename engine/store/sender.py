@@ -1,0 +1,39 @@
+"""The election of the one active sender, by a lock that dies with its holder."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+from sqlalchemy import Engine
+
+from engine.store.postgres import TRY_SENDER
+
+
+@contextmanager
+def file_lock(database: Path) -> Iterator[bool]:
+    """Yield whether this process got the lock file beside the database.
+
+    The kernel lets go of it when the holder dies, without asking a clock.
+    """
+    lock = FileLock(f"{database}.sender.lock", timeout=0, mode=0o600, is_singleton=False)
+    try:
+        lock.acquire()
+    except Timeout:
+        yield False
+        return
+    try:
+        yield True
+    finally:
+        lock.release()
+
+
+@contextmanager
+def session_lock(engine: Engine) -> Iterator[bool]:
+    """Yield whether a session of its own got the server's lock; the session is its life."""
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        # Out of the pool: closing it ends the session, and with it the lock.
+        connection.detach()
+        yield bool(connection.execute(TRY_SENDER).scalar())

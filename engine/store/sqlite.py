@@ -1,0 +1,84 @@
+"""SQLite as traject uses it: file modes, the journal mode, the settings of a connection."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Engine, create_engine, event
+
+from engine.domain.errors import TryAgain
+from engine.domain.words import N_
+
+SIDE_FILES = ("", "-journal", "-wal", "-shm", ".sender.lock")
+
+
+def wal_is_safe(version: tuple[int, ...]) -> bool:
+    """Return whether this SQLite version is free of the WAL-reset bug.
+
+    Two connections, one writing while the other checkpoints, could damage the file from
+    3.7.0 to 3.51.2; two older lines got the repair as well.
+    """
+    if version >= (3, 51, 3):
+        return True
+    return (
+        version[:2] in {(3, 50), (3, 44)}
+        and version >= {50: (3, 50, 7), 44: (3, 44, 6)}[version[1]]
+    )
+
+
+def durability(version: tuple[int, ...]) -> tuple[str, str]:
+    """Return the journal mode and the synchronous mode under which a commit stays."""
+    return ("wal", "FULL") if wal_is_safe(version) else ("delete", "EXTRA")
+
+
+def sqlite_engine(path: Path, wait: float) -> Engine:
+    """Return an engine whose driver starts no transactions by itself."""
+    engine = create_engine(
+        URL.create("sqlite+pysqlite", database=str(path)),
+        connect_args={"isolation_level": None, "timeout": wait},
+    )
+    event.listen(engine, "connect", _settle)
+    return engine
+
+
+def make_file(path: Path) -> None:
+    """Create the file (0600) and the folders that are missing (0700), whatever the umask."""
+    missing = [folder for folder in path.parents if not folder.exists()]
+    for folder in reversed(missing):
+        folder.mkdir(mode=0o700, exist_ok=True)
+        folder.chmod(0o700)
+    try:
+        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return
+    os.close(handle)
+    path.chmod(0o600)
+
+
+def open_to_others(path: Path) -> list[Path]:
+    """Return the folder, the file and its side files that group or others may use.
+
+    Always empty on Windows, whose access lists say more than a file mode does.
+    """
+    if os.name == "nt":
+        return []
+    family = [path.parent, *(Path(f"{path}{ending}") for ending in SIDE_FILES)]
+    return [one for one in family if one.exists() and one.stat().st_mode & 0o077]
+
+
+def _settle(connection: Any, _record: object) -> None:
+    journal, synchronous = durability(sqlite3.sqlite_version_info)
+    connection.execute("PRAGMA foreign_keys=ON")
+    connection.execute("PRAGMA secure_delete=ON")
+    # Asked first: the change needs the file for itself, the question does not.
+    (present,) = connection.execute("PRAGMA journal_mode").fetchone()
+    if present != journal:
+        (present,) = connection.execute(f"PRAGMA journal_mode={journal}").fetchone()
+    if present != journal:
+        raise TryAgain(
+            N_("Another program has the database open in another journal mode; close it first.")
+        )
+    connection.execute(f"PRAGMA synchronous={synchronous}")
