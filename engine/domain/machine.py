@@ -116,7 +116,7 @@ def _compile(workflow: Workflow) -> Machine:
     machine = _empty([*workflow.phases, COMPLETED], workflow.first_phase())
     for source, trigger, edge, guards in _edges(workflow):
         for target in edge.targets():
-            conditions = [_is_target(target), *(_condition(guard) for guard in guards)]
+            conditions: list[Any] = [_is_target(target), *(_condition(guard) for guard in guards)]
             machine.add_transition(trigger, source, target, conditions=conditions)
     return machine
 

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, insert, select, update
 
 from engine.domain.errors import LedgerBroken
+from engine.domain.events import Detail
 from engine.domain.ledger import Frontier, canonical, commitment, leaf
 from engine.domain.words import N_
 from engine.store.tables import INSTANT_FORMAT, details, events, head
@@ -27,15 +28,6 @@ _MOVE_HEAD = (
     .where(head.c.id == 1, head.c.size == bindparam("old_size"))
     .values(size=bindparam("new_size"), frontier=bindparam("new_frontier"))
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Detail:
-    """A piece of personal data or free text: kept outside the hashed bytes, erasable."""
-
-    field: str
-    value: str
-    subject: str | None = None  # contact:7 | actor:1 | None for free text
 
 
 @dataclass(frozen=True, slots=True)

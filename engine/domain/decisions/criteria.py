@@ -1,0 +1,310 @@
+"""Criteria: planned, met, waived, reopened, and the consent of mayors asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date
+
+from engine.domain import deadlines
+from engine.domain.decisions.decision import Decision, planned_for, require_active, require_day
+from engine.domain.definition import Criterion
+from engine.domain.errors import BadInput, NotFound, Refused
+from engine.domain.events import (
+    ConsentAsked,
+    CriterionMet,
+    CriterionPlanned,
+    CriterionReopened,
+    CriterionWaived,
+    Deadline,
+    Detail,
+    PlanningFact,
+    Settled,
+)
+from engine.domain.trajectory import Trajectory
+from engine.domain.words import N_
+
+MAYOR = "mayor"
+
+
+def decide_plan(decision: Decision, criterion: str, day: date, time: str | None = None) -> None:
+    """Put an appointment on an open criterion; it stays open."""
+    require_active(decision.trajectory)
+    _open(decision, criterion)
+    if day < decision.act.today:
+        raise BadInput(
+            N_("{on} is past; say when it happened with --on instead of --planned"), on=day
+        )
+    decision.add(CriterionPlanned(criterion, day, time))
+
+
+def decide_meet(
+    decision: Decision,
+    criterion: str,
+    *,
+    value: date | None = None,
+    municipality: str | None = None,
+    note: str | None = None,
+) -> None:
+    """Record a criterion as met, for one municipality or for all of them."""
+    trajectory = decision.trajectory
+    require_active(trajectory)
+    rule = _open(decision, criterion)
+    require_day(decision.act, trajectory.entered_on)
+    consenting = _consenting(trajectory, criterion, rule, municipality)
+    agreed = {*trajectory.criterion(criterion).consents, *consenting}
+    complete = not rule.per or agreed >= set(trajectory.current_municipalities())
+    dated, raw = _value(decision, criterion, rule, value)
+    fact = CriterionMet(criterion, complete, consenting, dated, raw)
+    details = (Detail("note", note),) if note else ()
+    _add(decision, fact, criterion, details)
+
+
+def decide_waive(decision: Decision, criterion: str, reason: str) -> None:
+    """Record that a criterion does not apply here."""
+    require_active(decision.trajectory)
+    rule = _open(decision, criterion)
+    require_day(decision.act, decision.trajectory.entered_on)
+    default = _default(decision, rule) or (None, None)
+    _add(decision, CriterionWaived(criterion, *default), criterion, (Detail("reason", reason),))
+
+
+def decide_waive_all(decision: Decision, reason: str) -> None:
+    """Record that what is open in this phase does not apply: the phase as a whole does not."""
+    require_active(decision.trajectory)
+    still = [c for c in decision.phase.criteria if _is_open(decision.trajectory, c)]
+    if not still:
+        raise Refused(N_("nothing is open in {phase}"), phase=decision.phase.label)
+    for criterion in still:
+        decide_waive(decision, criterion, reason)
+
+
+def decide_reopen(decision: Decision, criterion: str, reason: str) -> None:
+    """Correct a slip: the criterion is open again, and what hung on it is undone."""
+    trajectory = decision.trajectory
+    require_active(trajectory)
+    require_day(decision.act, trajectory.entered_on)
+    rule = _of_this_phase(decision, criterion)
+    state = trajectory.criterion(criterion)
+    if state.state == "open" and not state.consents:
+        raise Refused(N_("{criterion} is open already"), criterion=rule.label)
+    undone = tuple(
+        Settled(d.deadline.entry, d.deadline.deadline, "ended")
+        for d in trajectory.open_deadlines()
+        if d.deadline.entry == trajectory.entry
+        and d.deadline.deadline
+        in {name for name, _ in deadlines.anchors_of(decision.pinned, _phase(decision), criterion)}
+    )
+    decision.supersede(planned_for(trajectory, undone), "reopened")
+    revived = tuple(
+        deadlines.rebuilt(d.deadline, deadlines.recipe_of(d.deadline.steps), decision.act.calendar)
+        for d in trajectory.deadlines.values()
+        if d.state == "met" and _met_by(decision, d.deadline) == criterion
+    )
+    ladders = decision.ladders(revived, collapse=True)
+    decision.add(
+        CriterionReopened(
+            criterion, deadlines=revived, settled=undone, reminders=ladders.planned
+        ),
+        Detail("reason", reason),
+    )
+    decision.skip(ladders.past, "merged")
+
+
+def decide_ask(decision: Decision, criterion: str, municipality: str | None = None) -> None:
+    """Ask the mayors who have not agreed yet, or the one of `municipality`."""
+    trajectory = decision.trajectory
+    require_active(trajectory)
+    require_day(decision.act, trajectory.entered_on)
+    rule = _open(decision, criterion)
+    if rule.who != MAYOR:
+        raise Refused(
+            N_("{criterion} is not for a mayor to agree with; nobody is asked"),
+            criterion=rule.label,
+        )
+    state = trajectory.criterion(criterion)
+    waiting = tuple(n for n in trajectory.current_municipalities() if n not in state.consents)
+    if municipality is not None:
+        _consenting(trajectory, criterion, rule, municipality)
+        waiting = (municipality,)
+    mails = tuple(
+        mail
+        for nis in waiting
+        for mail in decision.caused("asked", entry=trajectory.entry, nis=nis, about=criterion)
+    )
+    decision.add(ConsentAsked(criterion, waiting, reminders=mails))
+    decision.withhold(mails)
+
+
+def settle_consents(decision: Decision) -> None:
+    """Complete the criteria that only waited for a municipality that has left."""
+    present = set(decision.trajectory.current_municipalities())
+    if decision.trajectory.status != "active":
+        return
+    for name, rule in decision.phase.criteria.items():
+        state = decision.trajectory.criterion(name)
+        if rule.per and state.state == "open" and state.consents and present <= {*state.consents}:
+            _add(decision, CriterionMet(name, complete=True), name, ())
+
+
+def _add(
+    decision: Decision,
+    fact: CriterionMet | CriterionWaived,
+    criterion: str,
+    details: tuple[Detail, ...],
+) -> None:
+    """Add the fact with the deadlines it dates and settles."""
+    after = decision.preview(fact)
+    if after.criterion(criterion).state == "open":
+        decision.add(fact, *details)
+        return
+    dated = tuple(_dated(decision, after, criterion))
+    settled = tuple(
+        Settled(d.deadline.entry, d.deadline.deadline, "met")
+        for d in decision.trajectory.open_deadlines()
+        if _met_by(decision, d.deadline) == criterion
+    )
+    done = planned_for(decision.trajectory, settled)
+    asked = (r for r in decision.trajectory.planned() if r.about == criterion)
+    decision.supersede((*done, *asked), "settled")
+    ladders = decision.ladders(dated, collapse=False)
+    planning: PlanningFact = replace(
+        fact, deadlines=dated, settled=settled, reminders=ladders.planned
+    )
+    decision.add(planning, *details)
+    decision.skip(ladders.past, "past")
+
+
+def _dated(decision: Decision, after: Trajectory, criterion: str) -> Iterable[Deadline]:
+    """Yield the deadlines of this phase that hang on the criterion and can be dated now."""
+    phase, entry = _phase(decision), after.entry
+    assert entry is not None and after.entered_on is not None  # the trajectory is in a phase
+    for name, rank in deadlines.anchors_of(decision.pinned, phase, criterion):
+        recipe = deadlines.recipe_for(
+            decision.pinned,
+            after,
+            phase,
+            name,
+            entered_on=after.entered_on,
+            cause=after.cause or "",
+        )
+        before = after.deadlines.get((entry, name))
+        if recipe is not None and (before is None or before.state != "open"):
+            yield deadlines.build(
+                (name, phase, rank),
+                recipe,
+                decision.act.calendar,
+                entry=entry,
+                revision=before.deadline.revision + 1 if before else 1,
+            )
+
+
+def _phase(decision: Decision) -> str:
+    """Return the id of the current phase."""
+    assert decision.trajectory.phase is not None  # callers require an active trajectory
+    return decision.trajectory.phase
+
+
+def _met_by(decision: Decision, deadline: Deadline) -> str | None:
+    """Return the criterion that settles a deadline."""
+    return (
+        decision.pinned.workflow.phases[deadline.phase].deadlines[deadline.deadline].met_by
+    )
+
+
+def _is_open(trajectory: Trajectory, criterion: str) -> bool:
+    """Tell whether a criterion is neither met nor waived."""
+    return trajectory.criterion(criterion).state == "open"
+
+
+def _of_this_phase(decision: Decision, criterion: str) -> Criterion:
+    """Return a criterion of the current phase, or say where it belongs."""
+    workflow = decision.pinned.workflow
+    phase = workflow.phase_of(criterion)
+    if phase is None:
+        raise NotFound(
+            N_("{ref} has no criterion {criterion}; this phase has {possible}"),
+            ref=decision.trajectory.ref,
+            criterion=criterion,
+            possible=tuple(decision.phase.criteria),
+        )
+    if phase != decision.trajectory.phase:
+        raise Refused(
+            N_("{criterion} belongs to {phase}; {ref} is in {current}"),
+            criterion=workflow.phases[phase].criteria[criterion].label,
+            phase=workflow.phases[phase].label,
+            ref=decision.trajectory.ref,
+            current=decision.phase.label,
+        )
+    return decision.phase.criteria[criterion]
+
+
+def _open(decision: Decision, criterion: str) -> Criterion:
+    """Return a criterion of the current phase that is still open."""
+    rule = _of_this_phase(decision, criterion)
+    state = decision.trajectory.criterion(criterion)
+    if state.state != "open":
+        raise Refused(
+            N_("{criterion} is settled since {on}; a slip is corrected with traject reopen"),
+            criterion=rule.label,
+            on=state.on,
+        )
+    return rule
+
+
+def _consenting(
+    trajectory: Trajectory, criterion: str, rule: Criterion, municipality: str | None
+) -> tuple[str, ...]:
+    """Return the municipalities that a criterion is met for; () where it is not per one."""
+    if not rule.per:
+        if municipality is not None:
+            raise BadInput(
+                N_("{criterion} is not kept per municipality; leave --for out"),
+                criterion=rule.label,
+            )
+        return ()
+    present = trajectory.current_municipalities()
+    consents = trajectory.criterion(criterion).consents
+    if municipality is None:
+        return tuple(nis for nis in present if nis not in consents)
+    if municipality not in present:
+        raise BadInput(N_("that municipality is not part of {ref}"), ref=trajectory.ref)
+    if municipality in consents:
+        raise Refused(
+            N_("{criterion}: that municipality agreed on {on}"),
+            criterion=rule.label,
+            on=consents[municipality],
+        )
+    return (municipality,)
+
+
+def _value(
+    decision: Decision, name: str, rule: Criterion, value: date | None
+) -> tuple[date | None, date | None]:
+    """Return (value, raw default) of a criterion, checked for its direction."""
+    if rule.value is None:
+        if value is not None:
+            raise BadInput(N_("{criterion} carries no date; leave --value out"), criterion=rule.label)
+        return None, None
+    if value is None:
+        default = _default(decision, rule)
+        if default is None:
+            raise BadInput(
+                N_("{criterion} needs a date: --value 2027-03-01"), criterion=rule.label
+            )
+        return default
+    today = decision.act.today
+    if rule.looks == "back" and value > today:
+        raise BadInput(N_("{criterion}: {on} lies ahead"), criterion=rule.label, on=value)
+    if rule.looks == "forward" and value < decision.act.on:
+        raise BadInput(N_("{criterion}: {on} is past"), criterion=rule.label, on=value)
+    return value, None
+
+
+def _default(decision: Decision, rule: Criterion) -> tuple[date, date] | None:
+    """Return (rolled, raw) of the date the workflow gives by default, if it gives one."""
+    if rule.default is None:
+        return None
+    return deadlines.default_value(
+        rule.default.from_, rule.default, decision.trajectory, decision.act.calendar
+    )

@@ -1,0 +1,318 @@
+"""Starting, advancing, sending back, the next round, completing: every change of phase."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from engine.domain import deadlines
+from engine.domain.decisions.decision import (
+    Decision,
+    require_active,
+    require_day,
+)
+from engine.domain.definition import COMPLETED
+from engine.domain.errors import BadInput, Blocked, Missing, Refused
+from engine.domain.events import (
+    Completed,
+    Deadline,
+    PhaseEntered,
+    Settled,
+    TrajectoryRequested,
+    TrajectoryStarted,
+)
+from engine.domain.guards import Facts
+from engine.domain.machine import (
+    ADVANCE,
+    NEXT_ROUND,
+    SEND_BACK,
+    GuardRefused,
+    Pinned,
+    fire,
+    live,
+    workflow_machine,
+)
+from engine.domain.trajectory import Trajectory
+from engine.domain.words import N_
+
+
+def decide_request(
+    decision: Decision,
+    ref: str,
+    municipalities: tuple[str, ...],
+    *,
+    coach: int,
+    origin: str | None = None,
+) -> None:
+    """Register an application that `accept` may start."""
+    workflow = decision.pinned.workflow
+    decision.add(
+        TrajectoryRequested(
+            ref, workflow.category, decision.pinned.digest, municipalities, coach, origin
+        )
+    )
+
+
+def decide_start(
+    decision: Decision,
+    ref: str,
+    municipalities: tuple[str, ...],
+    *,
+    coach: int,
+    phase: str | None = None,
+    origin: str | None = None,
+) -> None:
+    """Start a trajectory, active in its first phase, or midway in `phase`."""
+    workflow = decision.pinned.workflow
+    if phase is not None and phase not in workflow.phases:
+        raise BadInput(
+            N_("there is no phase {phase} in {category}; choose one of {possible}"),
+            phase=phase,
+            category=workflow.label,
+            possible=workflow.phase_ids(),
+        )
+    started = decision.caused("started")
+    decision.add(
+        TrajectoryStarted(
+            ref,
+            workflow.category,
+            decision.pinned.digest,
+            municipalities,
+            coach,
+            origin,
+            reminders=started,
+        )
+    )
+    decision.withhold(started)
+    _enter(decision, phase or workflow.first_phase(), "start")
+
+
+def decide_accept(decision: Decision, phase: str | None = None) -> None:
+    """Start a trajectory that was requested."""
+    trajectory = decision.trajectory
+    live(trajectory.status, "accept")
+    require_day(decision.act, trajectory.requested_on)
+    decide_start(
+        decision,
+        trajectory.ref,
+        trajectory.current_municipalities(),
+        coach=trajectory.coach,
+        phase=phase,
+        origin=trajectory.origin,
+    )
+
+
+def decide_advance(decision: Decision, to: str | None = None) -> None:
+    """Move on to the next phase; from the last one, complete.
+
+    Raises: Blocked with every required criterion that is open; Refused by status;
+    BadInput when several targets are possible and `to` names none of them.
+    """
+    trajectory = decision.trajectory
+    require_active(trajectory)
+    require_day(decision.act, trajectory.entered_on)
+    facts = Facts(decision.act.on, to, missing(decision.pinned, trajectory))
+    try:
+        target = fire(workflow_machine(decision.pinned), _phase(trajectory), ADVANCE, facts)
+    except GuardRefused as refused:
+        if facts.missing:
+            raise Blocked(
+                N_("Not yet: {ref} stays in {phase}; {count} required criteria are open"),
+                facts.missing,
+                ref=trajectory.ref,
+                phase=decision.phase.label,
+                count=len(facts.missing),
+            ) from refused
+        raise
+    if target == COMPLETED:
+        _complete(decision)
+    else:
+        _enter(decision, target, ADVANCE, settled=_leave(decision, target))
+
+
+def decide_send_back(
+    decision: Decision, to: str, reason: str, *, keep: frozenset[str] = frozenset()
+) -> None:
+    """Go back to an earlier phase; its criteria and later ones open, but those in `keep`."""
+    trajectory = decision.trajectory
+    require_active(trajectory)
+    require_day(decision.act, trajectory.entered_on)
+    known = decision.pinned.workflow.reasons.send_back
+    if reason not in known:
+        raise BadInput(
+            N_("unknown reason {reason}; choose one of {possible}"),
+            reason=reason,
+            possible=tuple(known),
+        )
+    target = fire(workflow_machine(decision.pinned), _phase(trajectory), SEND_BACK, Facts(decision.act.on, to))
+    reopened = _reopened(decision, target)
+    if strangers := keep - set(reopened):
+        raise BadInput(
+            N_("nothing to keep: {criteria} would not be reopened by this"),
+            criteria=tuple(sorted(strangers)),
+        )
+    _enter(
+        decision,
+        target,
+        SEND_BACK,
+        settled=_leave(decision, None),
+        reopened=tuple(c for c in reopened if c not in keep),
+        reason=reason,
+        silent=known[reason].silent,
+    )
+
+
+def decide_next_round(decision: Decision) -> None:
+    """Begin the next round of a category that has rounds."""
+    trajectory = decision.trajectory
+    require_active(trajectory)
+    require_day(decision.act, trajectory.entered_on)
+    facts = Facts(decision.act.on, round_allowed_on=round_allowed_on(decision, trajectory))
+    target = fire(workflow_machine(decision.pinned), _phase(trajectory), NEXT_ROUND, facts)
+    _enter(
+        decision,
+        target,
+        NEXT_ROUND,
+        settled=_leave(decision, None),
+        reopened=_reopened(decision, target),
+    )
+
+
+def missing(pinned: Pinned, trajectory: Trajectory) -> tuple[Missing, ...]:
+    """Return the required criteria of the current phase that are open, in file order."""
+    phase = pinned.workflow.phases[_phase(trajectory)]
+    found = []
+    for name, criterion in phase.criteria.items():
+        state = trajectory.criterion(name)
+        if criterion.required and state.state == "open":
+            waiting = tuple(
+                nis for nis in trajectory.current_municipalities() if nis not in state.consents
+            )
+            found.append(Missing(name, criterion, waiting if criterion.per else ()))
+    return tuple(found)
+
+
+def round_allowed_on(decision: Decision, trajectory: Trajectory) -> date | None:
+    """Return the first day of a next round, None where any day will do."""
+    edge = decision.phase.next_round
+    if edge is None or edge.interval is None or trajectory.round_on is None:
+        return None
+    unit, amount = edge.interval.unit_and_amount()
+    return decision.act.calendar.add(trajectory.round_on, unit, amount)
+
+
+def _phase(trajectory: Trajectory) -> str:
+    """Return the current phase of a trajectory that has one."""
+    if trajectory.phase is None:
+        raise Refused(N_("{ref} has no phase yet"), ref=trajectory.ref)
+    return trajectory.phase
+
+
+def _reopened(decision: Decision, target: str) -> tuple[str, ...]:
+    """Return the criteria with a state in `target` and every phase after it."""
+    workflow = decision.pinned.workflow
+    return tuple(
+        criterion
+        for phase in workflow.from_phase_on(target)
+        for criterion in workflow.phases[phase].criteria
+        if criterion in decision.trajectory.criteria
+    )
+
+
+def _leave(decision: Decision, target: str | None) -> tuple[Settled, ...]:
+    """Supersede what hangs on the phase entry; return the deadlines that end with it.
+
+    A deadline whose `met_by` lies in the phase that an advance enters lives on.
+    """
+    trajectory = decision.trajectory
+    state = "ended" if target is None else "met"
+    ends = [
+        Settled(d.deadline.entry, d.deadline.deadline, state)
+        for d in trajectory.open_deadlines()
+        if target is None or not _lives_on(decision, d.deadline, target)
+    ]
+    going = {(s.entry, s.deadline) for s in ends}
+    standing = {(d.deadline.entry, d.deadline.deadline) for d in trajectory.open_deadlines()}
+    decision.supersede(
+        (
+            r
+            for r in trajectory.planned()
+            if r.entry is not None and (r.entry, r.deadline) not in standing - going
+        ),
+        "phase_left",
+    )
+    return tuple(ends)
+
+
+def _lives_on(decision: Decision, deadline: Deadline, target: str) -> bool:
+    """Tell whether a deadline survives the advance into `target`."""
+    workflow = decision.pinned.workflow
+    rule = workflow.phases[deadline.phase].deadlines[deadline.deadline]
+    return rule.met_by is not None and workflow.phase_of(rule.met_by) == target
+
+
+def _enter(
+    decision: Decision,
+    phase: str,
+    cause: str,
+    *,
+    settled: tuple[Settled, ...] = (),
+    reopened: tuple[str, ...] = (),
+    reason: str | None = None,
+    silent: bool = False,
+) -> None:
+    """Enter a phase: its deadlines, their ladders and the mail it causes."""
+    entry = decision.position
+    bare = PhaseEntered(
+        phase, cause, decision.trajectory.phase, reason, reopened, settled=settled
+    )
+    dated = _deadlines(decision, decision.preview(bare), entry)
+    ladders = decision.ladders(dated, collapse=False)
+    mails = () if cause == "start" else decision.caused("phase_entered", entry=entry)
+    decision.add(
+        PhaseEntered(
+            phase,
+            cause,
+            bare.came_from,
+            reason,
+            reopened,
+            deadlines=dated,
+            settled=settled,
+            reminders=ladders.planned + mails,
+        )
+    )
+    decision.skip(ladders.past, "past")
+    if silent:
+        decision.skip([planned.id for planned in mails], "withheld")
+    else:
+        decision.withhold(mails)
+
+
+def _deadlines(decision: Decision, entered: Trajectory, entry: int) -> tuple[Deadline, ...]:
+    """Return the deadlines that the entered phase can date now."""
+    phase = _phase(entered)
+    made = []
+    for rank, name in enumerate(decision.pinned.workflow.phases[phase].deadlines):
+        recipe = deadlines.recipe_for(
+            decision.pinned,
+            entered,
+            phase,
+            name,
+            entered_on=decision.act.on,
+            cause=entered.cause or "",
+        )
+        if recipe is not None:
+            made.append(
+                deadlines.build(
+                    (name, phase, rank), recipe, decision.act.calendar, entry=entry, revision=1
+                )
+            )
+    return tuple(made)
+
+
+def _complete(decision: Decision) -> None:
+    """Close a trajectory that reached its end."""
+    live(decision.trajectory.status, "complete")
+    settled = _leave(decision, COMPLETED)
+    mails = decision.caused("completed")
+    decision.add(Completed(settled=settled, reminders=mails))
+    decision.withhold(mails)

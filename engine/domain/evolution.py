@@ -1,0 +1,250 @@
+"""evolve(): what each fact makes of a trajectory; asks nobody, least of all the calendar."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from typing import Any, TypeVar
+
+from engine.domain import events as fact_types
+from engine.domain.events import Event, Fact, PlanningFact
+from engine.domain.machine import live
+from engine.domain.trajectory import (
+    OPEN,
+    Assignment,
+    CriterionState,
+    DeadlineState,
+    Membership,
+    ReminderState,
+    Trajectory,
+)
+
+K = TypeVar("K")
+V = TypeVar("V")
+Branch = Callable[[Trajectory, Any, Event], Trajectory]
+
+
+def evolve(trajectory: Trajectory | None, event: Event) -> Trajectory:
+    """Return the trajectory after one more event of its stream."""
+    fact = event.fact
+    if trajectory is None:
+        trajectory = _begin(event)
+    if isinstance(fact, PlanningFact):
+        trajectory = _plan(trajectory, fact)
+    branch = BRANCHES.get(type(fact))
+    if branch is not None:
+        trajectory = branch(trajectory, fact, event)
+    version = event.seq if fact.decision else trajectory.version
+    return replace(trajectory, seq=event.seq, head=event.hash, version=version)
+
+
+def _begin(event: Event) -> Trajectory:
+    """Return the trajectory that its first event brings into being."""
+    fact = event.fact
+    if not isinstance(fact, fact_types.TrajectoryRequested | fact_types.TrajectoryStarted):
+        raise ValueError(f"a trajectory cannot begin with {type(fact).__name__}")
+    return Trajectory(
+        id=event.stream,
+        ref=fact.ref,
+        category=fact.category,
+        workflow=fact.workflow,
+        coach=fact.coach,
+        origin=fact.origin,
+        municipalities={
+            nis: Membership(rank, event.occurred_on)
+            for rank, nis in enumerate(fact.municipalities)
+        },
+    )
+
+
+def _with(mapping: Mapping[K, V], changes: Iterable[tuple[K, V]]) -> dict[K, V]:
+    """Return a copy of the mapping with some entries replaced or added."""
+    return {**mapping, **dict(changes)}
+
+
+def _plan(trajectory: Trajectory, fact: PlanningFact) -> Trajectory:
+    """Return the trajectory with the fact's deadlines and reminders in place."""
+    if not (fact.deadlines or fact.settled or fact.reminders):
+        return trajectory
+    deadlines = _with(
+        trajectory.deadlines,
+        (
+            ((s.entry, s.deadline), replace(trajectory.deadlines[s.entry, s.deadline], state=s.state))
+            for s in fact.settled
+        ),
+    )
+    deadlines |= {(d.entry, d.deadline): DeadlineState(d) for d in fact.deadlines}
+    reminders = _with(
+        trajectory.reminders,
+        ((p.id, ReminderState(*(getattr(p, name) for name in PLANNED))) for p in fact.reminders),
+    )
+    return replace(trajectory, deadlines=deadlines, reminders=reminders)
+
+
+PLANNED = tuple(fact_types.Planned.__slots__)
+
+
+def _requested(t: Trajectory, fact: fact_types.TrajectoryRequested, event: Event) -> Trajectory:
+    return replace(t, requested_on=event.occurred_on)
+
+
+def _started(t: Trajectory, fact: fact_types.TrajectoryStarted, event: Event) -> Trajectory:
+    return replace(t, status=live(t.status, "accept"), started_on=event.occurred_on)
+
+
+def _phase_entered(t: Trajectory, fact: fact_types.PhaseEntered, event: Event) -> Trajectory:
+    kept = {c: state for c, state in t.criteria.items() if c not in fact.reopened}
+    return replace(
+        t,
+        phase=fact.phase,
+        entry=event.position,
+        entered_on=event.occurred_on,
+        cause=fact.cause,
+        came_from=fact.came_from,
+        criteria=kept,
+        round_on=event.occurred_on if fact.cause == "next_round" else t.round_on,
+    )
+
+
+def _criterion(t: Trajectory, criterion: str, event: Event, **changes: Any) -> Trajectory:
+    state = replace(t.criterion(criterion), position=event.position, **changes)
+    return replace(t, criteria=_with(t.criteria, [(criterion, state)]))
+
+
+def _planned(t: Trajectory, fact: fact_types.CriterionPlanned, event: Event) -> Trajectory:
+    return _criterion(
+        t, fact.criterion, event, planned_on=fact.planned_on, planned_time=fact.planned_time
+    )
+
+
+def _met(t: Trajectory, fact: fact_types.CriterionMet, event: Event) -> Trajectory:
+    consents = _with(
+        t.criterion(fact.criterion).consents,
+        ((nis, event.occurred_on) for nis in fact.municipalities),
+    )
+    if not fact.complete:
+        return _criterion(t, fact.criterion, event, consents=consents)
+    return _criterion(
+        t,
+        fact.criterion,
+        event,
+        state="met",
+        on=max([event.occurred_on, *consents.values()]),
+        value=fact.value,
+        value_raw=fact.value_raw,
+        planned_on=None,
+        planned_time=None,
+        consents=consents,
+    )
+
+
+def _waived(t: Trajectory, fact: fact_types.CriterionWaived, event: Event) -> Trajectory:
+    return _criterion(
+        t,
+        fact.criterion,
+        event,
+        state="waived",
+        on=event.occurred_on,
+        value=fact.value,
+        value_raw=fact.value_raw,
+        planned_on=None,
+        planned_time=None,
+    )
+
+
+def _reopened(t: Trajectory, fact: fact_types.CriterionReopened, event: Event) -> Trajectory:
+    fresh = CriterionState(position=event.position, asked=t.criterion(fact.criterion).asked)
+    return replace(t, criteria=_with(t.criteria, [(fact.criterion, fresh)]))
+
+
+def _asked(t: Trajectory, fact: fact_types.ConsentAsked, event: Event) -> Trajectory:
+    before = t.criteria.get(fact.criterion, OPEN).asked
+    asked = _with(before, ((nis, event.occurred_on) for nis in fact.municipalities))
+    return _criterion(t, fact.criterion, event, asked=asked)
+
+
+def _paused(t: Trajectory, fact: fact_types.Paused, event: Event) -> Trajectory:
+    return replace(
+        t,
+        status=live(t.status, "pause"),
+        paused_on=event.occurred_on,
+        paused_until=fact.until,
+        reason=fact.reason,
+    )
+
+
+def _resumed(t: Trajectory, fact: fact_types.Resumed, event: Event) -> Trajectory:
+    return replace(
+        t, status=live(t.status, "resume"), paused_on=None, paused_until=None, reason=None
+    )
+
+
+def _stopped(t: Trajectory, fact: fact_types.Stopped, event: Event) -> Trajectory:
+    return replace(
+        t,
+        status=live(t.status, "stop"),
+        closed_on=event.occurred_on,
+        reason=fact.reason,
+        paused_on=None,
+        paused_until=None,
+    )
+
+
+def _completed(t: Trajectory, fact: fact_types.Completed, event: Event) -> Trajectory:
+    return replace(t, status=live(t.status, "complete"), closed_on=event.occurred_on)
+
+
+def _coach_changed(t: Trajectory, fact: fact_types.CoachChanged, event: Event) -> Trajectory:
+    return replace(t, coach=fact.coach)
+
+
+def _scope_changed(t: Trajectory, fact: fact_types.ScopeChanged, event: Event) -> Trajectory:
+    rank = max((m.rank for m in t.municipalities.values()), default=-1) + 1
+    joined = ((nis, Membership(rank + i, event.occurred_on)) for i, nis in enumerate(fact.joined))
+    left = (
+        (nis, replace(t.municipalities[nis], left_on=event.occurred_on)) for nis in fact.left
+    )
+    return replace(t, municipalities=_with(_with(t.municipalities, left), joined))
+
+
+def _assigned(t: Trajectory, fact: fact_types.ContactAssigned, event: Event) -> Trajectory:
+    key = (fact.contact, fact.role, fact.municipality or "")
+    return replace(t, assignments=_with(t.assignments, [(key, Assignment(event.occurred_on))]))
+
+
+def _released(t: Trajectory, fact: fact_types.ContactReleased, event: Event) -> Trajectory:
+    key = (fact.contact, fact.role, fact.municipality or "")
+    ended = replace(t.assignments[key], until_on=event.occurred_on)
+    return replace(t, assignments=_with(t.assignments, [(key, ended)]))
+
+
+def _close(t: Trajectory, ids: Iterable[str], state: str, reason: str | None) -> Trajectory:
+    closed = (
+        (id_, replace(t.reminders[id_], state=state, reason=reason))
+        for id_ in ids
+        if id_ in t.reminders
+    )
+    return replace(t, reminders=_with(t.reminders, closed))
+
+
+BRANCHES: dict[type[Fact], Branch] = {
+    fact_types.TrajectoryRequested: _requested,
+    fact_types.TrajectoryStarted: _started,
+    fact_types.PhaseEntered: _phase_entered,
+    fact_types.CriterionPlanned: _planned,
+    fact_types.CriterionMet: _met,
+    fact_types.CriterionWaived: _waived,
+    fact_types.CriterionReopened: _reopened,
+    fact_types.ConsentAsked: _asked,
+    fact_types.Paused: _paused,
+    fact_types.Resumed: _resumed,
+    fact_types.Stopped: _stopped,
+    fact_types.Completed: _completed,
+    fact_types.CoachChanged: _coach_changed,
+    fact_types.ScopeChanged: _scope_changed,
+    fact_types.ContactAssigned: _assigned,
+    fact_types.ContactReleased: _released,
+    fact_types.ReminderFired: lambda t, f, e: _close(t, [f.reminder], "fired", None),
+    fact_types.ReminderSuperseded: lambda t, f, e: _close(t, f.reminders, "superseded", f.reason),
+    fact_types.ReminderSkipped: lambda t, f, e: _close(t, f.reminders, "skipped", f.reason),
+}

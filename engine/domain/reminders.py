@@ -1,0 +1,196 @@
+"""Which reminders follow from a fact or a deadline, with ids that never change."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from uuid import UUID, uuid5
+
+from engine.domain.definition import Cause, Duration, OnRule, Rung
+from engine.domain.events import Deadline, Planned
+from engine.domain.machine import Pinned
+from engine.domain.workdays import Calendar, brussels_day, nine_o_clock
+
+NAMESPACE = UUID("6f1f4f0a-6f0c-5c57-9d5b-2f3f6d0a7e11")
+RESUME = "resume"  # the pseudo deadline that the end of a pause is
+
+# These belong to the trajectory: a phase change neither supersedes nor cancels them.
+OF_THE_TRAJECTORY = frozenset({"start", "handover", "stopped", "completed", "followup_offer"})
+
+
+@dataclass(frozen=True, slots=True)
+class Ladder:
+    """The rungs of one deadline: those that will fire, and those whose moment is past."""
+
+    planned: tuple[Planned, ...]
+    past: tuple[str, ...]  # ids among `planned` that are recorded as skipped
+
+
+def reminder_id(trajectory: str, planned: Planned) -> str:
+    """Return the UUIDv5 of what makes a reminder itself and no other."""
+    key = (
+        trajectory,
+        planned.entry or 0,
+        planned.deadline,
+        planned.revision,
+        planned.rule,
+        planned.occurrence,
+        planned.role,
+    )
+    return str(uuid5(NAMESPACE, "/".join(map(str, key))))
+
+
+def ladder(
+    trajectory: str,
+    scheme: tuple[str, tuple[Rung, ...]],
+    deadline: Deadline,
+    *,
+    now: datetime,
+    calendar: Calendar,
+    collapse: bool,
+    occurrence: int = 0,
+) -> Ladder:
+    """Return the reminders around a deadline.
+
+    Rungs of one role that fall on one day are one: before the date the nearest to it,
+    after it the last. Rungs whose moment is past stay unsent; with `collapse` (a move, a
+    resume) the last of them, a role, leaves on the next sending day instead.
+    """
+    name, rungs = scheme
+    best: dict[tuple[str, date, bool], tuple[int, Planned]] = {}
+    for rank, rung in enumerate(rungs):
+        day = _day(rung, deadline.due_on, calendar)
+        for role in rung.to:
+            planned = _planned(trajectory, name, rung, deadline, role, day, occurrence)
+            best[role, day, rung.before is None] = (rank, planned)
+    chosen = [planned for _, planned in sorted(best.values(), key=lambda item: item[0])]
+    late = [planned for planned in chosen if planned.at < now]
+    if collapse and late:
+        return _collapsed(chosen, late, now, calendar)
+    return Ladder(tuple(chosen), tuple(planned.id for planned in late))
+
+
+def caused(
+    trajectory: str,
+    pinned: Pinned,
+    cause: Cause,
+    *,
+    entry: int | None,
+    position: int,
+    now: datetime,
+    on: date,
+    calendar: Calendar,
+    contact: int | None = None,
+    nis: str | None = None,
+    about: str | None = None,
+) -> tuple[Planned, ...]:
+    """Return the mails that a fact causes: at once, on its day where that lies ahead, or later."""
+    planned = []
+    for rule in pinned.workflow.on.get(cause, ()):
+        at = _moment(rule, now, on, calendar)
+        for role in rule.to:
+            suffix = "".join(f".{part}" for part in (nis, contact) if part is not None)
+            made = Planned(
+                id="",
+                entry=None if rule.notice in OF_THE_TRAJECTORY else entry,
+                deadline="",
+                revision=0,
+                rule=f"on.{cause}.{rule.notice}{suffix}"[:40],
+                occurrence=position,
+                role=role,
+                notice=rule.notice,
+                day=brussels_day(at),
+                at=at,
+                immediate=rule.after is None,
+                contact=contact,
+                nis=nis,
+                about=about,
+            )
+            planned.append(replace(made, id=reminder_id(trajectory, made)))
+    return tuple(planned)
+
+
+def _moment(rule: OnRule, now: datetime, on: date, calendar: Calendar) -> datetime:
+    """Return when a caused mail is due."""
+    if rule.after is not None:
+        unit, amount = rule.after.unit_and_amount()
+        return nine_o_clock(calendar.roll(calendar.add(on, unit, amount))[0])
+    if on > brussels_day(now):
+        return nine_o_clock(calendar.next_sending_day(on))
+    return now
+
+
+def _day(rung: Rung, due: date, calendar: Calendar) -> date:
+    """Return the day of a rung, windows and closed days respected."""
+    length = rung.before or rung.after
+    assert length is not None  # the model asks for exactly one side
+    unit, amount = length.unit_and_amount()
+    if rung.before is not None:
+        return (
+            calendar.rung_before(due, amount)
+            if unit == "working_days"
+            else calendar.rung_before(calendar.add(due, unit, -amount), 0)
+        )
+    return (
+        calendar.rung_after(due, amount)
+        if unit == "working_days"
+        else calendar.rung_after(calendar.add(due, unit, amount), 0)
+    )
+
+
+def _planned(
+    trajectory: str,
+    scheme: str,
+    rung: Rung,
+    deadline: Deadline,
+    role: str,
+    day: date,
+    occurrence: int,
+) -> Planned:
+    """Return one rung for one role."""
+    made = Planned(
+        id="",
+        entry=deadline.entry,
+        deadline=deadline.deadline,
+        revision=deadline.revision,
+        rule=f"{scheme}{_offset(rung)}",
+        occurrence=occurrence,
+        role=role,
+        notice=rung.notice,
+        day=day,
+        at=nine_o_clock(day),
+        last=rung.last,
+    )
+    return replace(made, id=reminder_id(trajectory, made))
+
+
+def _offset(rung: Rung) -> str:
+    """Return the rung's place as text: `-10wd`, `+6wd`."""
+    length: Duration | None = rung.before or rung.after
+    assert length is not None  # the model asks for exactly one side
+    unit, amount = length.unit_and_amount()
+    short = {"working_days": "wd", "days": "d", "weeks": "w", "months": "m"}[unit]
+    return f"{'-' if rung.before is not None else '+'}{amount}{short}"
+
+
+def _collapsed(
+    chosen: Iterable[Planned], late: list[Planned], now: datetime, calendar: Calendar
+) -> Ladder:
+    """Return the ladder with the past rungs of each role as at most one, next sending day."""
+    next_at = nine_o_clock(calendar.roll(brussels_day(now))[0])
+    if next_at < now:
+        next_at = nine_o_clock(calendar.roll(brussels_day(now) + timedelta(days=1))[0])
+    last_of = {planned.role: planned for planned in late}
+    ahead = {(planned.role, planned.day) for planned in chosen if planned.at >= now}
+    day = brussels_day(next_at)
+    kept, past = [], []
+    for planned in chosen:
+        if planned.at >= now:
+            kept.append(planned)
+        elif planned is last_of[planned.role] and (planned.role, day) not in ahead:
+            kept.append(replace(planned, day=day, at=next_at))
+        else:
+            kept.append(planned)
+            past.append(planned.id)
+    return Ladder(tuple(kept), tuple(past))
