@@ -44,6 +44,11 @@ def open_database(
     return database
 
 
+def open_as_owner(url: str, schema: str) -> Database:
+    """Return a PostgreSQL database as the owner of a schema logs in to it."""
+    return Database(_parsed(url), schema=schema)
+
+
 class Database:
     """A SQLite file or a PostgreSQL schema; one per process."""
 

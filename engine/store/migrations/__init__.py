@@ -1,0 +1,1 @@
+"""The migration scripts, run by `engine.store.schema`; they travel inside the package."""

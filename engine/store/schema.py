@@ -1,0 +1,114 @@
+"""Makes the tables and brings them up to date, in one transaction that the census ends.
+
+Nothing here imports Alembic before it is needed.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sqlalchemy import Connection, text
+
+from engine.domain.errors import BadInput, NotFound, Refused, TrajectError
+from engine.domain.words import N_
+from engine.store.database import Database, open_as_owner
+from engine.store.grants import grant
+from engine.store.revisions import HEAD, refuse_newer, revision
+from engine.store.triggers import census
+
+__all__ = ["census", "create", "may_lift_triggers", "pending", "upgrade"]
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+_WHERE_AND_WHO = text("SELECT current_schema(), session_user")
+_FOREIGN_TABLES = text("SELECT count(*) FROM sqlite_master")
+_OWNED = text(
+    "SELECT pg_has_role(session_user, relowner, 'USAGE') FROM pg_catalog.pg_class "
+    "WHERE oid = to_regclass('events')"
+)
+
+
+def create(database: Database, *, owner_url: str | None = None) -> None:
+    """Make the tables of an empty database; one that has them is brought up to date."""
+    upgrade(database, owner_url=owner_url)
+
+
+def upgrade(database: Database, *, owner_url: str | None = None) -> None:
+    """Run the migrations that are pending: all of them or none.
+
+    With `owner_url` the tables of a PostgreSQL database belong to that login, and the
+    database's own login gets what the program needs and nothing that lifts a trigger.
+    """
+    if not database.is_postgres:
+        if owner_url is not None:
+            raise BadInput(N_("A SQLite database has no owner login; leave out --owner-url."))
+        _migrate(database)
+        return
+    with database.reading() as connection:
+        schema, login = connection.execute(_WHERE_AND_WHO).one()
+    if schema is None:
+        raise NotFound(
+            N_("The database {where} has no schema to make tables in."),
+            where=database.url_for_people,
+        )
+    if owner_url is None:
+        _migrate(database)
+        return
+    owner = open_as_owner(owner_url, schema)
+    try:
+        _migrate(owner, grant_to=login)
+    finally:
+        owner.close()
+
+
+def pending(database: Database) -> bool:
+    """Return whether the schema is behind this program (or is not there yet)."""
+    with database.reading() as connection:
+        return revision(connection) != HEAD
+
+
+def may_lift_triggers(connection: Connection) -> bool:
+    """Return whether this login could switch the triggers off, as owner or superuser.
+
+    On SQLite whoever can write the file can.
+    """
+    if connection.dialect.name == "sqlite":
+        return True
+    return bool(connection.execute(_OWNED).scalar())
+
+
+def _migrate(database: Database, *, grant_to: str | None = None) -> None:
+    with database.reading() as connection:
+        _refuse_foreign(connection, database.url_for_people)
+    with database.writing() as connection:
+        if database.is_postgres:
+            connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
+        _run_scripts(connection)
+        missing = census(connection)
+        if missing:
+            raise TrajectError(
+                N_("The migration lost triggers ({missing}); nothing was changed."),
+                missing=tuple(missing),
+            )
+        if grant_to is not None:
+            grant(connection, grant_to)
+
+
+def _refuse_foreign(connection: Connection, where: str) -> None:
+    """Refuse a schema newer than this program, and a SQLite file of another program."""
+    found = revision(connection)
+    refuse_newer(found, where)
+    sqlite = connection.dialect.name == "sqlite"
+    if found is None and sqlite and connection.execute(_FOREIGN_TABLES).scalar():
+        raise Refused(N_("The file {where} is the database of another program."), where=where)
+
+
+def _run_scripts(connection: Connection) -> None:
+    from alembic import command  # half a second that only a migration pays
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")

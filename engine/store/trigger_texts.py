@@ -1,0 +1,142 @@
+"""The SQL of the triggers, for SQLite and for PostgreSQL."""
+
+from __future__ import annotations
+
+# What a mail keeps for ever, and what an erasure may empty but nobody may change.
+_MAIL_FIXED = ("id", "key", "message_id", "sha256")
+_MAIL_ERASABLE = ("subject", "recipient", "envelope_from", "envelope_to", "mime")
+
+
+def _sqlite(name: str, event: str, table: str, reason: str, condition: str = "") -> str:
+    when = f" WHEN {condition}" if condition else ""
+    return (
+        f"CREATE TRIGGER {name} BEFORE {event} ON {table}{when} "
+        f"BEGIN SELECT RAISE(ABORT, '{reason}'); END"
+    )
+
+
+def _exists(table: str, *keys: str) -> str:
+    # INSERT OR REPLACE deletes the old row without asking the DELETE trigger.
+    same = " OR ".join(
+        "(" + " AND ".join(f"{column} IS NEW.{column}" for column in key.split()) + ")"
+        for key in keys
+    )
+    return f"EXISTS (SELECT 1 FROM {table} WHERE {same})"
+
+
+_SQLITE_NEXT_EVENT = (
+    "NEW.position IS NOT (SELECT coalesce(max(position), 0) + 1 FROM events)"
+    " OR NEW.seq IS NOT"
+    " (SELECT coalesce(max(seq), 0) + 1 FROM events WHERE stream = NEW.stream)"
+    " OR NEW.prev IS NOT"
+    " (SELECT hash FROM events WHERE stream = NEW.stream AND seq = NEW.seq - 1)"
+)
+_SQLITE_NOT_ERASED = (
+    "NEW.salt IS NOT NULL OR NEW.value IS NOT NULL OR NEW.position IS NOT OLD.position"
+    " OR NEW.field IS NOT OLD.field OR NEW.subject IS NOT OLD.subject"
+)
+_SQLITE_MAIL_CHANGED = " OR ".join(
+    [f"NEW.{name} IS NOT OLD.{name}" for name in _MAIL_FIXED]
+    + [f"(NEW.{name} IS NOT NULL AND NEW.{name} IS NOT OLD.{name})" for name in _MAIL_ERASABLE]
+)
+
+_SQLITE = (
+    ("events_no_update", "UPDATE", "events", "the ledger is append-only"),
+    ("events_no_delete", "DELETE", "events", "the ledger is append-only"),
+    ("events_next", "INSERT", "events", "not the next event", _SQLITE_NEXT_EVENT),
+    ("details_erase_only", "UPDATE", "details", "only erasing", _SQLITE_NOT_ERASED),
+    ("details_no_delete", "DELETE", "details", "only erasing"),
+    (
+        "details_no_replace",
+        "INSERT",
+        "details",
+        "only erasing",
+        _exists("details", "position field"),
+    ),
+    ("workflow_versions_no_update", "UPDATE", "workflow_versions", "published for good"),
+    ("workflow_versions_no_delete", "DELETE", "workflow_versions", "published for good"),
+    (
+        "workflow_versions_no_replace",
+        "INSERT",
+        "workflow_versions",
+        "published for good",
+        _exists("workflow_versions", "digest", "category version"),
+    ),
+    (
+        "mails_frozen",
+        f"UPDATE OF {', '.join(_MAIL_FIXED + _MAIL_ERASABLE)}",
+        "mails",
+        "a mail is frozen",
+        _SQLITE_MAIL_CHANGED,
+    ),
+    ("mails_no_delete", "DELETE", "mails", "mails are kept"),
+    (
+        "mails_no_replace",
+        "INSERT",
+        "mails",
+        "mails are kept",
+        _exists("mails", "id", "key", "message_id"),
+    ),
+)
+
+# name: table, statement
+SQLITE_TRIGGERS: dict[str, tuple[str, str]] = {
+    trigger[0]: (trigger[2], _sqlite(*trigger)) for trigger in _SQLITE
+}
+
+# An integrity error, as SQLite's RAISE(ABORT) gives. No percent sign: drivers read those.
+_REFUSE = (
+    "RAISE EXCEPTION USING ERRCODE = 'integrity_constraint_violation', "
+    "MESSAGE = TG_OP || ' refused on ' || TG_TABLE_NAME"
+)
+_POSTGRES_MAIL_CHANGED = " OR ".join(
+    [f"NEW.{name} IS DISTINCT FROM OLD.{name}" for name in _MAIL_FIXED]
+    + [
+        f"(NEW.{name} IS NOT NULL AND NEW.{name} IS DISTINCT FROM OLD.{name})"
+        for name in _MAIL_ERASABLE
+    ]
+)
+
+
+def _guard(condition: str) -> str:
+    return f"BEGIN IF {condition} THEN {_REFUSE}; END IF; RETURN NEW; END"
+
+
+POSTGRES_FUNCTIONS: dict[str, str] = {
+    "traject_refuse": f"BEGIN {_REFUSE}; END",
+    "traject_next_event": _guard(
+        "NEW.position IS DISTINCT FROM"
+        " (SELECT coalesce(max(position), 0) + 1 FROM {schema}.events)"
+        " OR NEW.seq IS DISTINCT FROM"
+        " (SELECT coalesce(max(seq), 0) + 1 FROM {schema}.events WHERE stream = NEW.stream)"
+        " OR NEW.prev IS DISTINCT FROM"
+        " (SELECT hash FROM {schema}.events WHERE stream = NEW.stream AND seq = NEW.seq - 1)"
+    ),
+    "traject_erase_only": _guard(
+        "NEW.salt IS NOT NULL OR NEW.value IS NOT NULL"
+        " OR NEW.position IS DISTINCT FROM OLD.position"
+        " OR NEW.field IS DISTINCT FROM OLD.field OR NEW.subject IS DISTINCT FROM OLD.subject"
+    ),
+    "traject_frozen_mail": _guard(_POSTGRES_MAIL_CHANGED),
+}
+
+_ROW = "{event} ON {{table}} FOR EACH ROW"
+_UPDATE, _DELETE, _INSERT = (_ROW.format(event=one) for one in ("UPDATE", "DELETE", "INSERT"))
+_CHANGE = _ROW.format(event="UPDATE OR DELETE")
+_TRUNCATE = "TRUNCATE ON {table} FOR EACH STATEMENT"
+_FROZEN = _ROW.format(event=f"UPDATE OF {', '.join(_MAIL_FIXED + _MAIL_ERASABLE)}")
+
+# name: table, moment, function
+POSTGRES_TRIGGERS: dict[str, tuple[str, str, str]] = {
+    "events_no_change": ("events", _CHANGE, "traject_refuse"),
+    "events_no_truncate": ("events", _TRUNCATE, "traject_refuse"),
+    "events_next": ("events", _INSERT, "traject_next_event"),
+    "details_erase_only": ("details", _UPDATE, "traject_erase_only"),
+    "details_no_delete": ("details", _DELETE, "traject_refuse"),
+    "details_no_truncate": ("details", _TRUNCATE, "traject_refuse"),
+    "workflow_versions_no_change": ("workflow_versions", _CHANGE, "traject_refuse"),
+    "workflow_versions_no_truncate": ("workflow_versions", _TRUNCATE, "traject_refuse"),
+    "mails_frozen": ("mails", _FROZEN, "traject_frozen_mail"),
+    "mails_no_delete": ("mails", _DELETE, "traject_refuse"),
+    "mails_no_truncate": ("mails", _TRUNCATE, "traject_refuse"),
+}

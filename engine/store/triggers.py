@@ -1,0 +1,80 @@
+"""The triggers that make the ledger append-only, their creation and their census.
+
+Events may only be added at the end, as the next of their stream; details may only be
+erased; workflow versions never change; a mail's frozen part may only be erased.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, text
+
+from engine.store.trigger_texts import (
+    POSTGRES_FUNCTIONS,
+    POSTGRES_TRIGGERS,
+    SQLITE_TRIGGERS,
+)
+
+_SCHEMA = text("SELECT current_schema()")
+_SQLITE_FOUND = text("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
+# tgenabled A: also where a session calls itself a replica; tgqual: no condition slipped in.
+_POSTGRES_FOUND = text(
+    """
+    SELECT t.tgname, p.prosrc
+      FROM pg_catalog.pg_trigger t
+      JOIN pg_catalog.pg_class c ON c.oid = t.tgrelid
+      JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+      JOIN pg_catalog.pg_proc p ON p.oid = t.tgfoid
+     WHERE n.nspname = current_schema() AND p.pronamespace = n.oid
+       AND t.tgenabled = 'A' AND t.tgqual IS NULL
+    """
+)
+
+
+def create_triggers(connection: Connection, *tables: str) -> None:
+    """Create the triggers of these tables anew; building a table anew on SQLite loses them."""
+    if connection.dialect.name == "sqlite":
+        for name, (table, statement) in SQLITE_TRIGGERS.items():
+            if table in tables:
+                connection.exec_driver_sql(f"DROP TRIGGER IF EXISTS {name}")
+                connection.exec_driver_sql(statement)
+        return
+    schema = _quoted_schema(connection)
+    for name, source in POSTGRES_FUNCTIONS.items():
+        connection.exec_driver_sql(_function(schema, name, source))
+    for name, (table, moment, function) in POSTGRES_TRIGGERS.items():
+        if table not in tables:
+            continue
+        connection.exec_driver_sql(
+            f"CREATE OR REPLACE TRIGGER {name} BEFORE {moment.format(table=f'{schema}.{table}')} "
+            f"EXECUTE FUNCTION {schema}.{function}()"
+        )
+        connection.exec_driver_sql(f"ALTER TABLE {schema}.{table} ENABLE ALWAYS TRIGGER {name}")
+
+
+def census(connection: Connection) -> list[str]:
+    """Return the names of the triggers that are missing, switched off or altered."""
+    if connection.dialect.name == "sqlite":
+        rows = connection.execute(_SQLITE_FOUND).all()
+        wanted = {name: statement for name, (_, statement) in SQLITE_TRIGGERS.items()}
+    else:
+        schema = _quoted_schema(connection)
+        rows = connection.execute(_POSTGRES_FOUND).all()
+        wanted = {
+            name: POSTGRES_FUNCTIONS[function].format(schema=schema)
+            for name, (_, _, function) in POSTGRES_TRIGGERS.items()
+        }
+    found = {str(name): str(source) for name, source in rows}
+    return [name for name, source in wanted.items() if found.get(name) != source]
+
+
+def _function(schema: str, name: str, source: str) -> str:
+    # pg_temp last: a temporary table called events must not be taken for ours.
+    return (
+        f"CREATE OR REPLACE FUNCTION {schema}.{name}() RETURNS trigger LANGUAGE plpgsql "
+        f"SET search_path = pg_catalog, pg_temp AS $body${source.format(schema=schema)}$body$"
+    )
+
+
+def _quoted_schema(connection: Connection) -> str:
+    schema = str(connection.execute(_SCHEMA).scalar())
+    return connection.dialect.identifier_preparer.quote(schema)
