@@ -80,7 +80,7 @@ class Appender:
         body = self._body(draft, position, seq, prev)
         raw = canonical(body)
         digest = leaf(raw)
-        self._frontier.append(digest)
+        self._frontier = self._frontier.append(digest)
         stored = Stored(
             position, draft.stream, seq, draft.type, body, raw.decode(), digest, draft.details
         )
@@ -148,9 +148,12 @@ def ledger_state(connection: Connection) -> tuple[int, str]:
 
 def _read_frontier(connection: Connection) -> Frontier:
     found = connection.execute(_READ_HEAD).first()
-    if found is None:
-        raise LedgerBroken(N_("The ledger has lost its head. Look into it with: traject verify"))
-    return Frontier.from_bytes(found.size, found.frontier)
+    try:
+        if found is not None:
+            return Frontier.from_bytes(found.size, found.frontier)
+    except ValueError:  # a frontier that cannot belong to that size
+        pass
+    raise LedgerBroken(N_("The ledger has lost its head. Look into it with: traject verify"))
 
 
 def _row(stored: Stored, prev: bytes | None) -> dict[str, Any]:
