@@ -34,7 +34,7 @@ def postgres_engine(url: URL, wait: float, schema: str | None) -> Engine:
     if schema is not None:
         settings["search_path"] = schema
     options = " ".join(f"-c {name}={value}" for name, value in settings.items())
-    given = url.query.get("options", "")
+    given = " ".join(url.normalized_query.get("options", ()))
     # Ours last: what stands last wins, and durability is not up to a URL.
     arguments = {"options": f"{given} {options}".strip(), "application_name": "traject"}
     try:

@@ -1,0 +1,106 @@
+"""Fixtures over both databases: every test that asks for one runs on SQLite and PostgreSQL."""
+
+from __future__ import annotations
+
+import shutil
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, make_url
+
+from engine.store import schema
+from engine.store.database import Database, open_database
+from tests import postgres
+
+SKIPPED = pytest.StashKey[list[str]]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Start the list of tests that had no PostgreSQL."""
+    config.stash[SKIPPED] = []
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    """Say in one line what was not tested."""
+    skipped = len(config.stash[SKIPPED])
+    if skipped:
+        terminalreporter.write_line(
+            f"PostgreSQL: {skipped} tests skipped, no server here "
+            f"(install one, or name one in {postgres.VARIABLE})",
+            yellow=True,
+        )
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str | None]:
+    """The URL of a PostgreSQL server, or None where there is none."""
+    if not postgres.available():
+        yield None
+        return
+    with postgres.server() as url:
+        yield url
+
+
+@pytest.fixture
+def postgres_url(request: pytest.FixtureRequest, postgres_server: str | None) -> Iterator[str]:
+    """The URL of a fresh PostgreSQL schema without tables."""
+    if postgres_server is None:
+        request.config.stash[SKIPPED].append(request.node.nodeid)
+        pytest.skip("no PostgreSQL server")
+    name = f"traject_{uuid.uuid4().hex[:16]}"
+    server = make_url(postgres_server).set(drivername="postgresql+psycopg")
+    admin = create_engine(server, isolation_level="AUTOCOMMIT", use_native_hstore=False)
+    with admin.connect() as connection:
+        connection.exec_driver_sql(f"CREATE SCHEMA {name}")
+        url = server.set(drivername="postgresql").update_query_dict(
+            {"options": f"-csearch_path={name}"}
+        )
+        yield url.render_as_string(hide_password=False)
+        connection.exec_driver_sql(f"DROP SCHEMA {name} CASCADE")
+    admin.dispose()
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path) -> str:
+    """The URL of a SQLite file that is not there yet."""
+    return f"sqlite:///{tmp_path / 'data' / 'traject.db'}"
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def empty_url(request: pytest.FixtureRequest) -> str:
+    """The URL of a database without tables, on either kind."""
+    return str(request.getfixturevalue(f"{request.param}_url"))
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file with tables, copied for each test."""
+    path = tmp_path_factory.mktemp("template") / "traject.db"
+    database = open_database(str(path), create=True)
+    schema.create(database)
+    database.close()
+    return path
+
+
+@pytest.fixture
+def database_url(empty_url: str, sqlite_template: Path) -> str:
+    """The URL of a fresh database with tables, on either kind."""
+    database = open_database(empty_url, create=True)
+    if database.path is None:
+        schema.create(database)
+    else:
+        shutil.copyfile(sqlite_template, database.path)
+    database.close()
+    return empty_url
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    """A fresh open database, on either kind."""
+    opened = open_database(database_url)
+    yield opened
+    opened.close()

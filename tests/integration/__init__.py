@@ -1,0 +1,1 @@
+"""Tests that use a database, files, processes or servers."""

@@ -1,0 +1,157 @@
+"""A PostgreSQL server for tests, benches and campaigns: the one that is named, else a private one.
+
+`TRAJECT_TEST_POSTGRES` names a server whose login may make schemas. Without it a throw-away
+server is started from the binaries found here, on a socket in a temporary folder, durable as
+a real one. `python -m tests.postgres -- COMMAND` runs a command with that variable set.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+Server = subprocess.Popen[bytes]
+
+VARIABLE = "TRAJECT_TEST_POSTGRES"
+START_SECONDS = 30
+SETTINGS = {"listen_addresses": "", "fsync": "on", "max_connections": "60"}
+
+
+def binaries() -> Path | None:
+    """Return the folder with the server's binaries, the newest version first, or None."""
+    folders = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=_version, reverse=True)
+    found = shutil.which("initdb")
+    if found:
+        folders.insert(0, Path(found).resolve().parent)
+    return next((folder for folder in folders if (folder / "postgres").exists()), None)
+
+
+def available() -> bool:
+    """Return whether a server is named or could be started."""
+    return bool(os.environ.get(VARIABLE) or binaries())
+
+
+@contextlib.contextmanager
+def server() -> Iterator[str]:
+    """Yield the URL of the server; a private one ends with this process, however that ends."""
+    named = os.environ.get(VARIABLE)
+    if named:
+        yield named
+        return
+    # A process of its own keeps the server, and lets go when the pipe to us closes: that
+    # happens on kill -9 too. Its own session, so that Ctrl-C does not reach it first.
+    keeper = subprocess.Popen(
+        [sys.executable, __file__, "keep"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    assert keeper.stdin is not None and keeper.stdout is not None
+    try:
+        url = keeper.stdout.readline().strip()
+        if not url:
+            raise RuntimeError("the private PostgreSQL server did not start")
+        yield url
+    finally:
+        keeper.stdin.close()
+        keeper.wait(START_SECONDS)
+
+
+def keep() -> None:
+    """Start a server, print its URL, and hold it until standard input ends."""
+    bin_folder = binaries()
+    if bin_folder is None:
+        raise SystemExit("no PostgreSQL server is installed")
+    folder = Path(tempfile.mkdtemp(prefix="traject-pg-"))
+    try:
+        process = _start(bin_folder, folder, _drop_root(folder))
+        try:
+            print(f"postgresql://traject@/postgres?host={folder}", flush=True)
+            sys.stdin.read()
+        finally:
+            _stop(process)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _start(bin_folder: Path, folder: Path, identity: dict[str, Any]) -> Server:
+    data = str(folder / "data")
+    initdb = [str(bin_folder / "initdb"), "-D", data, "-U", "traject", "--auth=trust"]
+    initdb += ["--no-sync", "--encoding=UTF8", "--locale=C"]
+    postgres = [str(bin_folder / "postgres"), "-D", data, "-k", str(folder)]
+    for name, value in SETTINGS.items():
+        postgres += ["-c", f"{name}={value}"]
+    with (folder / "log").open("wb") as log:
+        subprocess.run(initdb, check=True, cwd=folder, stdout=log, stderr=None, **identity)
+        process = subprocess.Popen(
+            postgres, cwd=folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log, **identity
+        )
+    _wait(bin_folder, folder, process)
+    return process
+
+
+def _wait(bin_folder: Path, folder: Path, process: Server) -> None:
+    end = time.monotonic() + START_SECONDS
+    ready = [str(bin_folder / "pg_isready"), "-q", "-h", str(folder)]
+    while subprocess.run(ready, check=False).returncode:
+        if process.poll() is not None or time.monotonic() > end:
+            sys.stderr.write((folder / "log").read_text(errors="replace"))
+            _stop(process)
+            raise SystemExit("the private PostgreSQL server did not start")
+        time.sleep(0.02)
+
+
+def _stop(process: Server) -> None:
+    for sign in (signal.SIGINT, signal.SIGQUIT, signal.SIGKILL):
+        if process.poll() is not None:
+            return
+        process.send_signal(sign)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(5)
+
+
+def _drop_root(folder: Path) -> dict[str, Any]:
+    """Return under which identity to start the server, which refuses to run as root."""
+    if os.getuid():
+        return {}
+    import pwd  # not on Windows, where nothing here is run
+
+    known = {entry.pw_name: entry for entry in pwd.getpwall()}
+    account = next(known[name] for name in ("postgres", "nobody") if name in known)
+    os.chown(folder, account.pw_uid, account.pw_gid)
+    return {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
+
+
+def _version(folder: Path) -> float:
+    try:
+        return float(folder.parent.name)
+    except ValueError:
+        return 0.0
+
+
+def main(arguments: list[str]) -> int:
+    """Run `keep`, or a command behind `--` with the server's URL in its environment."""
+    if arguments == ["keep"]:
+        keep()
+        return 0
+    if arguments[:1] != ["--"] or len(arguments) < 2:
+        sys.stderr.write("usage: python -m tests.postgres -- COMMAND...\n")
+        return 2
+    with server() as url:
+        return subprocess.run(
+            arguments[1:], env={**os.environ, VARIABLE: url}, check=False
+        ).returncode
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))
