@@ -51,8 +51,7 @@ def _begin(event: Event) -> Trajectory:
         coach=fact.coach,
         origin=fact.origin,
         municipalities={
-            nis: Membership(rank, event.occurred_on)
-            for rank, nis in enumerate(fact.municipalities)
+            nis: Membership(rank, event.occurred_on) for rank, nis in enumerate(fact.municipalities)
         },
     )
 
@@ -69,7 +68,10 @@ def _plan(trajectory: Trajectory, fact: PlanningFact) -> Trajectory:
     deadlines = _with(
         trajectory.deadlines,
         (
-            ((s.entry, s.deadline), replace(trajectory.deadlines[s.entry, s.deadline], state=s.state))
+            (
+                (s.entry, s.deadline),
+                replace(trajectory.deadlines[s.entry, s.deadline], state=s.state),
+            )
             for s in fact.settled
         ),
     )
@@ -201,9 +203,7 @@ def _coach_changed(t: Trajectory, fact: fact_types.CoachChanged, event: Event) -
 def _scope_changed(t: Trajectory, fact: fact_types.ScopeChanged, event: Event) -> Trajectory:
     rank = max((m.rank for m in t.municipalities.values()), default=-1) + 1
     joined = ((nis, Membership(rank + i, event.occurred_on)) for i, nis in enumerate(fact.joined))
-    left = (
-        (nis, replace(t.municipalities[nis], left_on=event.occurred_on)) for nis in fact.left
-    )
+    left = ((nis, replace(t.municipalities[nis], left_on=event.occurred_on)) for nis in fact.left)
     return replace(t, municipalities=_with(_with(t.municipalities, left), joined))
 
 

@@ -10,6 +10,7 @@ from uuid import UUID, uuid5
 from engine.domain.definition import Cause, Duration, OnRule, Rung
 from engine.domain.events import Deadline, Planned
 from engine.domain.machine import Pinned
+from engine.domain.trajectory import ReminderState, Trajectory
 from engine.domain.workdays import Calendar, brussels_day, nine_o_clock
 
 NAMESPACE = UUID("6f1f4f0a-6f0c-5c57-9d5b-2f3f6d0a7e11")
@@ -194,3 +195,34 @@ def _collapsed(
             kept.append(planned)
             past.append(planned.id)
     return Ladder(tuple(kept), tuple(past))
+
+
+def unwanted(reminder: ReminderState, trajectory: Trajectory) -> str | None:
+    """Return why a reminder, or the mail made of it, is no longer wanted; None while it is."""
+    if trajectory.status == "stopped" and reminder.notice != "stopped":
+        return "stopped"
+    if reminder.entry is None:
+        return None
+    if reminder.deadline == RESUME:
+        return None if trajectory.status == "paused" else "resumed"
+    if trajectory.status == "paused":
+        return None if reminder.notice == "paused" else "paused"
+    if reminder.notice == "paused":
+        return "resumed"
+    if reminder.deadline:
+        return _standing(reminder, trajectory)
+    if reminder.entry != trajectory.entry or trajectory.status == "completed":
+        return "phase_left"
+    if reminder.about is not None:
+        asked = trajectory.criterion(reminder.about)
+        return "settled" if asked.state != "open" or reminder.nis in asked.consents else None
+    return None
+
+
+def _standing(reminder: ReminderState, trajectory: Trajectory) -> str | None:
+    """Return why the deadline of a reminder does not stand any more, or not at that date."""
+    standing = trajectory.deadlines.get((reminder.entry or 0, reminder.deadline))
+    if standing is None or standing.state != "open":
+        left = reminder.entry != trajectory.entry or trajectory.status == "completed"
+        return "phase_left" if left else "settled"
+    return None if standing.deadline.revision == reminder.revision else "moved"

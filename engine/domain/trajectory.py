@@ -139,5 +139,3 @@ class Trajectory:
             if held == role and assignment.until_on is None and nis in (None, place)
         ]
         return tuple((contact, place) for _, contact, place in sorted(holders))
-
-

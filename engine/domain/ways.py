@@ -95,13 +95,14 @@ def _reach(workflow: Workflow) -> Iterator[Problem]:
         return
     for phase in workflow.phases:
         if phase in reached and COMPLETED not in _closure(ways, phase):
-            template = N_("the phase '{phase}' is a trap: no way leads on to 'completed'")
+            template = N_("the phase '{phase}' is a trap: it never leads on to 'completed'")
             yield fault(("phases", phase), template, phase=phase)
 
 
 def _ways(workflow: Workflow) -> dict[str, set[str]]:
-    """Return where each phase leads, unknown targets read as most probably meant.
+    """Return where each phase leads on, unknown targets read as most probably meant.
 
+    Sending back leads nowhere new: a phase that can be reached no other way was forgotten.
     A slip in one target is reported once and does not make half the file unreachable: it
     counts as the name it resembles, and that of `advance` else as the next phase.
     """
@@ -109,7 +110,7 @@ def _ways(workflow: Workflow) -> dict[str, set[str]]:
     known = set(following) | {COMPLETED}
     ways: dict[str, set[str]] = {phase: set() for phase in workflow.phases}
     for phase, trigger, edge in edges(workflow):
-        for target in edge.targets():
+        for target in edge.targets() if trigger != "send_back" else ():
             meant = target if target in known else nearest(target, known)
             if meant is None and trigger == "advance":
                 meant = following[phase]

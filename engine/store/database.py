@@ -95,7 +95,7 @@ class Database:
     @contextmanager
     def sender_lock(self) -> Iterator[bool]:
         """Yield True where this process became the one active sender, else False."""
-        from engine.store.sender import file_lock, session_lock  # filelock brings asyncio along
+        from engine.store.sender import file_lock, session_lock  # only who sends needs it
 
         lock: AbstractContextManager[bool]
         lock = file_lock(self.path) if self.path else session_lock(self._engine)

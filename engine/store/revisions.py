@@ -41,16 +41,16 @@ def revision(connection: Connection) -> str | None:
         raise
 
 
-def require_head(found: str | None, where: str) -> None:
+def require_head(found: str | None, where: str, known: tuple[str, ...] = REVISIONS) -> None:
     """Refuse a database without tables, with a pending migration, or newer than the program."""
     if found is None:
         raise NotFound(NO_DATABASE, where=where)
-    refuse_newer(found, where)
-    if found != HEAD:
+    refuse_newer(found, where, known)
+    if found != known[-1]:
         raise TrajectError(OLDER, where=where, found=found)
 
 
-def refuse_newer(found: str | None, where: str) -> None:
+def refuse_newer(found: str | None, where: str, known: tuple[str, ...] = REVISIONS) -> None:
     """Refuse a revision that this program does not know."""
-    if found is not None and found not in REVISIONS:
+    if found is not None and found not in known:
         raise TrajectError(NEWER, where=where, found=found)

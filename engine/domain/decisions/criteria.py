@@ -103,9 +103,7 @@ def decide_reopen(decision: Decision, criterion: str, reason: str) -> None:
     )
     ladders = decision.ladders(revived, collapse=True)
     decision.add(
-        CriterionReopened(
-            criterion, deadlines=revived, settled=undone, reminders=ladders.planned
-        ),
+        CriterionReopened(criterion, deadlines=revived, settled=undone, reminders=ladders.planned),
         Detail("reason", reason),
     )
     decision.skip(ladders.past, "merged")
@@ -207,9 +205,7 @@ def _phase(decision: Decision) -> str:
 
 def _met_by(decision: Decision, deadline: Deadline) -> str | None:
     """Return the criterion that settles a deadline."""
-    return (
-        decision.pinned.workflow.phases[deadline.phase].deadlines[deadline.deadline].met_by
-    )
+    return decision.pinned.workflow.phases[deadline.phase].deadlines[deadline.deadline].met_by
 
 
 def _is_open(trajectory: Trajectory, criterion: str) -> bool:
@@ -284,14 +280,14 @@ def _value(
     """Return (value, raw default) of a criterion, checked for its direction."""
     if rule.value is None:
         if value is not None:
-            raise BadInput(N_("{criterion} carries no date; leave --value out"), criterion=rule.label)
+            raise BadInput(
+                N_("{criterion} carries no date; leave --value out"), criterion=rule.label
+            )
         return None, None
     if value is None:
         default = _default(decision, rule)
         if default is None:
-            raise BadInput(
-                N_("{criterion} needs a date: --value 2027-03-01"), criterion=rule.label
-            )
+            raise BadInput(N_("{criterion} needs a date: --value 2027-03-01"), criterion=rule.label)
         return default
     today = decision.act.today
     if rule.looks == "back" and value > today:

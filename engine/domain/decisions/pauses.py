@@ -70,9 +70,7 @@ def decide_resume(decision: Decision) -> None:
     decision.skip(ladders.past, "merged")
 
 
-def decide_stop(
-    decision: Decision, reason: str, *, silent: bool, overdue_notices: int
-) -> None:
+def decide_stop(decision: Decision, reason: str, *, silent: bool, overdue_notices: int) -> None:
     """End the trajectory before its goal.
 
     `overdue_notices`: how many of this phase entry went out; some reasons need a number.
@@ -95,8 +93,7 @@ def decide_stop(
         )
     decision.supersede(trajectory.planned(), "stopped")
     settled = tuple(
-        Settled(d.deadline.entry, d.deadline.deadline, "ended")
-        for d in trajectory.open_deadlines()
+        Settled(d.deadline.entry, d.deadline.deadline, "ended") for d in trajectory.open_deadlines()
     )
     mails = () if silent else decision.caused("stopped", entry=trajectory.entry)
     decision.add(Stopped(reason, silent, settled=settled, reminders=mails))

@@ -73,9 +73,7 @@ def decide_reassign(decision: Decision, coach: int) -> None:
     require_open(decision)
     if coach == decision.trajectory.coach:
         raise Refused(N_("{ref} has that coach already"), ref=decision.trajectory.ref)
-    mails = (
-        decision.caused("coach_changed") if decision.trajectory.status == "active" else ()
-    )
+    mails = decision.caused("coach_changed") if decision.trajectory.status == "active" else ()
     decision.add(CoachChanged(coach, reminders=mails))
     decision.withhold(mails)
 

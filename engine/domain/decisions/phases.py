@@ -143,7 +143,9 @@ def decide_send_back(
             reason=reason,
             possible=tuple(known),
         )
-    target = fire(workflow_machine(decision.pinned), _phase(trajectory), SEND_BACK, Facts(decision.act.on, to))
+    target = fire(
+        workflow_machine(decision.pinned), _phase(trajectory), SEND_BACK, Facts(decision.act.on, to)
+    )
     reopened = _reopened(decision, target)
     if strangers := keep - set(reopened):
         raise BadInput(
@@ -262,9 +264,7 @@ def _enter(
 ) -> None:
     """Enter a phase: its deadlines, their ladders and the mail it causes."""
     entry = decision.position
-    bare = PhaseEntered(
-        phase, cause, decision.trajectory.phase, reason, reopened, settled=settled
-    )
+    bare = PhaseEntered(phase, cause, decision.trajectory.phase, reason, reopened, settled=settled)
     dated = _deadlines(decision, decision.preview(bare), entry)
     ladders = decision.ladders(dated, collapse=False)
     mails = () if cause == "start" else decision.caused("phase_entered", entry=entry)

@@ -1,0 +1,57 @@
+"""Roles become people: who is to be mailed in a role, today, in this trajectory."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from engine.domain.people import COACH, LEAD, Actor, People
+from engine.domain.trajectory import Trajectory
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """A person with an address, in the role and for the municipality they are mailed for."""
+
+    key: str  # contact:7 | actor:1
+    name: str
+    email: str
+    lang: str
+    role: str
+    nis: str = ""
+
+
+def recipients(
+    role: str,
+    trajectory: Trajectory,
+    people: People,
+    *,
+    nis: str | None = None,
+    contact: int | None = None,
+) -> tuple[Recipient, ...]:
+    """Return who fills a role, each person once; () where nobody with an address does."""
+    if role in (COACH, LEAD):
+        return tuple(_actor(actor, role) for actor in _actors(role, trajectory, people))
+    found: dict[str, Recipient] = {}
+    for number, place in trajectory.people(role, nis):
+        person = people.contacts.get(number)
+        if person is None or person.email is None or contact not in (None, number):
+            continue
+        key = f"contact:{number}"
+        name = person.name or person.email
+        found.setdefault(key, Recipient(key, name, person.email, person.lang, role, place))
+    return tuple(found.values())
+
+
+def _actors(role: str, trajectory: Trajectory, people: People) -> tuple[Actor, ...]:
+    """Return the coach, or the leads; without a lead the coach answers for both."""
+    leads = tuple(a for a in people.actors.values() if a.role == LEAD and a.active and a.email)
+    if role == LEAD and leads:
+        return leads
+    coach = people.actors.get(trajectory.coach)
+    return (coach,) if coach is not None and coach.email else ()
+
+
+def _actor(actor: Actor, role: str) -> Recipient:
+    """Return an actor as somebody to mail."""
+    email = actor.email or ""
+    return Recipient(f"actor:{actor.id}", actor.name or email, email, actor.lang, role)

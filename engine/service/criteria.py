@@ -1,0 +1,96 @@
+"""Criteria: meet, plan, waive, reopen, ask; several in one go or none."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from engine.domain import lint
+from engine.domain.decisions import criteria
+from engine.domain.decisions.decision import Decision
+from engine.service.desk import PLAIN, Desk, Outcome, Terms, change
+
+SHORTEST_WAIVER = 20  # characters of a reason that an auditor can follow
+
+
+def meet(
+    desk: Desk,
+    ref: str,
+    names: Sequence[str],
+    terms: Terms = PLAIN,
+    *,
+    value: date | None = None,
+    municipality: str | None = None,
+    note: str | None = None,
+) -> Outcome:
+    """Record criteria as met, for all municipalities or for one."""
+    kept = lint.check(note, minimum=1) if note is not None else None
+
+    def decide(decision: Decision) -> None:
+        for name in names:
+            criteria.decide_meet(decision, name, value=value, municipality=municipality, note=kept)
+
+    return change(desk, ref, terms, decide)
+
+
+def plan(
+    desk: Desk,
+    ref: str,
+    names: Sequence[str],
+    terms: Terms = PLAIN,
+    *,
+    day: date,
+    time: str | None = None,
+) -> Outcome:
+    """Put an appointment on open criteria; they stay open."""
+
+    def decide(decision: Decision) -> None:
+        for name in names:
+            criteria.decide_plan(decision, name, day, time)
+
+    return change(desk, ref, terms, decide)
+
+
+def waive(
+    desk: Desk, ref: str, names: Sequence[str], terms: Terms = PLAIN, *, reason: str
+) -> Outcome:
+    """Record that criteria do not apply here; without names, all that is open in the phase."""
+    why = lint.check(reason, minimum=SHORTEST_WAIVER)
+
+    def decide(decision: Decision) -> None:
+        if not names:
+            criteria.decide_waive_all(decision, why)
+        for name in names:
+            criteria.decide_waive(decision, name, why)
+
+    return change(desk, ref, terms, decide)
+
+
+def reopen(
+    desk: Desk, ref: str, names: Sequence[str], terms: Terms = PLAIN, *, reason: str
+) -> Outcome:
+    """Correct slips: criteria are open again."""
+    why = lint.check(reason, minimum=1)
+
+    def decide(decision: Decision) -> None:
+        for name in names:
+            criteria.decide_reopen(decision, name, why)
+
+    return change(desk, ref, terms, decide)
+
+
+def ask(
+    desk: Desk,
+    ref: str,
+    names: Sequence[str],
+    terms: Terms = PLAIN,
+    *,
+    municipality: str | None = None,
+) -> Outcome:
+    """Ask the mayors for their consent."""
+
+    def decide(decision: Decision) -> None:
+        for name in names:
+            criteria.decide_ask(decision, name, municipality)
+
+    return change(desk, ref, terms, decide)

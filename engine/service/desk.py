@@ -1,0 +1,229 @@
+"""How every use case runs: one transaction, one decision, what it records and withdraws."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any, TypeVar
+
+from engine.domain.decisions.decision import Act, Decision, Draft
+from engine.domain.errors import Conflict, Refused
+from engine.domain.events import Event, MailCancelled, PlanningFact, ReminderSkipped
+from engine.domain.people import AUDITOR, Actor
+from engine.domain.recipients import recipients
+from engine.domain.reminders import unwanted
+from engine.domain.trajectory import Trajectory
+from engine.domain.words import N_
+from engine.domain.workdays import Calendar, brussels_day
+from engine.store import outbox
+from engine.store.database import Database
+from engine.store.transaction import Stamp, Transaction, unit_of_work
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Where a person's command is handled: the database, who acts, now, and the calendar."""
+
+    database: Database
+    actor: Actor
+    now: datetime
+    calendar: Calendar
+    hold_back: timedelta = timedelta(minutes=30)
+    via: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def today(self) -> date:
+        """Return today's date in Brussels."""
+        return brussels_day(self.now)
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What every change of a trajectory may be told: day, version, no mail, only pretend."""
+
+    on: date | None = None  # today where None
+    if_version: int | None = None
+    mail: bool = True
+    dry_run: bool = False
+
+
+PLAIN = Terms()
+
+
+@dataclass(frozen=True, slots=True)
+class Mailing:
+    """A mail that a change causes: to whom, and when it leaves; no `name`: nobody there."""
+
+    notice: str
+    role: str
+    name: str
+    email: str
+    nis: str
+    leaves_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a change did: its events, the trajectory before and after, the mails it causes."""
+
+    events: tuple[Event, ...]
+    after: Trajectory
+    before: Trajectory | None = None
+    mailings: tuple[Mailing, ...] = ()
+    dry_run: bool = False
+    contacts: Mapping[str, int] = field(default_factory=dict)  # e-mail -> contact, where made
+
+
+class _Undo(Exception):
+    """Leaves a transaction without committing: the dry run's way out."""
+
+
+def run(desk: Desk, terms: Terms, body: Callable[[Transaction, Stamp], T]) -> T:
+    """Return what `body` did in one transaction; a dry run is undone.
+
+    Raises: Refused when the actor's role only reads.
+    """
+    if desk.actor.role == AUDITOR:
+        raise Refused(N_("an auditor reads and changes nothing"))
+    stamp = Stamp(desk.actor.id, terms.on or desk.today, desk.via)
+    try:
+        with unit_of_work(desk.database, desk.now) as tx:
+            outcome = body(tx, stamp)
+            if terms.dry_run:
+                raise _Undo
+    except _Undo:
+        pass
+    return outcome
+
+
+def change(desk: Desk, ref: str, terms: Terms, decide: Callable[[Decision], None]) -> Outcome:
+    """Load a trajectory, decide, record: the unit of work of every command on one trajectory.
+
+    Raises: NotFound; Conflict when the trajectory is not at `terms.if_version`; what
+    `decide` refuses.
+    """
+
+    def body(tx: Transaction, stamp: Stamp) -> Outcome:
+        before = tx.trajectory(ref)
+        require_version(before, terms.if_version)
+        decision = decision_for(desk, tx, before, terms)
+        decide(decision)
+        return record(desk, tx, stamp, decision, terms)
+
+    return run(desk, terms, body)
+
+
+def decision_for(desk: Desk, tx: Transaction, before: Trajectory, terms: Terms) -> Decision:
+    """Return an empty decision about a trajectory."""
+    pinned = tx.workflow(before.workflow)
+    return Decision(before.id, pinned, act_for(desk, tx, terms), before)
+
+
+def act_for(desk: Desk, tx: Transaction, terms: Terms) -> Act:
+    """Return who acts, when, at which place in the ledger."""
+    return Act(
+        actor=desk.actor.id,
+        now=desk.now,
+        on=terms.on or desk.today,
+        calendar=desk.calendar,
+        position=tx.position,
+        mail=terms.mail,
+    )
+
+
+def record(desk: Desk, tx: Transaction, stamp: Stamp, decision: Decision, terms: Terms) -> Outcome:
+    """Record a decision, cancel the mails it makes pointless, say what leaves when."""
+    if not decision.drafts:
+        return Outcome((), decision.trajectory, decision.before, dry_run=terms.dry_run)
+    events, after = tx.record(
+        decision.before,
+        decision.stream,
+        decision.drafts,
+        stamp,
+        workflow=decision.pinned.digest,
+    )
+    cancelled, after = withdraw(tx, stamp, after)
+    return Outcome(
+        (*events, *cancelled),
+        after,
+        decision.before,
+        mailings(desk, tx, after, events),
+        terms.dry_run,
+    )
+
+
+def withdraw(
+    tx: Transaction, stamp: Stamp, trajectory: Trajectory
+) -> tuple[tuple[Event, ...], Trajectory]:
+    """Cancel the mails that wait and are no longer wanted."""
+    drafts = []
+    for mail, reminder in outbox.waiting_of(tx.connection, trajectory.id):
+        reason = unwanted(reminder, trajectory)
+        if reason is not None:
+            outbox.change(tx.connection, mail, status="cancelled")
+            drafts.append(Draft(MailCancelled(mail, reason)))
+    if not drafts:
+        return (), trajectory
+    return tx.record(trajectory, trajectory.id, drafts, stamp, workflow=trajectory.workflow)
+
+
+def mailings(
+    desk: Desk, tx: Transaction, trajectory: Trajectory, events: Iterable[Event]
+) -> tuple[Mailing, ...]:
+    """Return the mails that these events cause by themselves, one a person."""
+    happened = tuple(events)
+    skipped = {
+        id_
+        for event in happened
+        if isinstance(event.fact, ReminderSkipped)
+        for id_ in event.fact.reminders
+    }
+    found: dict[tuple[str, str], Mailing] = {}
+    for event in happened:
+        fact = event.fact
+        for planned in fact.reminders if isinstance(fact, PlanningFact) else ():
+            if not planned.immediate or planned.id in skipped:
+                continue
+            leaves = planned.at + (desk.hold_back if planned.at <= desk.now else timedelta(0))
+            people = recipients(
+                planned.role, trajectory, tx.people, nis=planned.nis, contact=planned.contact
+            )
+            for person in people:
+                found[planned.notice, person.key] = Mailing(
+                    planned.notice, planned.role, person.name, person.email, person.nis, leaves
+                )
+            for nis in _unmanned(tx, trajectory, planned.role, planned.nis):
+                found[planned.notice, f"{planned.role}:{nis}"] = Mailing(
+                    planned.notice, planned.role, "", "", nis, leaves
+                )
+    return tuple(found.values())
+
+
+def _unmanned(
+    tx: Transaction, trajectory: Trajectory, role: str, nis: str | None
+) -> tuple[str, ...]:
+    """Return the municipalities (or "") for which nobody in that role can be mailed."""
+    per_municipality = tx.workflow(trajectory.workflow).workflow.roles[role].per is not None
+    places = trajectory.current_municipalities() if per_municipality else ("",)
+    wanted = tuple(place for place in places if nis in (None, place))
+    manned = {
+        place for place in wanted if recipients(role, trajectory, tx.people, nis=place or None)
+    }
+    return tuple(place for place in wanted if place not in manned)
+
+
+def require_version(trajectory: Trajectory, version: int | None) -> None:
+    """Refuse when somebody else changed the trajectory since it was read."""
+    if version is not None and trajectory.version != version:
+        raise Conflict(
+            N_(
+                "somebody was just ahead of you: {ref} is at version {now}, not {version}; "
+                "look first: traject show {ref}"
+            ),
+            ref=trajectory.ref,
+            now=trajectory.version,
+            version=version,
+        )

@@ -1,0 +1,101 @@
+"""Moving a trajectory: advance, send back, next round, pause, resume, stop, dates."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from engine.domain import lint
+from engine.domain.decisions import dates, pauses, phases
+from engine.domain.decisions.decision import Decision
+from engine.service.desk import (
+    PLAIN,
+    Desk,
+    Outcome,
+    Terms,
+    change,
+    decision_for,
+    record,
+    require_version,
+    run,
+)
+from engine.store import outbox
+from engine.store.transaction import Stamp, Transaction
+
+
+def accept(desk: Desk, ref: str, terms: Terms = PLAIN, *, phase: str | None = None) -> Outcome:
+    """Start a trajectory that was requested."""
+    return change(desk, ref, terms, lambda decision: phases.decide_accept(decision, phase))
+
+
+def advance(desk: Desk, ref: str, terms: Terms = PLAIN, *, to: str | None = None) -> Outcome:
+    """Move on to the next phase; from the last one, complete."""
+    return change(desk, ref, terms, lambda decision: phases.decide_advance(decision, to))
+
+
+def send_back(
+    desk: Desk,
+    ref: str,
+    to: str,
+    terms: Terms = PLAIN,
+    *,
+    reason: str,
+    keep: frozenset[str] = frozenset(),
+) -> Outcome:
+    """Go back to an earlier phase."""
+    return change(
+        desk, ref, terms, lambda decision: phases.decide_send_back(decision, to, reason, keep=keep)
+    )
+
+
+def next_round(desk: Desk, ref: str, terms: Terms = PLAIN) -> Outcome:
+    """Begin the next round of a category that has rounds."""
+    return change(desk, ref, terms, phases.decide_next_round)
+
+
+def pause(desk: Desk, ref: str, terms: Terms = PLAIN, *, reason: str, until: date) -> Outcome:
+    """Let a trajectory rest until a day."""
+    return change(desk, ref, terms, lambda decision: pauses.decide_pause(decision, reason, until))
+
+
+def resume(desk: Desk, ref: str, terms: Terms = PLAIN) -> Outcome:
+    """Go on after a pause."""
+    return change(desk, ref, terms, pauses.decide_resume)
+
+
+def stop(
+    desk: Desk, ref: str, terms: Terms = PLAIN, *, reason: str, silent: bool = False
+) -> Outcome:
+    """End a trajectory before its goal; `silent`: nobody is mailed."""
+
+    def body(tx: Transaction, stamp: Stamp) -> Outcome:
+        before = tx.trajectory(ref)
+        require_version(before, terms.if_version)
+        sent = outbox.overdue_notices(tx.connection, before.id, before.entry)
+        decision = decision_for(desk, tx, before, terms)
+        pauses.decide_stop(decision, reason, silent=silent, overdue_notices=sent)
+        return record(desk, tx, stamp, decision, terms)
+
+    return run(desk, terms, body)
+
+
+def reschedule(
+    desk: Desk,
+    ref: str,
+    day: date,
+    terms: Terms = PLAIN,
+    *,
+    reason: str,
+    deadline: str | None = None,
+) -> Outcome:
+    """Fix another day for one deadline."""
+    why = lint.check(reason, minimum=1)
+
+    def decide(decision: Decision) -> None:
+        dates.decide_reschedule(decision, day, why, deadline=deadline)
+
+    return change(desk, ref, terms, decide)
+
+
+def recalculate(desk: Desk, ref: str, terms: Terms = PLAIN) -> Outcome:
+    """Move the open deadlines that today's calendar dates otherwise; maybe none."""
+    return change(desk, ref, terms, dates.decide_recalculate)

@@ -1,0 +1,305 @@
+"""People: actors and contacts, their roles in a trajectory, the coach, scope and notes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from engine.domain import lint
+from engine.domain.decisions import people as decisions
+from engine.domain.decisions.decision import Decision, Draft
+from engine.domain.errors import BadInput, NotFound, Refused
+from engine.domain.events import ActorAdded, ActorChanged, ContactAdded, ContactChanged, Detail
+from engine.domain.people import ACTOR_ROLES, SYSTEM, Actor, Contact
+from engine.domain.words import LANGUAGES, N_
+from engine.domain.workdays import brussels_day
+from engine.service.desk import (
+    PLAIN,
+    Desk,
+    Outcome,
+    Terms,
+    change,
+    decision_for,
+    record,
+    require_version,
+    run,
+)
+from engine.store.transaction import PEOPLE, Stamp, Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class ContactData:
+    """What may be said of a contact; None leaves it as it is."""
+
+    name: str | None = None
+    email: str | None = None
+    organisation: str | None = None
+    lang: str | None = None
+
+
+def contact_for(
+    tx: Transaction,
+    stamp: Stamp,
+    name: str,
+    email: str,
+    *,
+    organisation: str | None = None,
+    lang: str = "nl",
+) -> int:
+    """Return the number of the contact with that address, made where there is none."""
+    for contact in tx.people.contacts.values():
+        if contact.email is not None and contact.email.casefold() == email.casefold():
+            return contact.id
+    number = max(tx.people.contacts, default=0) + 1
+    subject = f"contact:{number}"
+    details = [Detail("name", name, subject), Detail("email", email, subject)]
+    if organisation:
+        details.append(Detail("organisation", organisation, subject))
+    _require_language(lang)
+    tx.record_in(PEOPLE, [Draft(ContactAdded(number, lang), tuple(details))], stamp)
+    return number
+
+
+def add_contact(
+    desk: Desk,
+    ref: str,
+    data: ContactData,
+    terms: Terms = PLAIN,
+    *,
+    role: str,
+    nis: str | None = None,
+) -> Outcome:
+    """Give somebody a role in a trajectory; the contact is made where it is new."""
+
+    def body(tx: Transaction, stamp: Stamp) -> Outcome:
+        before = tx.trajectory(ref)
+        require_version(before, terms.if_version)
+        number = contact_for(
+            tx,
+            stamp,
+            data.name or "",
+            data.email or "",
+            organisation=data.organisation,
+            lang=data.lang or "nl",
+        )
+        decision = decision_for(desk, tx, before, terms)
+        decisions.decide_assign(decision, number, role, municipality=nis)
+        outcome = record(desk, tx, stamp, decision, terms)
+        return replace(outcome, contacts={data.email or "": number})
+
+    return run(desk, terms, body)
+
+
+def assign(
+    desk: Desk,
+    ref: str,
+    contact: int,
+    terms: Terms = PLAIN,
+    *,
+    role: str,
+    nis: str | None = None,
+) -> Outcome:
+    """Give a known contact a role in a trajectory."""
+
+    def body(tx: Transaction, stamp: Stamp) -> Outcome:
+        _require_contact(tx, contact)
+        before = tx.trajectory(ref)
+        require_version(before, terms.if_version)
+        decision = decision_for(desk, tx, before, terms)
+        decisions.decide_assign(decision, contact, role, municipality=nis)
+        return record(desk, tx, stamp, decision, terms)
+
+    return run(desk, terms, body)
+
+
+def release(
+    desk: Desk, ref: str, contact: int, terms: Terms = PLAIN, *, role: str | None = None
+) -> Outcome:
+    """End a contact's roles in a trajectory, or the one named."""
+    return change(
+        desk, ref, terms, lambda decision: decisions.decide_release(decision, contact, role)
+    )
+
+
+def replace_contact(
+    desk: Desk, ref: str, old: int, data: ContactData, terms: Terms = PLAIN
+) -> Outcome:
+    """Put a new contact in all roles that an old one has in a trajectory."""
+
+    def body(tx: Transaction, stamp: Stamp) -> Outcome:
+        before = tx.trajectory(ref)
+        require_version(before, terms.if_version)
+        new = contact_for(
+            tx,
+            stamp,
+            data.name or "",
+            data.email or "",
+            organisation=data.organisation,
+            lang=data.lang or "nl",
+        )
+        if new == old:
+            raise BadInput(N_("the address is that of the contact to be replaced"))
+        decision = decision_for(desk, tx, before, terms)
+        held = [
+            (role, nis or None)
+            for (contact, role, nis), assignment in before.assignments.items()
+            if contact == old and assignment.until_on is None
+        ]
+        decisions.decide_release(decision, old)
+        for role, nis in held:
+            decisions.decide_assign(decision, new, role, municipality=nis)
+        return record(desk, tx, stamp, decision, terms)
+
+    return run(desk, terms, body)
+
+
+def change_contact(desk: Desk, contact: int, data: ContactData, terms: Terms = PLAIN) -> Contact:
+    """Return the contact with its data corrected, everywhere."""
+    fields = {"name": data.name, "email": data.email, "organisation": data.organisation}
+    given = {name: value for name, value in fields.items() if value is not None}
+
+    def body(tx: Transaction, stamp: Stamp) -> Contact:
+        _require_contact(tx, contact)
+        known = tx.people.contacts[contact]
+        lang = data.lang or known.lang
+        _require_language(lang)
+        if not given and lang == known.lang:
+            raise BadInput(N_("say what to change: --name, --email, --organisation or --lang"))
+        details = tuple(Detail(f, v, f"contact:{contact}") for f, v in given.items())
+        tx.record_in(PEOPLE, [Draft(ContactChanged(contact, lang), details)], stamp)
+        return tx.people.contacts[contact]
+
+    return run(desk, terms, body)
+
+
+def reassign(desk: Desk, ref: str, coach: int, terms: Terms = PLAIN) -> Outcome:
+    """Hand a trajectory to another coach."""
+
+    def body(tx: Transaction, stamp: Stamp) -> Outcome:
+        actor = tx.people.actors.get(coach)
+        if actor is None or not actor.active or actor.role not in ("coach", "lead"):
+            raise NotFound(N_("there is no coach {coach}; see: traject actor list"), coach=coach)
+        before = tx.trajectory(ref)
+        require_version(before, terms.if_version)
+        decision = decision_for(desk, tx, before, terms)
+        decisions.decide_reassign(decision, coach)
+        return record(desk, tx, stamp, decision, terms)
+
+    return run(desk, terms, body)
+
+
+def scope(
+    desk: Desk,
+    ref: str,
+    terms: Terms = PLAIN,
+    *,
+    joined: Sequence[str] = (),
+    left: Sequence[str] = (),
+) -> Outcome:
+    """Let municipalities (NIS codes) join or leave."""
+    return change(
+        desk,
+        ref,
+        terms,
+        lambda decision: decisions.decide_scope(decision, tuple(joined), tuple(left)),
+    )
+
+
+def note(desk: Desk, ref: str, text: str, terms: Terms = PLAIN) -> Outcome:
+    """Keep a note, linted against data about persons."""
+    kept = lint.check(text, minimum=1)
+
+    def decide(decision: Decision) -> None:
+        decisions.decide_note(decision, kept)
+
+    return change(desk, ref, terms, decide)
+
+
+def enrol(
+    tx: Transaction, stamp: Stamp, *, name: str, email: str, account: str, role: str, lang: str
+) -> Actor:
+    """Return a new actor; accounts are unique among those who are active."""
+    if role not in ACTOR_ROLES:
+        raise BadInput(
+            N_("unknown role {role}; choose one of {possible}"), role=role, possible=ACTOR_ROLES
+        )
+    _require_language(lang)
+    for actor in tx.people.actors.values():
+        if actor.active and actor.account == account:
+            raise Refused(N_("account {account} is enrolled already"), account=account)
+    number = max(tx.people.actors, default=SYSTEM) + 1
+    subject = f"actor:{number}"
+    details = tuple(
+        Detail(field, value, subject)
+        for field, value in (("name", name), ("email", email), ("account", account))
+    )
+    tx.record_in(PEOPLE, [Draft(ActorAdded(number, role, lang), details)], stamp)
+    return tx.people.actors[number]
+
+
+def add_actor(
+    desk: Desk,
+    terms: Terms = PLAIN,
+    *,
+    name: str,
+    email: str,
+    account: str,
+    role: str,
+    lang: str = "nl",
+) -> Actor:
+    """Return a new actor, who may act from now on."""
+
+    def body(tx: Transaction, stamp: Stamp) -> Actor:
+        return enrol(tx, stamp, name=name, email=email, account=account, role=role, lang=lang)
+
+    return run(desk, terms, body)
+
+
+def change_actor(
+    desk: Desk,
+    number: int,
+    terms: Terms = PLAIN,
+    *,
+    role: str | None = None,
+    active: bool | None = None,
+    email: str | None = None,
+) -> Actor:
+    """Return an actor with another role, activity or address."""
+
+    def body(tx: Transaction, stamp: Stamp) -> Actor:
+        actor = tx.people.actors.get(number)
+        if actor is None:
+            raise NotFound(N_("there is no actor {number}; see: traject actor list"), number=number)
+        fact = ActorChanged(
+            number,
+            role or actor.role,
+            actor.lang,
+            actor.active if active is None else active,
+        )
+        details = (Detail("email", email, f"actor:{number}"),) if email else ()
+        tx.record_in(PEOPLE, [Draft(fact, details)], stamp)
+        return tx.people.actors[number]
+
+    return run(desk, terms, body)
+
+
+def first_actor(tx: Transaction, *, name: str, email: str, account: str, lang: str) -> Actor:
+    """Return the coach that `init` enrols, recorded as the system's act."""
+    stamp = Stamp(SYSTEM, brussels_day(tx.now))
+    return enrol(tx, stamp, name=name, email=email, account=account, role="coach", lang=lang)
+
+
+def _require_contact(tx: Transaction, contact: int) -> None:
+    """Refuse a number that no contact has."""
+    if contact not in tx.people.contacts:
+        raise NotFound(
+            N_("there is no contact {contact}; see: traject contact list"), contact=contact
+        )
+
+
+def _require_language(lang: str) -> None:
+    """Refuse a language that no mail is written in."""
+    if lang not in LANGUAGES:
+        raise BadInput(
+            N_("mails are written in {possible}, not in {lang}"), possible=LANGUAGES, lang=lang
+        )

@@ -1,0 +1,152 @@
+"""The outbox in SQL: mails queued, claimed, settled, and found again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, and_, bindparam, func, insert, select, update
+
+from engine.domain.trajectory import ReminderState
+from engine.store import tables as t
+
+WAITING = ("queued", "held")  # not yet claimed: may still be withdrawn
+OPEN = ("queued", "uncertain", "sending")
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """A frozen mail and how far it is; contents are None once erased."""
+
+    id: int
+    key: str
+    reminder: str | None
+    trajectory: str | None
+    entry: int | None
+    notice: str
+    person: str | None
+    message_id: str
+    sha256: str
+    subject: str | None
+    recipient: str | None
+    envelope_from: str | None
+    envelope_to: str | None
+    mime: bytes | None
+    status: str
+    attempts: int
+    uncertain: int
+    not_before: datetime
+    next_at: datetime
+    claimed_at: datetime | None = None
+    sent_at: datetime | None = None
+    last_phase: str | None = None
+    last_code: int | None = None
+    last_text: str | None = None
+
+
+_COLUMNS = tuple(column.name for column in t.mails.c)
+_INSERT = insert(t.mails)
+_NAMED = insert(t.mail_people)
+_NEXT_ID = select(func.coalesce(func.max(t.mails.c.id), 0) + 1)
+_BY_ID = select(t.mails).where(t.mails.c.id == bindparam("id"))
+_KEYS = select(t.mails.c.key).where(t.mails.c.key.in_(bindparam("keys", expanding=True)))
+_WAITING_OF = (
+    select(t.mails.c.id, t.reminders)
+    .join(t.reminders, t.reminders.c.id == t.mails.c.reminder)
+    .where(
+        t.mails.c.trajectory == bindparam("trajectory"),
+        t.mails.c.status.in_(WAITING),
+    )
+    .order_by(t.mails.c.id)
+)
+_DUE = (
+    select(t.mails.c.id)
+    .where(t.mails.c.status.in_(("queued", "uncertain")), t.mails.c.next_at <= bindparam("now"))
+    .order_by(t.mails.c.next_at, t.mails.c.id)
+    .limit(bindparam("count"))
+)
+_ORPHANS = select(t.mails.c.id).where(t.mails.c.status == "sending").order_by(t.mails.c.id)
+_OF = select(t.mails).order_by(t.mails.c.id)
+
+
+def add(connection: Connection, mail: Mail, named: Iterable[str]) -> None:
+    """Put a frozen mail in the outbox, with the people it names."""
+    connection.execute(_INSERT, {name: getattr(mail, name) for name in _COLUMNS})
+    people = [{"mail": mail.id, "subject": subject} for subject in sorted(set(named))]
+    if people:
+        connection.execute(_NAMED, people)
+
+
+def next_id(connection: Connection) -> int:
+    """Return the number of the next mail; safe under the writers' lock."""
+    return int(connection.execute(_NEXT_ID).scalar_one())
+
+
+def known_keys(connection: Connection, keys: Iterable[str]) -> frozenset[str]:
+    """Return those of the keys that a mail has already."""
+    return frozenset(connection.execute(_KEYS, {"keys": list(keys)}).scalars())
+
+
+def change(connection: Connection, mail: int, **values: Any) -> None:
+    """Change the state of a mail."""
+    connection.execute(update(t.mails).where(t.mails.c.id == mail).values(**values))
+
+
+def mail(connection: Connection, number: int) -> Mail | None:
+    """Return a mail by its number."""
+    row = connection.execute(_BY_ID, {"id": number}).mappings().first()
+    return Mail(**row) if row else None
+
+
+def waiting_of(connection: Connection, trajectory: str) -> list[tuple[int, ReminderState]]:
+    """Return a trajectory's mails that may still be withdrawn, with their reminders."""
+    found = connection.execute(_WAITING_OF, {"trajectory": trajectory}).mappings()
+    return [(row[t.mails.c.id], _reminder(row)) for row in found]
+
+
+def due(connection: Connection, now: datetime, count: int) -> list[int]:
+    """Return the mails whose moment has come, oldest first, at most `count`."""
+    return list(connection.execute(_DUE, {"now": now, "count": count}).scalars())
+
+
+def orphans(connection: Connection) -> list[int]:
+    """Return the mails that a sender claimed and never settled; ask under the sender's lock."""
+    return list(connection.execute(_ORPHANS).scalars())
+
+
+def mails(
+    connection: Connection,
+    *,
+    trajectory: str | None = None,
+    statuses: Iterable[str] | None = None,
+) -> list[Mail]:
+    """Return mails in the order in which they were made."""
+    conditions = []
+    if trajectory is not None:
+        conditions.append(t.mails.c.trajectory == trajectory)
+    if statuses is not None:
+        conditions.append(t.mails.c.status.in_(list(statuses)))
+    query = _OF.where(and_(*conditions)) if conditions else _OF
+    return [Mail(**row) for row in connection.execute(query).mappings()]
+
+
+def overdue_notices(connection: Connection, trajectory: str, entry: int | None) -> int:
+    """Return how many overdue rungs of a phase entry went out, or were written."""
+    rungs = (
+        select(t.reminders.c.deadline, t.reminders.c.revision, t.reminders.c.rule)
+        .join(t.mails, t.mails.c.reminder == t.reminders.c.id)
+        .where(t.reminders.c.trajectory == trajectory, t.reminders.c.entry == entry)
+        .where(t.reminders.c.notice == "overdue", t.mails.c.status.in_(("sent", "written")))
+        .distinct()
+    )
+    return int(connection.execute(select(func.count()).select_from(rungs.subquery())).scalar_one())
+
+
+def _reminder(row: Any) -> ReminderState:
+    """Return the reminder of a joined row."""
+    return ReminderState(*(row[t.reminders.c[name]] for name in _REMINDER))
+
+
+_REMINDER = tuple(ReminderState.__slots__)

@@ -1,0 +1,245 @@
+"""The unit of work: load, decide elsewhere, record; all in one transaction or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, func, insert, select
+
+from engine.domain import codec
+from engine.domain.decisions.decision import Draft
+from engine.domain.definition import parse
+from engine.domain.errors import Conflict, NotFound
+from engine.domain.events import Event, Fact, WorkflowPublished
+from engine.domain.evolution import evolve
+from engine.domain.machine import Pinned
+from engine.domain.people import People, evolve_people
+from engine.domain.trajectory import Trajectory
+from engine.domain.words import N_
+from engine.store import appending, projections
+from engine.store import tables as t
+from engine.store.appending import Appender
+from engine.store.database import Database
+from engine.store.reading import last_event
+
+PEOPLE, WORKFLOWS, LOG = "people", "workflows", "log"
+
+_BY_REF = select(t.trajectories).where(t.trajectories.c.ref == bindparam("ref"))
+_BY_ID = select(t.trajectories).where(t.trajectories.c.id == bindparam("id"))
+_DOCUMENT = select(t.workflow_versions.c.document).where(
+    t.workflow_versions.c.digest == bindparam("digest")
+)
+_VERSION = select(t.workflow_versions.c.digest).where(
+    t.workflow_versions.c.category == bindparam("category"),
+    t.workflow_versions.c.version == bindparam("version"),
+)
+_LAST_REF = (
+    select(t.trajectories.c.ref)
+    .where(t.trajectories.c.ref.like(bindparam("pattern")))
+    .order_by(func.length(t.trajectories.c.ref).desc(), t.trajectories.c.ref.desc())
+    .limit(1)
+)
+_PUBLISH = insert(t.workflow_versions)
+_pinned: dict[str, Pinned] = {}
+
+
+@dataclass(slots=True)
+class Stamp:
+    """What every event of one command carries: who, when it happened, on whose machine."""
+
+    actor: int
+    on: date
+    via: Mapping[str, Any] = field(default_factory=dict)  # such as the uid behind a sudo
+
+    def body(self) -> dict[str, Any]:
+        """Return the actor as the event's body has it."""
+        return {"id": self.actor, **self.via}
+
+
+class Transaction:
+    """One writing transaction; loaded values are frozen, `record` is the only way to change."""
+
+    def __init__(self, connection: Connection, now: datetime) -> None:
+        self.connection = connection
+        self.now = now
+        self._appender = Appender(connection, now)
+        self._people: People | None = None
+        self._heads: dict[str, tuple[int, bytes | None]] = {}
+
+    @property
+    def position(self) -> int:
+        """Return the position that the next event gets."""
+        return self._appender.next_position
+
+    def trajectory(self, ref: str) -> Trajectory:
+        """Return the trajectory of a reference such as 2027-014.
+
+        Raises: NotFound.
+        """
+        own = self.connection.execute(_BY_REF, {"ref": ref}).mappings().first()
+        if own is None:
+            raise NotFound(N_("there is no trajectory {ref}; see: traject list"), ref=ref)
+        return projections.load(self.connection, own)
+
+    def trajectory_by_id(self, id_: str) -> Trajectory:
+        """Return the trajectory of a UUID that a row or an event names."""
+        own = self.connection.execute(_BY_ID, {"id": id_}).mappings().one()
+        return projections.load(self.connection, own)
+
+    def workflow(self, digest: str) -> Pinned:
+        """Return a published workflow version."""
+        return read_workflow(self.connection, digest)
+
+    @property
+    def people(self) -> People:
+        """Return the actors and contacts."""
+        if self._people is None:
+            self._people = projections.read_people(self.connection)
+        return self._people
+
+    def next_ref(self, year: int) -> str:
+        """Return the year's next reference; safe under the writers' lock."""
+        last = self.connection.execute(_LAST_REF, {"pattern": f"{year}-%"}).scalar()
+        return f"{year}-{int(last.split('-')[1]) + 1 if last else 1:03d}"
+
+    def publish(self, document: bytes, digest: str, stamp: Stamp) -> Pinned:
+        """Return the workflow version, made known at its first use.
+
+        Raises: Conflict when the same number was published with other contents.
+        """
+        workflow = parse(document)
+        key: dict[str, Any] = {"category": workflow.category, "version": workflow.version}
+        known = self.connection.execute(_VERSION, key).scalar()
+        if known == digest:
+            return self.workflow(digest)
+        if known is not None:
+            raise Conflict(
+                N_(
+                    "{category} version {version} was published with other contents; "
+                    "raise the version in the file"
+                ),
+                **key,
+            )
+        self.connection.execute(_PUBLISH, {**key, "digest": digest, "document": document.decode()})
+        self.record_in(
+            WORKFLOWS, [Draft(WorkflowPublished(key["category"], key["version"], digest))], stamp
+        )
+        return _pinned.setdefault(digest, Pinned(digest, workflow))
+
+    def record(
+        self,
+        before: Trajectory | None,
+        stream: str,
+        drafts: Sequence[Draft],
+        stamp: Stamp,
+        *,
+        workflow: str,
+    ) -> tuple[tuple[Event, ...], Trajectory]:
+        """Append facts to a trajectory's stream and project them."""
+        events, after = [], before
+        for draft in drafts:
+            seq = after.seq + 1 if after else 1
+            prev = after.head if after else None
+            event = self._append(stream, draft, stamp, seq=seq, prev=prev, workflow=workflow)
+            after = evolve(after, event)
+            events.append(event)
+        assert after is not None  # nobody records nothing about nothing
+        projections.save(self.connection, before, after)
+        return tuple(events), after
+
+    def record_in(self, stream: str, drafts: Sequence[Draft], stamp: Stamp) -> tuple[Event, ...]:
+        """Append facts to one of the shared streams: log, people, workflows."""
+        events = []
+        seq, prev = self._head_of(stream)
+        for draft in drafts:
+            seq += 1
+            event = self._append(stream, draft, stamp, seq=seq, prev=prev, workflow=None)
+            prev = event.hash
+            events.append(event)
+        self._heads[stream] = seq, prev
+        if stream == PEOPLE:
+            self._project_people(events)
+        return tuple(events)
+
+    def finish(self) -> None:
+        """Write what was appended; the commit follows."""
+        self._appender.flush()
+
+    def ledger(self) -> tuple[int, str]:
+        """Return size and root of the ledger as it stands, what was appended included."""
+        self._appender.flush()
+        return appending.ledger_state(self.connection)
+
+    def _append(
+        self,
+        stream: str,
+        draft: Draft,
+        stamp: Stamp,
+        *,
+        seq: int,
+        prev: bytes | None,
+        workflow: str | None,
+    ) -> Event:
+        stored = self._appender.append(
+            appending.Draft(
+                stream=stream,
+                type=type(draft.fact).__name__,
+                data=codec.encode(draft.fact),
+                details=draft.details,
+                occurred_on=stamp.on,
+                actor=stamp.body(),
+                workflow=workflow,
+            ),
+            seq=seq,
+            prev=prev,
+        )
+        return _event(stored, draft.fact, stamp, self.now)
+
+    def _head_of(self, stream: str) -> tuple[int, bytes | None]:
+        if stream not in self._heads:
+            last = last_event(self.connection, stream)
+            self._heads[stream] = (last.seq, last.hash) if last else (0, None)
+        return self._heads[stream]
+
+    def _project_people(self, events: Sequence[Event]) -> None:
+        before = after = self.people
+        for event in events:
+            after = evolve_people(after, event)
+        projections.save_people(self.connection, before, after)
+        self._people = after
+
+
+def _event(stored: appending.Stored, fact: Fact, stamp: Stamp, now: datetime) -> Event:
+    """Return the event that was appended, as it would be read back."""
+    return Event(
+        position=stored.position,
+        stream=stored.stream,
+        seq=stored.seq,
+        fact=fact,
+        occurred_on=stamp.on,
+        recorded_at=now,
+        actor=stamp.actor,
+        hash=stored.hash,
+        details={detail.field: detail.value for detail in stored.details},
+    )
+
+
+def read_workflow(connection: Connection, digest: str) -> Pinned:
+    """Return a published workflow version; parsed once a process."""
+    if digest not in _pinned:
+        text = connection.execute(_DOCUMENT, {"digest": digest}).scalar_one()
+        _pinned[digest] = Pinned(digest, parse(text.encode()))
+    return _pinned[digest]
+
+
+@contextmanager
+def unit_of_work(database: Database, now: datetime) -> Iterator[Transaction]:
+    """Yield a transaction under the writers' lock; commit at the end, or undo all."""
+    with database.writing() as connection:
+        transaction = Transaction(connection, now)
+        yield transaction
+        transaction.finish()
