@@ -86,21 +86,42 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+def with_tables(url: str, template: Path) -> str:
+    """Return the URL of an empty database after giving it its tables."""
+    made = open_database(url, create=True)
+    if made.path is None:
+        schema.create(made)
+    else:
+        shutil.copyfile(template, made.path)
+    made.close()
+    return url
+
+
 @pytest.fixture
 def database_url(empty_url: str, sqlite_template: Path) -> str:
     """The URL of a fresh database with tables, on either kind."""
-    database = open_database(empty_url, create=True)
-    if database.path is None:
-        schema.create(database)
-    else:
-        shutil.copyfile(sqlite_template, database.path)
-    database.close()
-    return empty_url
+    return with_tables(empty_url, sqlite_template)
 
 
 @pytest.fixture
 def database(database_url: str) -> Iterator[Database]:
     """A fresh open database, on either kind."""
     opened = open_database(database_url)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def sqlite_database(sqlite_url: str, sqlite_template: Path) -> Iterator[Database]:
+    """A fresh open database, for what only SQLite has."""
+    opened = open_database(with_tables(sqlite_url, sqlite_template))
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def postgres_database(postgres_url: str, sqlite_template: Path) -> Iterator[Database]:
+    """A fresh open database, for what only PostgreSQL has."""
+    opened = open_database(with_tables(postgres_url, sqlite_template))
     yield opened
     opened.close()

@@ -1,8 +1,9 @@
 """A PostgreSQL server for tests, benches and campaigns: the one that is named, else a private one.
 
-`TRAJECT_TEST_POSTGRES` names a server whose login may make schemas. Without it a throw-away
-server is started from the binaries found here, on a socket in a temporary folder, durable as
-a real one. `python -m tests.postgres -- COMMAND` runs a command with that variable set.
+`TRAJECT_TEST_POSTGRES` names a server whose login may make schemas and roles. Without it a
+throw-away server is started from the binaries found here, on a socket in a temporary folder,
+durable as a real one. `python -m tests.postgres -- COMMAND` runs a command with that variable
+set.
 """
 
 from __future__ import annotations
@@ -112,7 +113,7 @@ def _wait(bin_folder: Path, folder: Path, process: Server) -> None:
 
 
 def _stop(process: Server) -> None:
-    for sign in (signal.SIGINT, signal.SIGQUIT, signal.SIGKILL):
+    for sign in (signal.SIGQUIT, signal.SIGKILL):
         if process.poll() is not None:
             return
         process.send_signal(sign)
