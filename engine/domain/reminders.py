@@ -197,6 +197,12 @@ def _collapsed(
     return Ladder(tuple(kept), tuple(past))
 
 
+def leaves_at(reminder: ReminderState | Planned, hold_back: timedelta) -> datetime:
+    """Return when the mail of a reminder may leave: a command's after the hold-back."""
+    caused_now = reminder.immediate and reminder.at != nine_o_clock(reminder.day)
+    return reminder.at + hold_back if caused_now else reminder.at
+
+
 def unwanted(reminder: ReminderState, trajectory: Trajectory) -> str | None:
     """Return why a reminder, or the mail made of it, is no longer wanted; None while it is."""
     if trajectory.status == "stopped" and reminder.notice != "stopped":

@@ -12,7 +12,7 @@ from engine.domain.errors import Conflict, Refused
 from engine.domain.events import Event, MailCancelled, PlanningFact, ReminderSkipped
 from engine.domain.people import AUDITOR, Actor
 from engine.domain.recipients import recipients
-from engine.domain.reminders import unwanted
+from engine.domain.reminders import leaves_at, unwanted
 from engine.domain.trajectory import Trajectory
 from engine.domain.words import N_
 from engine.domain.workdays import Calendar, brussels_day
@@ -187,7 +187,7 @@ def mailings(
         for planned in fact.reminders if isinstance(fact, PlanningFact) else ():
             if not planned.immediate or planned.id in skipped:
                 continue
-            leaves = planned.at + (desk.hold_back if planned.at <= desk.now else timedelta(0))
+            leaves = leaves_at(planned, desk.hold_back)
             people = recipients(
                 planned.role, trajectory, tx.people, nis=planned.nis, contact=planned.contact
             )

@@ -1,0 +1,64 @@
+"""Which open points a mail is about, and whether it still has anything to say."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from engine.domain.definition import Criterion
+from engine.domain.machine import Pinned
+from engine.domain.people import COACH, LEAD
+from engine.domain.trajectory import ReminderState, Trajectory
+
+NAGS = ("deadline_soon", "overdue")  # mails that say: these points are still open
+
+
+def open_points(
+    trajectory: Trajectory, pinned: Pinned, reminder: ReminderState
+) -> tuple[tuple[str, Criterion], ...]:
+    """Return the required criteria that are open and concern a reminder, in file order.
+
+    A deadline that one criterion settles is about that criterion alone.
+    """
+    standing = trajectory.deadlines.get((reminder.entry or 0, reminder.deadline))
+    if standing is not None:
+        phase = pinned.workflow.phases[standing.deadline.phase]
+        only = phase.deadlines[reminder.deadline].met_by
+        criterion = pinned.workflow.criterion(only) if only else None
+        if only is not None and criterion is not None:
+            is_open = trajectory.criterion(only).state == "open"
+            return ((only, criterion),) if is_open else ()
+    return phase_points(trajectory, pinned)
+
+
+def phase_points(trajectory: Trajectory, pinned: Pinned) -> tuple[tuple[str, Criterion], ...]:
+    """Return the required criteria of the current phase that are open, in file order."""
+    if trajectory.phase is None or trajectory.status not in ("active", "paused"):
+        return ()
+    return tuple(
+        (name, criterion)
+        for name, criterion in pinned.workflow.phases[trajectory.phase].criteria.items()
+        if criterion.required and trajectory.criterion(name).state == "open"
+    )
+
+
+def silenced(
+    reminder: ReminderState, trajectory: Trajectory, pinned: Pinned, on: date
+) -> str | None:
+    """Return why a wanted reminder is not sent on a day, None when it is.
+
+    `late`: its date has passed meanwhile. `nothing_open`: nothing is open in the reader's
+    hands. `planned`: all that is open has an appointment on or after the day.
+    """
+    standing = trajectory.deadlines.get((reminder.entry or 0, reminder.deadline))
+    before_only = reminder.notice in ("deadline_soon", "feedback_invite")
+    if before_only and standing is not None and on > standing.deadline.due_on:
+        return "late"
+    if reminder.notice not in NAGS or reminder.role in (COACH, LEAD):
+        return None
+    points = [name for name, c in open_points(trajectory, pinned, reminder) if c.who != COACH]
+    if not points:
+        return "nothing_open"
+    appointments = [trajectory.criterion(name).planned_on for name in points]
+    if all(planned is not None and planned >= on for planned in appointments):
+        return "planned"
+    return None
