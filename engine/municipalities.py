@@ -1,4 +1,7 @@
-"""The municipalities of Flanders: their NIS codes, names and provinces, merged ones included."""
+"""The municipalities of Flanders: their NIS codes, names and provinces, merged ones included.
+
+Codes and names after the REFNIS list of Statbel, with the mergers of 1 January 2025.
+"""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from engine.domain.errors import BadInput
 from engine.domain.words import N_
 
 LONGEST = 500
-FIRST_YEAR_OF_WORK = 2010  # an older date in a note is a birth date, or a law's
+FIRST_YEAR_OF_WORK = 2010  # an older date in a note is a birth date, or a paper's
 
 # what moves the cursor, changes the direction of the text, or is no character at all
 _UNSEEN = (
@@ -22,7 +22,7 @@ _UNSEEN = (
     "\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f"
 )
 UNSEEN = re.compile(f"[{_UNSEEN}]")
-LINE_ENDS = re.compile("[ \t]*[\t\r\n\u2028\u2029][ \t\r\n\u2028\u2029]*")
+LINE_ENDS = re.compile("[\t\r\n\u2028\u2029]+")
 
 # one blank, dot, slash or dash between the digits; NFKC has made plain blanks of all others
 _SEP = "[ ./\u2010-\u2014-]?"
@@ -64,10 +64,13 @@ BORN = re.compile(
     re.IGNORECASE,
 )
 YEAR_OF_BIRTH = re.compile(r"(?<![0-9])(?<![0-9] )° ?(?:19|20)[0-9]{2}(?![0-9])")
-LAW = re.compile(
-    r"(?:wet|wetboek|decreet|besluit|ordonnantie|omzendbrief|richtlijn|verordening|akkoord|"
-    r"k\.?b\.?|m\.?b\.?|bvr|law|decree|act|order|circular|directive|regulation|code|loi|"
-    r"décret|arrêté|circulaire)\)?,? (?:van |of |du |d\.d\. |dd\.? )?(?:de |the |le )?$",
+# laws, rules and decisions keep their old dates; so does what exists since then
+PAPER = re.compile(
+    r"(?:(?:wet|wetboek|decreet|besluit|ordonnantie|omzendbrief|richtlijn|verordening|akkoord|"
+    r"reglement|overeenkomst|convenant|protocol|beslissing|nota|plan|verslag|vergadering|overleg|"
+    r"gemeenteraad|k\.?b\.?|m\.?b\.?|bvr|law|decree|act|order|circular|directive|regulation|code|"
+    r"rules|agreement|decision|minutes|meeting|report|council|loi|décret|arrêté|circulaire|accord)"
+    r"\)?,? (?:van |of |du |op |on |d\.d\. |dd\.? )?(?:de |the |le )?|(?:sinds|since|depuis) )$",
     re.IGNORECASE,
 )
 
@@ -78,7 +81,8 @@ def check(text: str, *, minimum: int = 0) -> str:
     Raises: BadInput when it is too long, shorter than `minimum`, holds characters that
     nobody sees, or what looks like data on a person.
     """
-    text = unicodedata.normalize("NFC", LINE_ENDS.sub(" ", text).strip())
+    lines = (line.strip() for line in LINE_ENDS.split(text))
+    text = unicodedata.normalize("NFC", " ".join(line for line in lines if line))
     if unseen := UNSEEN.search(text):
         raise BadInput(
             N_("the text holds a character that cannot be seen ({found}); type it again without"),
@@ -132,7 +136,7 @@ def _register_numbers(text: str) -> Iterator[str]:
 def _birth_dates(text: str) -> Iterator[str]:
     for match in DATE.finditer(text):
         before = text[: match.start()]
-        if BORN.search(before) or (_is_old(match) and not LAW.search(before)):
+        if BORN.search(before) or (_is_old(match) and not PAPER.search(before)):
             yield match.group()
     for match in YEAR_OF_BIRTH.finditer(text):
         yield match.group()
