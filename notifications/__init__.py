@@ -1,0 +1,1 @@
+"""Notices to frozen mails (`compose`) and frozen mails to receipts (`delivery`)."""

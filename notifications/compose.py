@@ -1,0 +1,85 @@
+"""Says a notice in words: renders its templates once and seals the result into a letter."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+from jinja2 import FileSystemLoader, StrictUndefined, TemplateError
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from engine.domain.errors import BadInput, TrajectError
+from engine.domain.notices import NOTICES
+from engine.domain.words import N_
+from engine.language import words
+from engine.ports import Letter, Notice
+from notifications import layout
+from notifications.context import Context, context_of, language_of
+from notifications.mime import Bodies, sealed
+
+TEMPLATES = Path(__file__).parent / "templates"
+LONGEST = 200_000  # characters of one rendered body
+
+FILTERS = {
+    "capitalised": layout.capitalised,
+    "flat": layout.flat,
+    "length": len,
+    "listed": layout.listed,
+    "paragraphs": layout.paragraphs,
+    "replace": str.replace,
+    "without": layout.without,
+    "words": str.split,
+}
+
+
+def compose(notice: Notice) -> Letter:
+    """Return the frozen letter that says this notice in the reader's language.
+
+    Raises: BadInput when a name, address or text does not fit a mail; TrajectError when
+    the notice cannot be said.
+    """
+    if notice.id not in NOTICES:
+        raise BadInput(N_("there is no notice named {notice}"), notice=notice.id)
+    lang = language_of(notice)
+    context = context_of(notice, words(lang))
+    subject, text, html = (
+        rendered(lang, f"{notice.id}/{part}", context)
+        for part in ("subject.txt", "body.txt", "body.html")
+    )
+    return sealed(notice, layout.flat(subject), Bodies(layout.wrapped(text), html))
+
+
+def rendered(lang: str, template: str, context: Context) -> str:
+    """Return a template of one language with its values filled in.
+
+    Raises: TrajectError when the template is broken, names an unknown value or is too long.
+    """
+    try:
+        result = environment(lang).get_template(template).render(context)
+    except TemplateError as error:
+        raise TrajectError(
+            N_("the template {name} ({lang}) cannot be rendered: {error}"),
+            name=template,
+            lang=lang,
+            error=str(error),
+        ) from error
+    if len(result) > LONGEST:
+        raise TrajectError(N_("the mail from {name} is too long"), name=template)
+    return result
+
+
+@cache
+def environment(lang: str) -> ImmutableSandboxedEnvironment:
+    """Return the sandbox of one language; templates compile at their first use, once."""
+    made = ImmutableSandboxedEnvironment(
+        loader=FileSystemLoader([TEMPLATES / lang, TEMPLATES / "_shared"]),
+        autoescape=lambda name: name is not None and name.endswith(".html"),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    made.globals.clear()
+    made.filters.clear()
+    made.filters.update(FILTERS)
+    return made

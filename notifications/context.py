@@ -1,0 +1,136 @@
+"""What a template may know of a notice: strings, lists of strings, nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date, time
+from zoneinfo import ZoneInfo
+
+from engine.domain.words import LANGUAGES, Words
+from engine.ports import Notice, Person, Point
+from notifications.headers import header_text, plain
+from notifications.layout import uncapitalised
+
+Value = str | list[str] | list["dict[str, Value]"]
+Context = dict[str, Value]
+
+BRUSSELS = ZoneInfo("Europe/Brussels")
+
+
+def language_of(notice: Notice) -> str:
+    """Return the language that the mail is written in: the reader's, else Dutch."""
+    return notice.lang if notice.lang in LANGUAGES else "nl"
+
+
+def context_of(notice: Notice, words: Words) -> Context:
+    """Return the values for the templates; flags are `yes` or empty.
+
+    Raises: BadInput when a text hides characters.
+    """
+    context = {**_trajectory(notice), **_people(notice), **_dates(notice, words)}
+    for text in _strings(context):
+        plain(text)
+    return context
+
+
+def _trajectory(notice: Notice) -> Context:
+    return {
+        "notice": notice.id,
+        "ref": notice.ref,
+        "places": list(notice.municipalities),
+        "category": notice.category,
+        "phase": uncapitalised(notice.phase),
+        "phase_short": _short(notice.phase),
+        "phase_number": str(notice.phase_number or ""),
+        "phase_count": str(notice.phase_count or ""),
+        "next_phase": _short(notice.phase_goal),
+        "previous_phase": _short(notice.previous_phase),
+        "points": [_point(point) for point in notice.points],
+        "coach_points": [_point(point) for point in notice.coach_points],
+        "criterion": uncapitalised(notice.criterion),
+        "reason": uncapitalised(notice.reason),
+        "next_step": uncapitalised(notice.next_step),
+        "cause": notice.cause,
+        "last": _flag(notice.last),
+        "control": f"{notice.checkpoint_size}-{notice.checkpoint_root[:12]}".rstrip("-"),
+    }
+
+
+def _people(notice: Notice) -> Context:
+    to, coach = notice.to, notice.coach
+    return {
+        "to_name": to.name,
+        "to_first": _first_name(to),
+        "role": to.role,
+        "my_places": list(to.municipalities),
+        "formal": _flag(to.formal),
+        "outside": _flag(to.outside),
+        "staff": _flag(to.key.startswith("actor:")),
+        "own": _flag(to.key == coach.key),
+        "coach_name": coach.name,
+        "coordinator": notice.coordinator,
+        "organisation": notice.organisation,
+    }
+
+
+def _dates(notice: Notice, words: Words) -> Context:
+    today = notice.created_at.astimezone(BRUSSELS).date() if notice.created_at else None
+
+    def day(value: date | None, *, weekday: bool = True, year: bool = False) -> str:
+        other_year = today is None or (value is not None and value.year != today.year)
+        return words.day(value, weekday=weekday, year=year or other_year) if value else ""
+
+    return {
+        "due": day(notice.due_on),
+        "due_short": day(notice.due_on, weekday=False),
+        "due_past": _flag(bool(today and notice.due_on and notice.due_on < today)),
+        "days_late": str(notice.days_late or ""),
+        "feedback": day(notice.feedback_on),
+        "feedback_full": day(notice.feedback_on, year=True),
+        "at": _hour(notice.feedback_at),
+        "until": day(notice.until),
+        "until_past": _flag(bool(today and notice.until and notice.until < today)),
+    }
+
+
+def _point(point: Point) -> dict[str, Value]:
+    waiting = list(point.waiting_for)
+    return {"label": point.label, "planned": point.planned, "waiting": waiting}
+
+
+def _short(label: str) -> str:
+    """Return a phase's name within a sentence, without what an inside label says after it.
+
+    `Analyse: waarom loopt het spaak` is `analyse`: a coordinator forwards mails too.
+    """
+    return uncapitalised(label.partition(":")[0].strip())
+
+
+def _first_name(person: Person) -> str:
+    first = (person.name.split() or [""])[0]
+    return person.name if first.endswith(".") else first  # "dr. Jo Maes" stays whole
+
+
+def _hour(value: time | None) -> str:
+    return f"{value.hour}:{value.minute:02d}" if value else ""
+
+
+def _flag(value: bool) -> str:
+    return "yes" if value else ""
+
+
+def _strings(value: Value | Mapping[str, Value]) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for inner in value.values():
+            yield from _strings(inner)
+    else:
+        for item in value:
+            yield from _strings(item)
+
+
+def display_name(notice: Notice) -> str:
+    """Return the name in From: `An Peeters (VVSG)`."""
+    organisation = f" ({notice.organisation})" if notice.organisation else ""
+    return header_text(notice.coach.name + organisation)

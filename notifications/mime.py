@@ -1,0 +1,149 @@
+"""Seals subject and bodies into the bytes that every attempt sends, and reads them back."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from email import message_from_bytes, policy
+from email.errors import HeaderParseError
+from email.header import Header, decode_header, make_header
+from email.message import EmailMessage
+from email.utils import format_datetime, getaddresses, quote
+
+from engine.domain.errors import BadInput, TrajectError
+from engine.domain.words import N_
+from engine.ports import Letter, Notice
+from notifications.context import BRUSSELS, display_name, language_of
+from notifications.headers import Mailbox, header_text, mailbox
+from notifications.layout import flat
+from notifications.threads import message_id, root_id, thread_index, token
+
+ENTITY_HEADERS = ("MIME-Version", "Content-Type")
+PARTS = ("multipart/alternative", "text/plain", "text/html")
+_HEX = re.compile(r"[0-9a-f]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Bodies:
+    """The same words twice."""
+
+    text: str
+    html: str
+
+
+def sealed(notice: Notice, subject: str, bodies: Bodies) -> Letter:
+    """Return the letter; composing the same notice again gives the same bytes.
+
+    Raises: BadInput when a name, address or subject does not fit a header; TrajectError
+    when the bytes do not read back as they were meant.
+    """
+    sender = mailbox(display_name(notice), notice.sender or notice.coach.email)
+    to = mailbox(notice.to.name, notice.to.email)
+    reply_to = mailbox(notice.coach.name, notice.coach.email)
+    subject = header_text(subject)
+    people = {"From": sender, "To": to, "Reply-To": reply_to}
+    texts = {"Subject": subject, **_machine_headers(notice, sender, subject)}
+    raw = _bytes(people, texts, _entity(notice, bodies))
+    check(raw, people, texts)
+    return Letter(texts["Message-ID"], subject, raw, sender.address, to.address)
+
+
+def check(raw: bytes, people: dict[str, Mailbox], texts: dict[str, str]) -> None:
+    """Do nothing when the bytes hold exactly these headers, once each; else TrajectError.
+
+    Read as mail programs read: the newer parser of Python 3.11 puts spaces between the
+    encoded words of a long name.
+    """
+    read = message_from_bytes(raw)
+    expected = sorted([*people, *texts, *ENTITY_HEADERS])
+    sound = (
+        sorted(read.keys()) == expected
+        and all(_person_in(str(read[name])) == person for name, person in people.items())
+        and all(_decoded(str(read[name])) == text for name, text in texts.items())
+        and tuple(part.get_content_type() for part in read.walk()) == PARTS
+    )
+    if not sound:
+        raise TrajectError(N_("the mail does not read back as it was written; it is not sent"))
+
+
+def _person_in(header: str) -> Mailbox | None:
+    """Return the one person in an address header; None where there is not exactly one."""
+    found = getaddresses([header])
+    if len(found) != 1:
+        return None
+    return Mailbox(_decoded(found[0][0]), found[0][1])
+
+
+def _decoded(header: str) -> str:
+    """Return a header in characters; one that cannot be decoded reads as nothing."""
+    try:
+        return str(make_header(decode_header(flat(header))))
+    except (HeaderParseError, LookupError, UnicodeError):
+        return ""
+
+
+def _machine_headers(notice: Notice, sender: Mailbox, subject: str) -> dict[str, str]:
+    """Return the headers that nobody typed."""
+    created_at = _created_at(notice)
+    root = root_id(notice, sender.domain)
+    return {
+        "Date": format_datetime(created_at.astimezone(BRUSSELS)),
+        "Message-ID": message_id(notice, sender.domain),
+        "In-Reply-To": root,
+        "References": root,
+        "Thread-Topic": subject,
+        "Thread-Index": thread_index(notice, created_at),
+        "Auto-Submitted": "auto-generated",  # RFC 3834
+        "X-Auto-Response-Suppress": "All",  # the same for Exchange
+        "Content-Language": language_of(notice),
+        "Traject-Checkpoint": _checkpoint(notice),
+        "Traject-Notice": header_text(notice.id),
+    }
+
+
+def _created_at(notice: Notice) -> datetime:
+    if notice.created_at is None or notice.created_at.tzinfo is None:
+        raise TrajectError(N_("a mail needs the instant it was made at, with its time zone"))
+    return notice.created_at
+
+
+def _checkpoint(notice: Notice) -> str:
+    if not _HEX.fullmatch(notice.checkpoint_root):
+        raise BadInput(N_("the ledger's root is not written in hex"))
+    return f"{notice.checkpoint_size} {notice.checkpoint_root}".rstrip()
+
+
+def _entity(notice: Notice, bodies: Bodies) -> bytes:
+    """Return MIME-Version, Content-Type and the two parts."""
+    message = EmailMessage(policy=policy.SMTP)
+    message.set_content(bodies.text, cte="quoted-printable")
+    message.add_alternative(bodies.html, subtype="html", cte="quoted-printable")
+    message.set_boundary(f"=_{token('boundary', notice.key)}")
+    for part in message.iter_parts():
+        del part["MIME-Version"]
+    return message.as_bytes()
+
+
+def _bytes(people: dict[str, Mailbox], texts: dict[str, str], entity: bytes) -> bytes:
+    """Return headers and entity.
+
+    The headers are folded here: the standard library's policy loses the quotes of a long
+    display name and encodes a long message id as if it were words.
+    """
+    lines = [f"{name}: {_address(name, person)}" for name, person in people.items()]
+    lines += [f"{name}: {_folded(name, text)}" for name, text in texts.items()]
+    return "".join(f"{line}\r\n" for line in lines).encode("ascii") + entity
+
+
+def _address(header: str, person: Mailbox) -> str:
+    if not person.name:
+        return person.address
+    name = _folded(header, f'"{quote(person.name)}"' if person.name.isascii() else person.name)
+    fits = len(header) + len(name) + len(person.address) < 72 and "\r\n" not in name
+    return f"{name} <{person.address}>" if fits else f"{name}\r\n <{person.address}>"
+
+
+def _folded(header: str, text: str) -> str:
+    charset = "us-ascii" if text.isascii() else "utf-8"
+    return Header(text, charset, header_name=header).encode(linesep="\r\n")
