@@ -1,0 +1,23 @@
+"""Letters to receipts: through a mail server, or as files; the door to aiosmtplib.
+
+The library and asyncio are imported when the first connection is made, not before.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from engine.ports import Notifier
+from notifications.delivery.files import FileNotifier
+from notifications.delivery.probe import Step
+from notifications.delivery.smtp import SmtpNotifier, Timeouts
+
+__all__ = ["FileNotifier", "SmtpNotifier", "Step", "Timeouts", "notifier_for"]
+
+
+def notifier_for(smtp_url: str | None, mail_folder: Path, ca_file: Path | None = None) -> Notifier:
+    """Return the notifier for the settings: with no mail server, letters become files.
+
+    Raises: BadInput for a URL that must not be used.
+    """
+    return SmtpNotifier(smtp_url, ca_file=ca_file) if smtp_url else FileNotifier(mail_folder)
