@@ -1,0 +1,1 @@
+"""The workflow files, one per category, and what reads them into workflows."""

@@ -10,6 +10,8 @@ from engine.domain.words import N_, Say
 
 Path = tuple[str | int, ...]
 
+MOST_KNOWN = 200  # comparing with more takes longer than a suggestion is worth
+
 
 def fault(path: Path, template: str, **values: object) -> Problem:
     """Return the problem at `path`; wrap the template in `N_()` at the call."""
@@ -18,6 +20,8 @@ def fault(path: Path, template: str, **values: object) -> Problem:
 
 def nearest(word: str, known: Collection[str]) -> str | None:
     """Return the known word that was most probably meant, or None."""
+    if len(known) > MOST_KNOWN:
+        return None
     close = difflib.get_close_matches(word[:80], sorted(known), n=1, cutoff=0.6)
     return close[0] if close else None
 

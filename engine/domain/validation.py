@@ -6,7 +6,7 @@ The shape of each part is checked by `definition`, the edges by `ways`.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import chain, pairwise
+from itertools import chain, islice, pairwise
 
 from engine.domain.definition import (
     COMPLETED,
@@ -28,25 +28,25 @@ CORE_KINDS = ("analysis", "dream", "reality_check", "plan", "feedback")
 STATUSES = ("requested", "active", "paused", COMPLETED, "stopped")
 ACTORS = ("coach", "lead")  # the roles that enrolled actors fill; all others are contacts
 LIMIT_OF = {"at_most": "pause", "overdue_notices": "stop", "silent": "send_back"}
+MOST_PROBLEMS = 50  # nobody reads on
 DAYS = {"working_days": 1.4, "days": 1.0, "weeks": 7.0, "months": 30.0}
 
 
 def problems(workflow: Workflow, notices: frozenset[str]) -> tuple[Problem, ...]:
-    """Return everything in the workflow that contradicts itself, each with its path.
+    """Return what in the workflow contradicts itself, each with its path; at most 50.
 
     `notices` are the notices that have templates.
     """
-    return tuple(
-        chain(
-            _whole(workflow),
-            way_problems(workflow),
-            _roles(workflow),
-            _criteria(workflow),
-            _phases(workflow),
-            _mails(workflow, notices),
-            _reasons(workflow),
-        )
+    found = chain(
+        _whole(workflow),
+        way_problems(workflow),
+        _roles(workflow),
+        _criteria(workflow),
+        _phases(workflow),
+        _mails(workflow, notices),
+        _reasons(workflow),
     )
+    return tuple(islice(found, MOST_PROBLEMS))
 
 
 def _whole(workflow: Workflow) -> Iterator[Problem]:

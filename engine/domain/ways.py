@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from engine.domain.definition import COMPLETED, Edge, Workflow
 from engine.domain.errors import Problem
-from engine.domain.faults import Path, fault, nearest, unknown
+from engine.domain.faults import Path, fault, unknown
 from engine.domain.guards import GUARDS
 from engine.domain.words import N_, say
 
@@ -103,18 +103,17 @@ def _ways(workflow: Workflow) -> dict[str, set[str]]:
     """Return where each phase leads on, unknown targets read as most probably meant.
 
     Sending back leads nowhere new: a phase that can be reached no other way was forgotten.
-    A slip in one target is reported once and does not make half the file unreachable: it
-    counts as the name it resembles, and that of `advance` else as the next phase.
+    A slip in one target is reported once and does not make half the file unreachable: an
+    unknown target of `advance` counts as the next phase.
     """
     following = dict(pairwise([*workflow.phases, COMPLETED]))
-    known = set(following) | {COMPLETED}
     ways: dict[str, set[str]] = {phase: set() for phase in workflow.phases}
     for phase, trigger, edge in edges(workflow):
         for target in edge.targets() if trigger != "send_back" else ():
-            meant = target if target in known else nearest(target, known)
-            if meant is None and trigger == "advance":
-                meant = following[phase]
-            ways[phase] |= {meant} if meant is not None else set()
+            if target in ways or target == COMPLETED:
+                ways[phase].add(target)
+            elif trigger == "advance":
+                ways[phase].add(following[phase])
     return ways
 
 
