@@ -7,9 +7,8 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime, time
 from functools import cache
 from pathlib import Path
-from typing import Protocol, runtime_checkable
 
-from engine.domain.words import LANGUAGES, N_, Label, Say, Words
+from engine.domain.words import LANGUAGES, N_, Label, Labelled, Say, Words
 
 DOMAIN = "traject"
 LOCALE_DIR = Path(__file__).parent / "locale"
@@ -29,14 +28,6 @@ SHORT_MONTHS = (
     N_("Jan"), N_("Feb"), N_("Mar"), N_("Apr"), N_("May"), N_("Jun"),
     N_("Jul"), N_("Aug"), N_("Sep"), N_("Oct"), N_("Nov"), N_("Dec"),
 )  # fmt: skip
-
-
-@runtime_checkable
-class Labelled(Protocol):
-    """Anything that knows its own text per language: a Label, or a workflow's labels."""
-
-    def in_language(self, lang: str) -> str:
-        """Return the text in `lang`."""
 
 
 class CatalogueWords:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 LANGUAGES = ("nl", "en")
 
@@ -43,6 +43,14 @@ def say(template: str, **values: object) -> Say:
     return Say(template, values)
 
 
+@runtime_checkable
+class Labelled(Protocol):
+    """Anything with a name in several languages, such as the labels of a workflow."""
+
+    def in_language(self, lang: str) -> str:
+        """Return the text in `lang`, or the nearest there is."""
+
+
 class Words(Protocol):
     """What puts sentences into one language; `engine.language` implements it."""
 
@@ -57,7 +65,7 @@ class Words(Protocol):
     def short_day(self, value: date) -> str:
         """Return a date in short: `do 4 feb 2027`."""
 
-    def label(self, label: Label | Mapping[str, str]) -> str:
+    def label(self, label: Labelled | Mapping[str, str]) -> str:
         """Return the text of a label in this language."""
 
     def say(self, sentence: Say) -> str:

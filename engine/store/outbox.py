@@ -9,7 +9,9 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, bindparam, func, insert, select, update
 
+from engine.domain.errors import NotFound
 from engine.domain.trajectory import ReminderState
+from engine.domain.words import N_
 from engine.store import tables as t
 
 WAITING = ("queued", "held")  # not yet claimed: may still be withdrawn
@@ -68,6 +70,7 @@ _DUE = (
     .limit(bindparam("count"))
 )
 _ORPHANS = select(t.mails.c.id).where(t.mails.c.status == "sending").order_by(t.mails.c.id)
+_ID = select(t.trajectories.c.id).where(t.trajectories.c.ref == bindparam("ref"))
 _OF = select(t.mails).order_by(t.mails.c.id)
 
 
@@ -130,6 +133,14 @@ def mails(
         conditions.append(t.mails.c.status.in_(list(statuses)))
     query = _OF.where(and_(*conditions)) if conditions else _OF
     return [Mail(**row) for row in connection.execute(query).mappings()]
+
+
+def trajectory_id(connection: Connection, ref: str) -> str:
+    """Return the UUID behind a reference; raises NotFound."""
+    found = connection.execute(_ID, {"ref": ref}).scalar()
+    if found is None:
+        raise NotFound(N_("there is no trajectory {ref}; see: traject list"), ref=ref)
+    return str(found)
 
 
 def overdue_notices(connection: Connection, trajectory: str, entry: int | None) -> int:

@@ -1,0 +1,1 @@
+"""Dispatch: what is due becomes mail, and mail goes out; tick() may run at any time, twice."""

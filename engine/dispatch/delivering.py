@@ -1,0 +1,220 @@
+"""The one active sender: claim, deliver without a transaction, settle; a 250 always counts."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from engine.dispatch import retries
+from engine.dispatch.post import Post, Tally
+from engine.domain.decisions.decision import Draft
+from engine.domain.events import (
+    Detail,
+    Fact,
+    MailDead,
+    MailHeld,
+    MailQueued,
+    MailSent,
+    MailUncertain,
+    MailWritten,
+)
+from engine.ports import Letter, Receipt, Session
+from engine.store import outbox
+from engine.store.due import beat, last_beat
+from engine.store.outbox import Mail
+from engine.store.transaction import LOG, Transaction, unit_of_work
+
+QUEUE = "queue"  # the heartbeat that says whether the whole queue rests
+BATCH = 100
+
+
+def deliver(post: Post, tally: Tally) -> None:
+    """Send or write what is due, if this process is elected; else stand by."""
+    with post.database.sender_lock() as elected:
+        if elected:
+            _settle_orphans(post, tally)
+            if not _resting(post, tally):
+                _send_due(post, tally)
+
+
+def _settle_orphans(post: Post, tally: Tally) -> None:
+    """Mark as uncertain what an earlier sender claimed and never settled: it died."""
+    now = post.clock.now()
+    with post.database.reading() as connection:
+        found = outbox.orphans(connection)
+    for number in found:
+        with unit_of_work(post.database, now) as tx:
+            mail = outbox.mail(tx.connection, number)
+            if mail is not None and mail.status == "sending":
+                _settle(post, tx, mail, Receipt("uncertain", "claim"), tally)
+
+
+def _resting(post: Post, tally: Tally) -> bool:
+    """Tell whether the queue rests now, and count what it keeps back."""
+    now = post.clock.now()
+    with post.database.reading() as connection:
+        state = last_beat(connection, QUEUE)
+        waiting = len(outbox.due(connection, now, BATCH))
+    if state is None or datetime.fromisoformat(state[1]["until"]) <= now:
+        return False
+    tally.held += waiting if state[1]["state"] == "held" else 0
+    return True
+
+
+def _send_due(post: Post, tally: Tally) -> None:
+    """Deliver what is due, oldest first, until nothing is or the queue must rest."""
+    tried: set[int] = set()
+    with post.notifier.session() as session:
+        while True:
+            with post.database.reading() as connection:
+                due = outbox.due(connection, post.clock.now(), BATCH + len(tried))
+            fresh = [number for number in due if number not in tried]
+            if not fresh:
+                return
+            for number in fresh:
+                tried.add(number)
+                if not _send_one(post, session, number, tally):
+                    return
+
+
+def _send_one(post: Post, session: Session, number: int, tally: Tally) -> bool:
+    """Deliver one mail; return False when the whole queue must rest."""
+    mail = _claim(post, number)
+    if mail is None:
+        return True
+    letter = Letter(
+        mail.message_id,
+        mail.subject or "",
+        mail.mime or b"",
+        mail.envelope_from or "",
+        mail.envelope_to or "",
+    )
+    receipt = session.send(f"{mail.id:06d}", letter)
+    with unit_of_work(post.database, post.clock.now()) as tx:
+        _settle(post, tx, mail, receipt, tally)
+    return receipt.outcome not in ("pause", "hold")
+
+
+def _claim(post: Post, number: int) -> Mail | None:
+    """Return the mail, claimed; None when somebody withdrew it meanwhile.
+
+    A mail that becomes a file needs no claim: writing it twice leaves the same file.
+    """
+    now = post.clock.now()
+    with post.database.writing() as connection:
+        mail = outbox.mail(connection, number)
+        if mail is None or mail.status not in ("queued", "uncertain"):
+            return None
+        if not post.notifier.writes_files:
+            outbox.change(connection, number, status="sending", claimed_at=now)
+    return mail
+
+
+def _settle(post: Post, tx: Transaction, mail: Mail, receipt: Receipt, tally: Tally) -> None:
+    """Record what became of a mail; `mail` is its state from before the claim."""
+    now = tx.now
+    outcome = receipt.outcome
+    if outcome in ("pause", "hold"):
+        outbox.change(tx.connection, mail.id, status=mail.status, **_last(receipt))
+        _rest(tx, receipt, tally)
+        return
+    _wake(tx)
+    if outcome == "sent":
+        _change(tx, mail, receipt, status="sent", sent_at=now)
+        tally.sent += 1
+        _record(post, tx, mail, MailSent(mail.id, receipt.code), receipt)
+    elif outcome == "written":
+        _change(tx, mail, receipt, status="written", sent_at=now)
+        tally.written += 1
+        _record(post, tx, mail, MailWritten(mail.id), None)
+    elif outcome == "uncertain":
+        _unclear(post, tx, mail, receipt, tally)
+    elif outcome == "retry" and not retries.given_up(mail.not_before, now):
+        attempts = mail.attempts + 1
+        again = retries.next_try(attempts, now, mail.message_id)
+        _change(tx, mail, receipt, status="queued", attempts=attempts, next_at=again)
+        tally.retried += 1
+        fact = MailQueued(
+            mail.id, mail.message_id, mail.sha256, attempts, again, mail.reminder, receipt.code
+        )
+        _record(post, tx, mail, fact, None)
+    else:
+        _change(tx, mail, receipt, status="dead")
+        tally.dead += 1
+        _record(post, tx, mail, MailDead(mail.id, receipt.phase, receipt.code), receipt)
+
+
+def _unclear(post: Post, tx: Transaction, mail: Mail, receipt: Receipt, tally: Tally) -> None:
+    """Let the same bytes go again in a while; at the third time a person decides."""
+    times = mail.uncertain + 1
+    attempts = mail.attempts + 1
+    tally.uncertain += 1
+    asking = times >= retries.UNCERTAIN_LIMIT
+    _change(
+        tx,
+        mail,
+        receipt,
+        status="held" if asking else "uncertain",
+        uncertain=times,
+        attempts=attempts,
+        next_at=tx.now + retries.UNCERTAIN_WAIT,
+    )
+    _record(post, tx, mail, MailUncertain(mail.id, receipt.phase), None)
+    if asking:
+        tally.held += 1
+        _record(post, tx, mail, MailHeld(mail.id, "uncertain"), None)
+
+
+def _rest(tx: Transaction, receipt: Receipt, tally: Tally) -> None:
+    """Let the whole queue rest: the relay is unwell, or our configuration is refused."""
+    before = last_beat(tx.connection, QUEUE)
+    pauses = (before[1].get("pauses", 0) if before else 0) + 1
+    held = receipt.outcome == "hold"
+    rest: timedelta = retries.HOLD_WAIT if held else retries.queue_rest(pauses)
+    state = {
+        "state": "held" if held else "paused",
+        "until": (tx.now + rest).isoformat(),
+        "pauses": pauses,
+        "phase": receipt.phase,
+        "code": receipt.code,
+        "text": receipt.text,
+    }
+    beat(tx.connection, QUEUE, tx.now, state)
+    if held:
+        tally.held += len(outbox.due(tx.connection, tx.now, BATCH))
+
+
+def _wake(tx: Transaction) -> None:
+    """Let the queue count as open again: the relay took part in a conversation."""
+    before = last_beat(tx.connection, QUEUE)
+    if before is not None and before[1]["state"] != "open":
+        open_again = {"state": "open", "until": tx.now.isoformat(), "pauses": 0}
+        beat(tx.connection, QUEUE, tx.now, open_again)
+
+
+def _change(tx: Transaction, mail: Mail, receipt: Receipt, **values: Any) -> None:
+    """Write the mail's new state with what the server said."""
+    outbox.change(tx.connection, mail.id, **values, **_last(receipt))
+
+
+def _last(receipt: Receipt) -> dict[str, Any]:
+    """Return the columns that keep the last answer."""
+    return {
+        "last_phase": receipt.phase[:12],
+        "last_code": receipt.code,
+        "last_text": receipt.text[:500],
+    }
+
+
+def _record(post: Post, tx: Transaction, mail: Mail, fact: Fact, receipt: Receipt | None) -> None:
+    """Append the fact to the stream of the mail's trajectory, the reply beside it."""
+    details: tuple[Detail, ...] = ()
+    if receipt is not None and receipt.text:
+        details = (Detail("reply", receipt.text[:500], mail.person),)
+    stamp = post.stamp(tx.now)
+    draft = Draft(fact, details)
+    if mail.trajectory is None:
+        tx.record_in(LOG, [draft], stamp)
+        return
+    trajectory = tx.trajectory_by_id(mail.trajectory)
+    tx.record(trajectory, trajectory.id, [draft], stamp, workflow=trajectory.workflow)

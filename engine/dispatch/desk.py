@@ -1,0 +1,133 @@
+"""What a person decides about mail: hold it, release it, try it again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from engine.dispatch.firing import fire
+from engine.dispatch.post import Post, Tally
+from engine.domain.decisions.decision import Draft
+from engine.domain.errors import NotFound, Refused
+from engine.domain.events import Fact, MailHeld, MailReleased
+from engine.domain.words import N_
+from engine.service.desk import Desk, Terms, run
+from engine.store import outbox
+from engine.store.due import beat, last_beat
+from engine.store.outbox import Mail
+from engine.store.transaction import LOG, Stamp, Transaction
+
+HELD, QUEUED = "held", "queued"
+
+
+def hold(
+    desk: Desk,
+    post: Post,
+    *,
+    ref: str | None = None,
+    number: int | None = None,
+    dry_run: bool = False,
+) -> list[Mail]:
+    """Return the waiting mails of a trajectory, or the one named, now held.
+
+    What a command of a moment ago caused is rendered first, so that it is held too.
+    """
+    if ref is not None and not dry_run:
+        fire(post, Tally(), only=_id_of(desk, ref))
+
+    def withhold(tx: Transaction, mail: Mail) -> Fact:
+        outbox.change(tx.connection, mail.id, status=HELD)
+        return MailHeld(mail.id, "person")
+
+    return _decide(desk, (QUEUED,), withhold, ref=ref, number=number, dry_run=dry_run)
+
+
+def release(
+    desk: Desk, *, ref: str | None = None, number: int | None = None, dry_run: bool = False
+) -> list[Mail]:
+    """Return the held mails of a trajectory, or the one named, now free to leave."""
+
+    def free(tx: Transaction, mail: Mail) -> Fact:
+        leaves = max(mail.not_before, tx.now)
+        outbox.change(tx.connection, mail.id, status=QUEUED, uncertain=0, next_at=leaves)
+        return MailReleased(mail.id)
+
+    return _decide(desk, (HELD,), free, ref=ref, number=number, dry_run=dry_run)
+
+
+def retry(desk: Desk, number: int, *, dry_run: bool = False) -> list[Mail]:
+    """Return a dead, held or waiting mail, to be tried at the next round with the same bytes."""
+
+    def again(tx: Transaction, mail: Mail) -> Fact:
+        outbox.change(
+            tx.connection, mail.id, status=QUEUED, uncertain=0, not_before=tx.now, next_at=tx.now
+        )
+        return MailReleased(mail.id)
+
+    states = ("dead", HELD, QUEUED, "uncertain")
+    return _decide(desk, states, again, ref=None, number=number, dry_run=dry_run)
+
+
+def wake_queue(desk: Desk) -> bool:
+    """Let a resting queue try at the next round; tell whether it rested."""
+    with desk.database.writing() as connection:
+        state = last_beat(connection, "queue")
+        if state is None or state[1]["state"] == "open":
+            return False
+        beat(connection, "queue", desk.now, {**state[1], "until": desk.now.isoformat()})
+    return True
+
+
+def _decide(
+    desk: Desk,
+    states: tuple[str, ...],
+    act: Callable[[Transaction, Mail], Fact],
+    *,
+    ref: str | None,
+    number: int | None,
+    dry_run: bool,
+) -> list[Mail]:
+    """Apply a decision to the mails it concerns, each with its event."""
+
+    def body(tx: Transaction, stamp: Stamp) -> list[Mail]:
+        chosen = _chosen(tx, states, ref, number)
+        for mail in chosen:
+            _record(tx, stamp, mail, act(tx, mail))
+        return [outbox.mail(tx.connection, mail.id) or mail for mail in chosen]
+
+    return run(desk, Terms(dry_run=dry_run), body)
+
+
+def _chosen(
+    tx: Transaction, states: tuple[str, ...], ref: str | None, number: int | None
+) -> list[Mail]:
+    """Return the mails in one of these states; one named must be in one of them."""
+    if number is None:
+        trajectory = tx.trajectory(ref).id if ref is not None else None
+        return outbox.mails(tx.connection, trajectory=trajectory, statuses=states)
+    mail = outbox.mail(tx.connection, number)
+    if mail is None:
+        raise NotFound(N_("there is no mail {number}; see: traject mail list"), number=number)
+    if mail.status not in states:
+        raise Refused(
+            N_("mail {number} is {status}; that cannot be done with it now"),
+            number=number,
+            status=mail.status,
+        )
+    if mail.mime is None:
+        raise Refused(N_("the contents of mail {number} were erased"), number=number)
+    return [mail]
+
+
+def _record(tx: Transaction, stamp: Stamp, mail: Mail, fact: Fact) -> None:
+    """Append the decision to the stream of the mail's trajectory."""
+    if mail.trajectory is None:
+        tx.record_in(LOG, [Draft(fact)], stamp)
+        return
+    trajectory = tx.trajectory_by_id(mail.trajectory)
+    tx.record(trajectory, trajectory.id, [Draft(fact)], stamp, workflow=trajectory.workflow)
+
+
+def _id_of(desk: Desk, ref: str) -> str:
+    """Return the UUID behind a reference."""
+    with desk.database.reading() as connection:
+        return outbox.trajectory_id(connection, ref)

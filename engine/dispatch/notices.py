@@ -1,0 +1,212 @@
+"""A reminder and a person become a Notice: all that the mail may know, in their language."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, time
+
+from engine.domain.definition import Labels, Phase
+from engine.domain.machine import ADVANCE, Pinned, targets, workflow_machine
+from engine.domain.people import COACH, Actor, People
+from engine.domain.recipients import Recipient, recipients
+from engine.domain.trajectory import ReminderState, Trajectory
+from engine.domain.wanted import open_points
+from engine.domain.words import Words
+from engine.domain.workdays import Calendar
+from engine.language import words
+from engine.municipalities import by_nis
+from engine.ports import Notice, Person, Point
+
+FEEDBACK = "feedback"  # the phase kind whose day an invitation is about
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A trajectory as its mails see it: its value, its definition, its people, today."""
+
+    trajectory: Trajectory
+    pinned: Pinned
+    people: People
+    calendar: Calendar
+    today: date
+
+
+def notice(
+    case: Case,
+    reminder: ReminderState,
+    to: Recipient,
+    *,
+    key: str,
+    now: datetime,
+    checkpoint: tuple[int, str],
+    organisation: str,
+    sender: str,
+) -> Notice:
+    """Return what a reminder asks to say to one person."""
+    speak = words(to.lang)
+    trajectory, workflow = case.trajectory, case.pinned.workflow
+    person = _person(case, to)
+    coach = _coach(case, to.lang)
+    phase = workflow.phases.get(trajectory.phase or "")
+    due = _due(case, reminder)
+    points = open_points(trajectory, case.pinned, reminder)
+    coordinators = recipients("coordinator", trajectory, case.people)
+    feedback = _feedback(case)
+    return Notice(
+        id=reminder.notice,
+        to=person,
+        coach=coach,
+        lang=to.lang,
+        ref=trajectory.ref,
+        trajectory=trajectory.id,
+        municipalities=tuple(by_nis(nis).name for nis in trajectory.current_municipalities()),
+        category=speak.label(workflow.label_outside if person.outside else workflow.label),
+        phase=_phase_label(phase, person, speak),
+        phase_number=_number(case),
+        phase_count=len(workflow.phases),
+        phase_goal=_goal(case, person, speak),
+        previous_phase=_phase_label(workflow.phases.get(trajectory.came_from or ""), person, speak),
+        entry=trajectory.entry or 0,
+        conversation=_conversation(trajectory, reminder),
+        due_on=due,
+        days_late=_days_late(case, due),
+        points=tuple(_point(case, n, c.label, speak) for n, c in points if c.who != COACH),
+        coach_points=tuple(_point(case, n, c.label, speak) for n, c in points if c.who == COACH),
+        criterion=_asked_about(case, reminder, speak),
+        coordinator=coordinators[0].name if coordinators else "",
+        feedback_on=feedback[0],
+        feedback_at=feedback[1],
+        until=trajectory.paused_until,
+        reason=_reason(case, speak),
+        last=reminder.last,
+        cause=trajectory.cause or "",
+        checkpoint_size=checkpoint[0],
+        checkpoint_root=checkpoint[1],
+        key=key,
+        created_at=now,
+        organisation=organisation,
+        sender=sender,
+    )
+
+
+def named_in(made: Notice, case: Case) -> frozenset[str]:
+    """Return the keys of the people that a mail names: an erasure must reach it."""
+    coordinators = recipients("coordinator", case.trajectory, case.people)
+    named = {c.key for c in coordinators if c.name == made.coordinator}
+    return frozenset(named | {made.to.key, made.coach.key})
+
+
+def _person(case: Case, to: Recipient) -> Person:
+    """Return the reader, addressed as the role asks."""
+    role = case.pinned.workflow.roles[to.role]
+    places = tuple(
+        by_nis(place).name
+        for number, place in case.trajectory.people(to.role)
+        if place and f"contact:{number}" == to.key
+    )
+    return Person(
+        key=to.key,
+        name=to.name,
+        email=to.email,
+        lang=to.lang,
+        role=to.role,
+        formal=role.form == "formal",
+        outside=role.outside,
+        municipalities=places,
+    )
+
+
+def _coach(case: Case, lang: str) -> Person:
+    """Return the coach, who answers every mail; a name stays blank once erased."""
+    actor: Actor | None = case.people.actors.get(case.trajectory.coach)
+    name, email = (actor.name or "", actor.email or "") if actor else ("", "")
+    return Person(f"actor:{case.trajectory.coach}", name, email, lang, COACH)
+
+
+def _phase_label(phase: Phase | None, reader: Person, speak: Words) -> str:
+    """Return a phase's label as this reader may see it."""
+    if phase is None:
+        return ""
+    label: Labels = phase.outside() if reader.outside else phase.label
+    return speak.label(label)
+
+
+def _number(case: Case) -> int:
+    """Return the number of the current phase, from 1; 0 where there is none."""
+    order = case.pinned.workflow.phase_ids()
+    return order.index(case.trajectory.phase) + 1 if case.trajectory.phase in order else 0
+
+
+def _goal(case: Case, reader: Person, speak: Words) -> str:
+    """Return the label of the phase that an advance leads to, "" where none or several."""
+    if case.trajectory.phase is None:
+        return ""
+    ahead = targets(workflow_machine(case.pinned), case.trajectory.phase, ADVANCE)
+    phase = case.pinned.workflow.phases.get(ahead[0]) if len(ahead) == 1 else None
+    return _phase_label(phase, reader, speak)
+
+
+def _due(case: Case, reminder: ReminderState) -> date | None:
+    """Return the date a mail is about: its own deadline's, else the phase's."""
+    standing = case.trajectory.deadlines.get((reminder.entry or 0, reminder.deadline))
+    return standing.deadline.due_on if standing else case.trajectory.due_on()
+
+
+def _days_late(case: Case, due: date | None) -> int:
+    """Return the working days past a date."""
+    if due is None or case.today <= due:
+        return 0
+    return case.calendar.working_days_between(due, case.today)
+
+
+def _point(case: Case, name: str, label: Labels, speak: Words) -> Point:
+    """Return an open criterion in words."""
+    state = case.trajectory.criterion(name)
+    criterion = case.pinned.workflow.criterion(name)
+    planned = speak.day(state.planned_on) if state.planned_on else ""
+    if planned and state.planned_time:
+        planned = f"{planned}, {state.planned_time}"
+    waiting: tuple[str, ...] = ()
+    if criterion is not None and criterion.per and state.consents:
+        waiting = tuple(
+            by_nis(nis).name
+            for nis in case.trajectory.current_municipalities()
+            if nis not in state.consents
+        )
+    return Point(speak.label(label), planned, waiting)
+
+
+def _asked_about(case: Case, reminder: ReminderState, speak: Words) -> str:
+    """Return the label of the criterion that a mayor is asked to agree with."""
+    criterion = case.pinned.workflow.criterion(reminder.about) if reminder.about else None
+    return speak.label(criterion.outside()) if criterion else ""
+
+
+def _feedback(case: Case) -> tuple[date | None, time | None]:
+    """Return the day, and the hour where planned, of the feedback moment."""
+    for standing in case.trajectory.open_deadlines():
+        rule = case.pinned.workflow.phases[standing.deadline.phase].deadlines[
+            standing.deadline.deadline
+        ]
+        later = case.pinned.workflow.phase_of(rule.met_by) if rule.met_by else None
+        if later and case.pinned.workflow.phases[later].kind == FEEDBACK and rule.met_by:
+            state = case.trajectory.criterion(rule.met_by)
+            hour = time.fromisoformat(state.planned_time) if state.planned_time else None
+            return state.planned_on or standing.deadline.due_on, hour
+    return None, None
+
+
+def _reason(case: Case, speak: Words) -> str:
+    """Return the label of the reason for a pause or a stop."""
+    lists = case.pinned.workflow.reasons
+    known = {**lists.pause, **lists.stop}.get(case.trajectory.reason or "")
+    return speak.label(known) if known else ""
+
+
+def _conversation(trajectory: Trajectory, reminder: ReminderState) -> str:
+    """Return what a mail's thread hangs on: a request of its own, a phase entry, or the whole."""
+    if reminder.about is not None:
+        return f"{trajectory.id}/{reminder.occurrence}/{reminder.about}"
+    if reminder.entry is None and not reminder.deadline:
+        return f"{trajectory.id}/{reminder.notice}"
+    return f"{trajectory.id}/{trajectory.entry or 0}"

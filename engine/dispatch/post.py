@@ -1,0 +1,42 @@
+"""The post room: what firing and delivering need, and what one round did."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from engine.domain.people import SYSTEM
+from engine.domain.workdays import Calendar, brussels_day
+from engine.ports import Clock, Notifier
+from engine.store.database import Database
+from engine.store.transaction import Stamp
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """Where mail is made and sent: database, notifier, clock, calendar, and the sender."""
+
+    database: Database
+    notifier: Notifier
+    clock: Clock
+    calendar: Calendar
+    hold_back: timedelta = timedelta(minutes=30)
+    organisation: str = ""
+    sender: str = ""
+
+    def stamp(self, now: datetime) -> Stamp:
+        """Return the stamp of what dispatch does: the system's, today."""
+        return Stamp(SYSTEM, brussels_day(now))
+
+
+@dataclass(slots=True)
+class Tally:
+    """What one round did, in numbers of reminders (fired) and mails."""
+
+    fired: int = 0
+    written: int = 0
+    sent: int = 0
+    retried: int = 0
+    uncertain: int = 0
+    dead: int = 0
+    held: int = 0  # due, and kept back until a human looks

@@ -1,0 +1,22 @@
+"""One round: fire what is due, send what may leave, leave a heartbeat; safe at any time."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from engine.dispatch.delivering import deliver
+from engine.dispatch.firing import fire
+from engine.dispatch.post import Post, Tally
+from engine.store.due import beat
+
+TICK = "tick"
+
+
+def tick(post: Post) -> Tally:
+    """Return what one round did; a second round at once finds nothing left to do."""
+    tally = Tally()
+    fire(post, tally)
+    deliver(post, tally)
+    with post.database.writing() as connection:
+        beat(connection, TICK, post.clock.now(), asdict(tally))
+    return tally

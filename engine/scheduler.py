@@ -1,0 +1,98 @@
+"""APScheduler as a ticker: one job that runs a round, a watchdog, a clean end.
+
+Due times live in our tables, never here: the job store is memory, the ids are fixed, a
+missed run is made up for by the next one.
+"""
+
+from __future__ import annotations
+
+import logging
+import signal
+import threading
+import time
+from collections.abc import Callable
+from datetime import UTC, timedelta
+from types import FrameType
+from typing import Any
+
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.jobstores.memory import MemoryJobStore
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from engine.ports import Clock
+
+log = logging.getLogger("traject.serve")
+
+ROUND = "round"
+
+
+class Ticker:
+    """Runs `work` every `seconds`, until told to stop.
+
+    APScheduler sleeps until a wall-clock time; when that clock jumps it may sleep on. The
+    watchdog counts on the monotonic clock and brings the next run forward after two
+    intervals of silence.
+    """
+
+    def __init__(self, work: Callable[[], None], seconds: float, clock: Clock) -> None:
+        self._work = work
+        self._seconds = seconds
+        self._clock = clock
+        self._last = time.monotonic()
+        self._stopping = threading.Event()
+        self._scheduler = BackgroundScheduler(
+            jobstores={"default": MemoryJobStore()},
+            executors={"default": ThreadPoolExecutor(1)},
+            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+            timezone=UTC,
+        )
+
+    def run(self) -> None:
+        """Tick until `stop`; a round that has begun is finished first."""
+        self._scheduler.add_job(
+            self._round,
+            "interval",
+            seconds=self._seconds,
+            id=ROUND,
+            replace_existing=True,
+            next_run_time=self._clock.now(),
+        )
+        self._scheduler.start()
+        try:
+            while not self._stopping.wait(min(self._seconds, 5)):
+                self._watch()
+        finally:
+            self._scheduler.shutdown(wait=True)
+
+    def stop(self) -> None:
+        """Ask the ticker to end."""
+        self._stopping.set()
+
+    def stop_on_signals(self) -> None:
+        """End cleanly on SIGTERM and SIGINT (on Windows: on Ctrl+C and Ctrl+Break)."""
+        names = ("SIGTERM", "SIGINT", "SIGBREAK")
+
+        def ended(number: int, frame: FrameType | None) -> None:
+            self.stop()
+
+        for name in names:
+            if hasattr(signal, name):
+                signal.signal(getattr(signal, name), ended)
+
+    def _round(self) -> None:
+        """Run one round; a failure is logged and the next round tries again."""
+        self._last = time.monotonic()
+        try:
+            self._work()
+        except Exception:
+            log.exception("the round failed; the next one tries again")
+        self._last = time.monotonic()
+
+    def _watch(self) -> None:
+        """Bring the next round forward when none has run for two intervals."""
+        silence = time.monotonic() - self._last
+        if silence > 2 * self._seconds:
+            job: Any = self._scheduler.get_job(ROUND)
+            if job is not None and job.next_run_time > self._clock.now() + timedelta(seconds=1):
+                log.warning("no round for %.0f seconds: the clock jumped or slept", silence)
+                job.modify(next_run_time=self._clock.now())

@@ -1,0 +1,45 @@
+"""What is due, and the heartbeat: the small questions that every round asks."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, func, insert, select, update
+
+from engine.store import tables as t
+
+# The partial index on planned reminders answers this, however many were settled before.
+_DUE = (
+    select(t.reminders.c.trajectory)
+    .where(t.reminders.c.state == "planned", t.reminders.c.at <= bindparam("now"))
+    .group_by(t.reminders.c.trajectory)
+    .order_by(func.min(t.reminders.c.at), t.reminders.c.trajectory)
+)
+_BEAT = select(t.heartbeat.c.at, t.heartbeat.c.state).where(t.heartbeat.c.name == bindparam("of"))
+_MOVE_BEAT = (
+    update(t.heartbeat)
+    .where(t.heartbeat.c.name == bindparam("of"))
+    .values(at=bindparam("moment"), state=bindparam("text"))
+)
+_ADD_BEAT = insert(t.heartbeat)
+
+
+def due_trajectories(connection: Connection, now: datetime) -> list[str]:
+    """Return the trajectories with a reminder due and not handled, longest waiting first."""
+    return list(connection.execute(_DUE, {"now": now}).scalars())
+
+
+def beat(connection: Connection, name: str, at: datetime, state: dict[str, Any]) -> None:
+    """Write down when something last ran, and in which state it is."""
+    text = json.dumps(state)
+    moved = connection.execute(_MOVE_BEAT, {"of": name, "moment": at, "text": text})
+    if moved.rowcount == 0:
+        connection.execute(_ADD_BEAT, {"name": name, "at": at, "state": text})
+
+
+def last_beat(connection: Connection, name: str) -> tuple[datetime, dict[str, Any]] | None:
+    """Return when something last ran and its state, None when it never did."""
+    row = connection.execute(_BEAT, {"of": name}).first()
+    return (row.at, json.loads(row.state)) if row else None
