@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from dataclasses import dataclass
 
+from engine.domain.addresses import DOMAIN, LOCAL, LONGEST_ADDRESS, LONGEST_LOCAL
 from engine.domain.errors import BadInput
+from engine.domain.lint import UNSEEN, clean
 from engine.domain.words import N_
 from notifications.layout import flat
-
-_REFUSED = frozenset({"Cc", "Cs", "Zl", "Zp"})  # controls, halves of characters, separators
-_BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-_ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
-_LOCAL = re.compile(rf"{_ATOM}(?:\.{_ATOM})*")
-_DOMAIN = re.compile(r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)*[A-Za-z0-9-]{1,63}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +26,12 @@ class Mailbox:
 
 def plain(text: str) -> str:
     """Return the text unchanged; raises BadInput where it hides characters."""
-    for character in text:
-        if unicodedata.category(character) in _REFUSED or character in _BIDI:
-            raise BadInput(
-                N_("“{text}” holds an invisible character ({code}); type it again without it"),
-                text=_visible(text),
-                code=f"U+{ord(character):04X}",
-            )
+    if unseen := UNSEEN.search(text):
+        raise BadInput(
+            N_("“{text}” holds a character that cannot be seen ({found}); type it again without"),
+            text=clean(text),
+            found=clean(unseen.group()),
+        )
     return text
 
 
@@ -47,7 +40,7 @@ def header_text(text: str) -> str:
     if "=?" in text:
         raise BadInput(
             N_("“{text}” holds “=?”, which a mail header does not take; leave it out"),
-            text=_visible(text),
+            text=clean(text),
         )
     return flat(plain(text))
 
@@ -62,9 +55,9 @@ def mailbox(name: str, address: str) -> Mailbox:
         )
     domain = _ascii_domain(domain)
     whole = f"{local}@{domain}"
-    if not (_LOCAL.fullmatch(local) and _DOMAIN.fullmatch(domain)):
+    if not (LOCAL.fullmatch(local) and DOMAIN.fullmatch(domain)):
         raise BadInput(N_("{address} is not one mail address"), address=address)
-    if len(local) > 64 or len(whole) > 254:
+    if len(local) > LONGEST_LOCAL or len(whole) > LONGEST_ADDRESS:
         raise BadInput(N_("{address} is too long for a mail address"), address=address)
     return Mailbox(header_text(name), whole)
 
@@ -75,8 +68,3 @@ def _ascii_domain(domain: str) -> str:
         return domain if domain.isascii() else domain.encode("idna").decode("ascii")
     except UnicodeError:
         return ""
-
-
-def _visible(text: str) -> str:
-    """Return the text with everything that is not printed as its escape."""
-    return "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in text)

@@ -21,6 +21,7 @@ from notifications.threads import message_id, root_id, thread_index, token
 
 ENTITY_HEADERS = ("MIME-Version", "Content-Type")
 PARTS = ("multipart/alternative", "text/plain", "text/html")
+_SPECIALS = re.compile(r"[^A-Za-z0-9 '-]")
 _HEX = re.compile(r"[0-9a-f]*")
 
 
@@ -69,7 +70,7 @@ def check(raw: bytes, people: dict[str, Mailbox], texts: dict[str, str]) -> None
 
 def _person_in(header: str) -> Mailbox | None:
     """Return the one person in an address header; None where there is not exactly one."""
-    found = getaddresses([header])
+    found = getaddresses([flat(header)])
     if len(found) != 1:
         return None
     return Mailbox(_decoded(found[0][0]), found[0][1])
@@ -139,11 +140,19 @@ def _bytes(people: dict[str, Mailbox], texts: dict[str, str], entity: bytes) -> 
 def _address(header: str, person: Mailbox) -> str:
     if not person.name:
         return person.address
-    name = _folded(header, f'"{quote(person.name)}"' if person.name.isascii() else person.name)
+    name = _folded(header, _phrase(person.name))
     fits = len(header) + len(name) + len(person.address) < 72 and "\r\n" not in name
     return f"{name} <{person.address}>" if fits else f"{name}\r\n <{person.address}>"
 
 
+def _phrase(name: str) -> str:
+    """Return a display name, in quotes where a header would read it as something else."""
+    return f'"{quote(name)}"' if name.isascii() and _SPECIALS.search(name) else name
+
+
 def _folded(header: str, text: str) -> str:
+    """Return a header's text in ASCII lines; what has no space stays on the first line."""
+    if text.isascii() and " " not in text:
+        return text
     charset = "us-ascii" if text.isascii() else "utf-8"
     return Header(text, charset, header_name=header).encode(linesep="\r\n")
