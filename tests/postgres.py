@@ -57,7 +57,8 @@ def server() -> Iterator[str]:
         text=True,
         start_new_session=True,
     )
-    assert keeper.stdin is not None and keeper.stdout is not None
+    assert keeper.stdin is not None
+    assert keeper.stdout is not None
     try:
         url = keeper.stdout.readline().strip()
         if not url:
@@ -77,7 +78,8 @@ def keep() -> None:
     try:
         process = _start(bin_folder, folder, _drop_root(folder))
         try:
-            print(f"postgresql://traject@/postgres?host={folder}", flush=True)
+            sys.stdout.write(f"postgresql://traject@/postgres?host={folder}\n")
+            sys.stdout.flush()
             sys.stdin.read()
         finally:
             _stop(process)

@@ -1,0 +1,1 @@
+"""The only SQL: the database, its tables, the ledger, the outbox and the projections."""

@@ -14,16 +14,16 @@ from engine.domain.errors import LedgerBroken
 from engine.domain.events import Detail
 from engine.domain.ledger import Frontier, canonical, commitment, leaf
 from engine.domain.words import N_
+from engine.store.prepared import Prepared
 from engine.store.tables import INSTANT_FORMAT, details, events, head
 
 BODY_VERSION = 1
 SALT_BYTES = 32
 
-# Built once: building a statement costs more than running it.
-_READ_HEAD = select(head.c.size, head.c.frontier).where(head.c.id == 1)
-_ADD_EVENTS = insert(events)
-_ADD_DETAILS = insert(details)
-_MOVE_HEAD = (
+_READ_HEAD = Prepared(select(head.c.size, head.c.frontier).where(head.c.id == 1))
+_ADD_EVENTS = Prepared(insert(events))
+_ADD_DETAILS = Prepared(insert(details))
+_MOVE_HEAD = Prepared(
     update(head)
     .where(head.c.id == 1, head.c.size == bindparam("old_size"))
     .values(size=bindparam("new_size"), frontier=bindparam("new_frontier"))
@@ -91,18 +91,14 @@ class Appender:
         """Write the rows, and move the head along with them."""
         if not self._events:
             return
-        self._connection.execute(_ADD_EVENTS, self._events)
-        if self._details:
-            self._connection.execute(_ADD_DETAILS, self._details)
-        moved = self._connection.execute(
-            _MOVE_HEAD,
-            {
-                "old_size": self._flushed,
-                "new_size": self._frontier.size,
-                "new_frontier": self._frontier.to_bytes(),
-            },
-        )
-        if moved.rowcount != 1:
+        _ADD_EVENTS.run_all(self._connection, self._events)
+        _ADD_DETAILS.run_all(self._connection, self._details)
+        grown = {
+            "old_size": self._flushed,
+            "new_size": self._frontier.size,
+            "new_frontier": self._frontier.to_bytes(),
+        }
+        if _MOVE_HEAD.run(self._connection, grown) != 1:
             raise LedgerBroken(
                 N_("The ledger grew beside the writers' lock. Look into it with: traject verify")
             )
@@ -147,10 +143,10 @@ def ledger_state(connection: Connection) -> tuple[int, str]:
 
 
 def _read_frontier(connection: Connection) -> Frontier:
-    found = connection.execute(_READ_HEAD).first()
+    found = _READ_HEAD.first(connection)
     try:
         if found is not None:
-            return Frontier.from_bytes(found.size, found.frontier)
+            return Frontier.from_bytes(*found)
     except ValueError:  # a frontier that cannot belong to that size
         pass
     raise LedgerBroken(N_("The ledger has lost its head. Look into it with: traject verify"))

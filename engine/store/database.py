@@ -143,7 +143,8 @@ class Database:
         connection = self._engine.connect()
         try:
             if self.is_postgres and writing:
-                connection.execute(LOCK_LEDGER)
+                connection.begin()
+                LOCK_LEDGER.run(connection)
             elif self.is_postgres:
                 read_only(connection)
             elif writing:

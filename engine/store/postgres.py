@@ -6,13 +6,14 @@ from sqlalchemy import URL, Connection, Engine, create_engine, text
 
 from engine.domain.errors import TrajectError
 from engine.domain.words import N_
+from engine.store.prepared import Prepared
 
 # Any two numbers nobody else is likely to use; the second half of a lock's key is a hash of
 # the schema, so that installations in several schemas of one database do not wait for each
 # other. (A missing schema must not make the key NULL: that takes no lock and says nothing.)
 LEDGER, SENDER = 0x7A6A_0001, 0x7A6A_0002
 _SCHEMA = "hashtext(coalesce(current_schema(), ''))"
-LOCK_LEDGER = text(f"SELECT pg_advisory_xact_lock({LEDGER}, {_SCHEMA})")
+LOCK_LEDGER = Prepared(text(f"SELECT pg_advisory_xact_lock({LEDGER}, {_SCHEMA})"))
 TRY_SENDER = text(f"SELECT pg_try_advisory_lock({SENDER}, {_SCHEMA})")
 
 SETTINGS = {
@@ -42,6 +43,7 @@ def postgres_engine(url: URL, wait: float, schema: str | None) -> Engine:
             url.set(drivername="postgresql+psycopg").difference_update_query(["options"]),
             connect_args={"connect_timeout": 10, **arguments},
             use_native_hstore=False,  # saves a question at every start
+            hide_parameters=True,  # an error's text must not hold personal data
         )
     except ModuleNotFoundError as error:
         raise TrajectError(

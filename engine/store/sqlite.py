@@ -39,6 +39,7 @@ def sqlite_engine(path: Path, wait: float) -> Engine:
     engine = create_engine(
         URL.create("sqlite+pysqlite", database=str(path)),
         connect_args={"isolation_level": None, "timeout": wait},
+        hide_parameters=True,  # an error's text must not hold personal data
     )
     event.listen(engine, "connect", _settle)
     return engine

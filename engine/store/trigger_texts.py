@@ -21,7 +21,7 @@ def _exists(table: str, *keys: str) -> str:
         "(" + " AND ".join(f"{column} IS NEW.{column}" for column in key.split()) + ")"
         for key in keys
     )
-    return f"EXISTS (SELECT 1 FROM {table} WHERE {same})"
+    return f"EXISTS (SELECT 1 FROM {table} WHERE {same})"  # noqa: S608 (names of ours)
 
 
 _SQLITE_NEXT_EVENT = (

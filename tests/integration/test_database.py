@@ -1,4 +1,5 @@
 """Tests of the door to the database: opening, transactions, locks, what errors say."""
+# ruff: noqa: PT012 (what raises is a transaction as a whole)
 
 from __future__ import annotations
 
