@@ -168,7 +168,8 @@ def _criterion(row: RowMapping) -> CriterionState:
 
 def _deadline_row(standing: DeadlineState) -> Row:
     row = _plain(standing.deadline)
-    row["steps"] = json.dumps(list(standing.deadline.steps), separators=(",", ":"))
+    # Sorted: a step just made and the same one read back from its event are one text.
+    row["steps"] = json.dumps(list(standing.deadline.steps), separators=(",", ":"), sort_keys=True)
     return {**row, "state": standing.state}
 
 

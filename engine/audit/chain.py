@@ -1,0 +1,133 @@
+"""The chain: each event's bytes, its copies in the columns, its place, its commitments."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from engine.audit.report import Findings
+from engine.domain.ledger import Frontier, NotCanonical, canonical, commitment, leaf
+from engine.domain.words import N_
+from engine.store.reading import DetailRow, StoredRow
+
+COPIES = ("position", "stream", "seq", "type")
+Body = dict[str, Any]
+
+
+class Chain:
+    """Follows the ledger from its first event; `check` takes the next one."""
+
+    def __init__(self, problems: Findings, remarks: Findings) -> None:
+        self.position = 0
+        self.events = 0
+        self.frontier = Frontier()
+        self.streams: dict[str, tuple[int, bytes]] = {}  # seq and hash of the last event
+        self._problems = problems
+        self._remarks = remarks
+        self._recorded_at = ""
+
+    def check(self, row: StoredRow, details: Sequence[DetailRow]) -> Body | None:
+        """Return the body of the next event; None where it is not even readable."""
+        self._place(row)
+        raw = row.body.encode() if isinstance(row.body, str) else b""
+        digest = leaf(raw)
+        if digest != row.hash:
+            self._problem(row, N_("event {position}: its bytes are not those that were hashed"))
+        self.frontier = self.frontier.append(digest)
+        self.events += 1
+        body = self._parsed(row, raw)
+        if body is not None:
+            self._copies(row, body)
+            self._commitments(row, body, details)
+            self._clock(row, body)
+        return body
+
+    def _place(self, row: StoredRow) -> None:
+        """Compare position, seq and prev with those of the events before."""
+        if row.position != self.position + 1:
+            template = N_("events {first} to {last} are missing")
+            if row.position == self.position + 2:
+                template = N_("event {first} is missing")
+            first, last = self.position + 1, row.position - 1
+            self._problems.add(first, template, first=first, last=last)
+        seq, prev = self.streams.get(row.stream, (0, None))
+        if row.seq != seq + 1:
+            self._problem(
+                row,
+                N_("event {position}: number {seq} of its stream follows number {before}"),
+                seq=row.seq,
+                before=seq,
+            )
+        if row.prev != prev:
+            self._problem(row, N_("event {position}: it does not continue the one before it"))
+        self.position = row.position
+        self.streams[row.stream] = row.seq, row.hash
+
+    def _parsed(self, row: StoredRow, raw: bytes) -> Body | None:
+        """Return the body, checked to be in the one form that its value has."""
+        try:
+            body = json.loads(raw)
+            same = canonical(body) == raw
+        except (ValueError, RecursionError) as error:  # NotCanonical is a ValueError
+            if not isinstance(error, NotCanonical):
+                self._problem(row, N_("event {position}: its body cannot be read"))
+                return None
+            same = False
+        if not same:
+            self._problem(row, N_("event {position}: its body is not in canonical form"))
+        return body if isinstance(body, dict) else None
+
+    def _copies(self, row: StoredRow, body: Body) -> None:
+        """Compare the columns with what the body says."""
+        prev = None if row.prev is None else bytes(row.prev).hex()
+        if prev != body.get("prev"):
+            self._column(row, "prev")
+        for name in COPIES:
+            if getattr(row, name) != body.get(name):
+                self._column(row, name)
+
+    def _column(self, row: StoredRow, name: str) -> None:
+        self._problem(
+            row, N_("event {position}: column {name} is not what its body says"), name=name
+        )
+
+    def _commitments(self, row: StoredRow, body: Body, details: Sequence[DetailRow]) -> None:
+        """Compare the details with what the body commits to."""
+        committed = dict(body.get("commit") or {})
+        for detail in details:
+            promised = committed.pop(detail.field, None)
+            if promised is None:
+                self._problem(
+                    row, N_("event {position}: nobody committed to its {name}"), name=detail.field
+                )
+            elif not _opens(promised, detail):
+                self._problem(
+                    row,
+                    N_("event {position}: its {name} is not the one that was committed to"),
+                    name=detail.field,
+                )
+        for name in committed:
+            self._problem(row, N_("event {position}: its {name} is missing"), name=name)
+
+    def _clock(self, row: StoredRow, body: Body) -> None:
+        """Remark on a clock that went back."""
+        at = str(body.get("recorded_at"))
+        if at < self._recorded_at:
+            self._remarks.add(
+                row.position,
+                N_("event {position} was recorded at {at}, the one before it later, at {before}"),
+                at=at,
+                before=self._recorded_at,
+            )
+        self._recorded_at = at
+
+    def _problem(self, row: StoredRow, template: str, **values: object) -> None:
+        self._problems.add(row.position, template, **values)
+
+
+def _opens(promised: str, detail: DetailRow) -> bool:
+    """Tell whether a detail is the one committed to, or was erased as a whole."""
+    if detail.salt is None or detail.value is None:
+        return detail.salt is None and detail.value is None
+    return commitment(detail.salt, detail.field, detail.value) == promised

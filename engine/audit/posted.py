@@ -1,0 +1,110 @@
+"""The mails: what the events say of each, compared with the outbox."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from hashlib import sha256
+
+from engine.audit.report import Findings
+from engine.domain import events as facts
+from engine.domain.events import Event
+from engine.domain.words import N_
+from engine.store.snapshot import MailRow, Snapshot
+
+BATCH = 200  # mails compared within one transaction; their MIME is read along
+
+STATUS_AFTER = {
+    facts.MailQueued: "queued",
+    facts.MailReleased: "queued",
+    facts.MailHeld: "held",
+    facts.MailUncertain: "uncertain",
+    facts.MailSent: "sent",
+    facts.MailWritten: "written",
+    facts.MailDead: "dead",
+    facts.MailCancelled: "cancelled",
+}
+CLAIMABLE = ("queued", "uncertain")  # such a mail may be on its way: claimed, not yet settled
+
+
+@dataclass(slots=True)
+class Posted:
+    """A mail as its events tell it."""
+
+    position: int  # of the event that queued it first, or of the one that names it
+    message_id: str | None = None
+    sha256: str | None = None
+    status: str = ""
+
+
+class Post:
+    """Follows the mails; `dirty` are those not compared since their last event."""
+
+    def __init__(self, problems: Findings) -> None:
+        self.dirty: dict[int, None] = {}
+        self._mails: dict[int, Posted] = {}
+        self._problems = problems
+
+    def follow(self, event: Event) -> None:
+        """Take one more event, where it speaks of mail."""
+        fact = event.fact
+        if isinstance(fact, facts.ReminderFired):
+            for mail in fact.mails:
+                self._of(mail, event.position)
+        elif (status := STATUS_AFTER.get(type(fact))) is not None:
+            posted = self._of(fact.mail, event.position)  # type: ignore[attr-defined]  # all have it
+            posted.status = status
+            if isinstance(fact, facts.MailQueued):
+                self._queued(posted, fact, event.position)
+
+    def compare_some(self, snapshot: Snapshot) -> None:
+        """Compare a batch of mails that changed, and consider them settled."""
+        batch = list(self.dirty)[:BATCH]
+        rows = snapshot.mails(batch)
+        for mail in batch:
+            del self.dirty[mail]
+            if mail in rows:
+                self._compare(self._mails[mail], rows[mail])
+            else:
+                self._add(self._mails[mail], N_("mail {mail} is missing"), mail)
+
+    def compare_strangers(self, snapshot: Snapshot) -> None:
+        """Look for mails that no event speaks of."""
+        for mail in sorted(snapshot.mail_ids() - self._mails.keys()):
+            self._problems.add(0, N_("mail {mail}: no event speaks of it"), mail=mail)
+
+    def _of(self, mail: int, position: int) -> Posted:
+        self.dirty[mail] = None
+        return self._mails.setdefault(mail, Posted(position))
+
+    def _queued(self, posted: Posted, fact: facts.MailQueued, position: int) -> None:
+        """Keep what was frozen; another try must be of the same bytes."""
+        frozen = (fact.message_id, fact.sha256)
+        if posted.message_id is None:
+            posted.message_id, posted.sha256 = frozen
+        elif frozen != (posted.message_id, posted.sha256):
+            self._problems.add(
+                position,
+                N_("event {position}: mail {mail} was queued with other contents than before"),
+                mail=fact.mail,
+            )
+
+    def _compare(self, posted: Posted, row: MailRow) -> None:
+        if posted.message_id is None:
+            self._add(posted, N_("mail {mail}: no event queued it"), row.id)
+            return
+        if (row.message_id, row.sha256) != (posted.message_id, posted.sha256):
+            self._add(posted, N_("mail {mail}: it is not the one that was queued"), row.id)
+        if row.mime is not None and sha256(row.mime).hexdigest() != posted.sha256:
+            self._add(posted, N_("mail {mail}: its contents were changed"), row.id)
+        claimed = row.status == "sending" and posted.status in CLAIMABLE
+        if row.status != posted.status and not claimed:
+            self._add(
+                posted,
+                N_("mail {mail}: it is {stored}, its events say {expected}"),
+                row.id,
+                stored=row.status,
+                expected=posted.status,
+            )
+
+    def _add(self, posted: Posted, template: str, mail: int, **values: object) -> None:
+        self._problems.add(posted.position, template, mail=mail, **values)

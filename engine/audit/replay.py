@@ -1,0 +1,122 @@
+"""The replay: every event folded again, to be compared with the projections."""
+
+from __future__ import annotations
+
+from engine.audit.report import Findings
+from engine.domain.errors import LedgerBroken, TrajectError
+from engine.domain.events import Event
+from engine.domain.evolution import evolve
+from engine.domain.trajectory import Trajectory
+from engine.domain.words import N_
+from engine.store.projections import Row, Rows
+from engine.store.snapshot import (
+    OF_TRAJECTORIES,
+    Snapshot,
+    expected_people,
+    expected_rows,
+)
+
+BATCH = 50  # trajectories compared within one transaction
+SHARED = frozenset({"log", "people", "workflows"})
+IMPOSSIBLE = (KeyError, TypeError, ValueError, AttributeError, AssertionError, TrajectError)
+
+
+class Replay:
+    """Folds events into trajectories; `dirty` are those not compared since they last moved."""
+
+    def __init__(self, problems: Findings) -> None:
+        self.trajectories: dict[str, Trajectory] = {}
+        self.positions: dict[str, int] = {}  # of each trajectory's last event
+        self.dirty: dict[str, None] = {}  # a set in order of arrival
+        self.broken: set[str] = set()
+        self._problems = problems
+
+    def fold(self, event: Event) -> None:
+        """Take one more event."""
+        stream = event.stream
+        if stream in SHARED or stream in self.broken:
+            return
+        try:
+            self.trajectories[stream] = evolve(self.trajectories.get(stream), event)
+        except IMPOSSIBLE:
+            self.give_up(stream, event.position)
+            return
+        self.positions[stream] = event.position
+        self.dirty[stream] = None
+
+    def give_up(self, stream: str, position: int) -> None:
+        """Leave a stream alone whose events make no trajectory."""
+        if stream in self.broken:
+            return
+        self.broken.add(stream)
+        self.dirty.pop(stream, None)
+        self._problems.add(
+            position,
+            N_("event {position}: it cannot follow from the events before it"),
+        )
+
+    def compare_some(self, snapshot: Snapshot) -> None:
+        """Compare a batch of the trajectories that moved, and consider them settled."""
+        batch = list(self.dirty)[:BATCH]
+        for id_ in batch:
+            del self.dirty[id_]
+        folded = [self.trajectories[id_] for id_ in batch]
+        for table in OF_TRAJECTORIES:
+            self._compare(table, expected_rows(table, folded), snapshot.rows_of(table, batch))
+
+    def compare_people(self, snapshot: Snapshot, position: int) -> None:
+        """Compare actors and contacts, erased data included."""
+        try:
+            people = snapshot.people()
+        except (LedgerBroken, *IMPOSSIBLE):
+            self.give_up("people", position)
+            return
+        for table, expected in expected_people(people).items():
+            self._compare(table, expected, snapshot.all_rows(table))
+
+    def compare_owners(self, snapshot: Snapshot) -> None:
+        """Look for rows of trajectories that no event speaks of."""
+        for table in OF_TRAJECTORIES:
+            for owner in sorted(snapshot.owners(table) - self.trajectories.keys() - self.broken):
+                self._problems.add(
+                    0, N_("table {table}: no event speaks of {key}"), table=table, key=owner
+                )
+
+    def _compare(self, table: str, expected: Rows, stored: Rows) -> None:
+        """Name the differences between two sets of rows."""
+        if expected == stored:
+            return
+        for key, row in expected.items():
+            if key not in stored:
+                self._drift(row, N_("table {table}: the row {key} is missing"), table, key)
+            elif row != stored[key]:
+                self._fields(table, key, row, stored[key])
+        for key, row in stored.items():
+            if key not in expected:
+                self._drift(row, N_("table {table}: no event made the row {key}"), table, key)
+
+    def _fields(self, table: str, key: tuple[object, ...], expected: Row, stored: Row) -> None:
+        for field, value in expected.items():
+            if value != stored[field]:
+                self._drift(
+                    expected,
+                    N_("table {table}, row {key}: {field} is {stored}, its events say {expected}"),
+                    table,
+                    key,
+                    field=field,
+                    stored=_shown(stored[field]),
+                    expected=_shown(value),
+                )
+
+    def _drift(
+        self, row: Row, template: str, table: str, key: tuple[object, ...], **values: object
+    ) -> None:
+        owner = row.get("trajectory") or row.get("id")
+        position = self.positions.get(owner, 0) if isinstance(owner, str) else 0
+        name = " ".join(str(part) for part in key)
+        self._problems.add(position, template, table=table, key=name, **values)
+
+
+def _shown(value: object) -> str:
+    """Return a stored value as an auditor may read it."""
+    return value.hex() if isinstance(value, bytes) else str(value)

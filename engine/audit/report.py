@@ -1,0 +1,55 @@
+"""What an audit found: problems and remarks, each with the event where it shows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from engine.domain.words import N_, Say, say
+
+MOST = 100  # a log that was rewritten as a whole needs no line for each event
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something that is not as it should be; `position` is 0 where no event is to blame."""
+
+    position: int
+    sentence: Say
+
+
+@dataclass(slots=True)
+class Findings:
+    """Collects findings, and counts those that would only repeat the same."""
+
+    found: list[Finding] = field(default_factory=list)
+    count: int = 0
+
+    def add(self, position: int, template: str, /, **values: object) -> None:
+        """Add a finding; wrap the template, which may name the position, in `N_()`."""
+        self.count += 1
+        if len(self.found) < MOST:
+            self.found.append(Finding(position, Say(template, {"position": position, **values})))
+
+    def listed(self) -> tuple[Finding, ...]:
+        """Return the findings by position, and a last line for those beyond the limit."""
+        listed = tuple(sorted(self.found, key=lambda finding: finding.position))
+        if self.count <= MOST:
+            return listed
+        return (*listed, Finding(0, say(N_("and {count} more"), count=self.count - MOST)))
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The outcome of an audit: counts, the ledger's size and root, problems, remarks."""
+
+    events: int
+    trajectories: int
+    size: int
+    root: str
+    problems: tuple[Finding, ...]
+    remarks: tuple[Finding, ...]
+
+    @property
+    def ok(self) -> bool:
+        """Return whether nothing is missing and nothing was changed."""
+        return not self.problems

@@ -1,0 +1,93 @@
+"""verify(): everything that can be checked of a database by itself, while others go on writing.
+
+Each step looks at one moment of its own, so that no writer waits. What moves after it was
+compared is compared again; the last step sees one moment with nothing left to compare.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from engine.audit.replay import SHARED
+from engine.audit.report import Report
+from engine.audit.walk import Walk
+from engine.domain.words import N_
+from engine.store.database import Database
+from engine.store.snapshot import Snapshot, snapshot
+
+Progress = Callable[[int], None]
+
+
+def verify(database: Database, *, progress: Progress | None = None) -> Report:
+    """Return what an audit of the whole database finds; `progress` hears how far it is.
+
+    Raises: NewerEvent when the ledger is sound as far as this program can read it, and
+    goes on in a way that only a newer one knows.
+    """
+    walk = Walk()
+    more = True
+    while more:
+        with snapshot(database) as moment:
+            more = walk.step(moment)
+        if progress is not None:
+            progress(walk.chain.position)
+    while _some_left(walk):
+        with snapshot(database) as moment:
+            _compare_some(walk, moment)
+    with snapshot(database) as moment:
+        walk.catch_up(moment)
+        while _some_left(walk):
+            _compare_some(walk, moment)
+        _compare_rest(walk, moment)
+    if walk.newer is not None and not walk.problems.count:
+        raise walk.newer
+    return _report(walk)
+
+
+def _some_left(walk: Walk) -> bool:
+    """Tell whether a replayed trajectory or a mail is still to be compared."""
+    return walk.newer is None and bool(walk.replay.dirty or walk.post.dirty)
+
+
+def _compare_some(walk: Walk, moment: Snapshot) -> None:
+    """Compare a batch of trajectories and mails with this moment's rows."""
+    walk.catch_up(moment)
+    if walk.newer is None:
+        walk.replay.compare_some(moment)
+        walk.post.compare_some(moment)
+
+
+def _compare_rest(walk: Walk, moment: Snapshot) -> None:
+    """Compare what stands beside the ledger as a whole: the head, people, workflows."""
+    chain, problems = walk.chain, walk.problems
+    head = moment.head()
+    if head is None:
+        problems.add(chain.position, N_("the ledger has lost its head"))
+    elif head[0] != chain.position:
+        problems.add(
+            chain.position,
+            N_("the ledger ends at event {last}, its head says {size}"),
+            last=chain.position,
+            size=head[0],
+        )
+    elif head[1] != chain.frontier.root().hex():
+        problems.add(chain.position, N_("the control number is not that of these events"))
+    late = moment.late_detail(chain.position)
+    if late is not None:
+        problems.add(late, N_("there are details of event {position}, which is not there"))
+    if walk.newer is None:
+        walk.replay.compare_people(moment, chain.position)
+        walk.replay.compare_owners(moment)
+        walk.post.compare_strangers(moment)
+        walk.published.compare(moment)
+
+
+def _report(walk: Walk) -> Report:
+    return Report(
+        events=walk.chain.events,
+        trajectories=len(walk.chain.streams.keys() - SHARED),
+        size=walk.chain.position,
+        root=walk.chain.frontier.root().hex(),
+        problems=walk.problems.listed(),
+        remarks=walk.remarks.listed(),
+    )

@@ -1,0 +1,67 @@
+"""One pass over the ledger: the chain checked, every event folded, a chunk at a time."""
+
+from __future__ import annotations
+
+from engine.audit.chain import Body, Chain
+from engine.audit.posted import Post
+from engine.audit.published import Published
+from engine.audit.replay import Replay
+from engine.audit.report import Findings
+from engine.domain.errors import LedgerBroken
+from engine.domain.words import N_
+from engine.store.history import NewerEvent, event_of
+from engine.store.reading import CHUNK, StoredRow
+from engine.store.snapshot import Snapshot
+
+
+class Walk:
+    """Goes through the ledger from its first event, in as many transactions as one likes."""
+
+    def __init__(self) -> None:
+        self.problems, self.remarks = Findings(), Findings()
+        self.chain = Chain(self.problems, self.remarks)
+        self.replay = Replay(self.problems)
+        self.post = Post(self.problems)
+        self.published = Published(self.problems)
+        self.newer: NewerEvent | None = None
+
+    def step(self, snapshot: Snapshot) -> bool:
+        """Take the next chunk of events; return whether there may be more."""
+        rows = snapshot.events(self.chain.position)
+        if not rows:
+            return False
+        details = snapshot.details(self.chain.position + 1, rows[-1].position)
+        for row in rows:
+            body = self.chain.check(row, details.pop(row.position, ()))
+            self._fold(row, body)
+        for position, (detail, *_) in details.items():
+            self.problems.add(
+                position,
+                N_("event {position}: nobody committed to its {name}"),
+                name=detail.field,
+            )
+        return len(rows) == CHUNK
+
+    def catch_up(self, snapshot: Snapshot) -> None:
+        """Take what is left of the ledger as this snapshot sees it."""
+        while self.step(snapshot):
+            pass
+
+    def _fold(self, row: StoredRow, body: Body | None) -> None:
+        """Replay an event; one of a newer program ends the replay, not the chain's check."""
+        if self.newer is not None:
+            return
+        if body is None:
+            self.replay.give_up(row.stream, row.position)
+            return
+        self.published.used(row.position, body)
+        try:
+            event = event_of(row, body, {})
+        except NewerEvent as newer:
+            self.newer = newer
+        except LedgerBroken:
+            self.replay.give_up(row.stream, row.position)
+        else:
+            self.published.follow(event)
+            self.post.follow(event)
+            self.replay.fold(event)

@@ -1,0 +1,167 @@
+"""One moment of the whole database, as an audit or a rebuild looks at it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+from sqlalchemy import BindParameter, Connection, bindparam, delete, func, insert, select
+
+from engine.domain.errors import LedgerBroken
+from engine.domain.people import NOBODY, People, evolve_people
+from engine.domain.trajectory import Trajectory
+from engine.store import tables as t
+from engine.store.appending import ledger_state
+from engine.store.database import Database
+from engine.store.history import by_position, events_of
+from engine.store.projections import CHILDREN, Row, Rows, people_rows, rows
+from engine.store.reading import CHUNK, DetailRow, StoredRow, read_details, read_events
+
+PEOPLE = "people"
+OF_TRAJECTORIES = {table.name: table for table in (t.trajectories, *CHILDREN)}
+OF_PEOPLE = {table.name: table for table in (t.actors, t.contacts)}
+_TABLES = OF_TRAJECTORIES | OF_PEOPLE
+
+
+class MailRow(NamedTuple):
+    """What an audit looks at in a mail; `mime` is None once erased."""
+
+    id: int
+    message_id: str
+    sha256: str
+    status: str
+    mime: bytes | None
+
+
+class VersionRow(NamedTuple):
+    """A published workflow version."""
+
+    digest: str
+    category: str
+    version: int
+    document: str
+
+
+def _owner(table: Any) -> Any:
+    return table.c.id if table is t.trajectories else table.c.trajectory
+
+
+_IDS: BindParameter[Any] = bindparam("ids", expanding=True)
+_OF_IDS = {n: select(table).where(_owner(table).in_(_IDS)) for n, table in OF_TRAJECTORIES.items()}
+_OWNERS = {n: select(_owner(table)).distinct() for n, table in OF_TRAJECTORIES.items()}
+_MAILS = select(
+    t.mails.c.id, t.mails.c.message_id, t.mails.c.sha256, t.mails.c.status, t.mails.c.mime
+).where(t.mails.c.id.in_(_IDS))
+_MAIL_IDS = select(t.mails.c.id)
+_VERSIONS = select(
+    t.workflow_versions.c.digest,
+    t.workflow_versions.c.category,
+    t.workflow_versions.c.version,
+    t.workflow_versions.c.document,
+)
+_LATE_DETAIL = select(func.max(t.details.c.position)).where(
+    t.details.c.position > bindparam("size")
+)
+
+
+class Snapshot:
+    """Reads within one transaction, so that all its answers belong together."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def events(self, after: int) -> list[StoredRow]:
+        """Return the next chunk of events past a position; [] at the end."""
+        return list(read_events(self._connection, after=after, limit=CHUNK))
+
+    def details(self, first: int, last: int) -> dict[int, list[DetailRow]]:
+        """Return the details of a stretch of events, by position."""
+        return by_position(read_details(self._connection, first, last))
+
+    def head(self) -> tuple[int, str] | None:
+        """Return size and root as they stand beside the ledger; None where that is damaged."""
+        try:
+            return ledger_state(self._connection)
+        except LedgerBroken:
+            return None
+
+    def people(self) -> People:
+        """Return the people as their events make them, what was erased left out."""
+        people = NOBODY
+        for event in events_of(self._connection, PEOPLE):
+            people = evolve_people(people, event)
+        return people
+
+    def rows_of(self, table: str, trajectories: Collection[str]) -> Rows:
+        """Return the rows that a projection holds of these trajectories."""
+        return self._keyed(table, _OF_IDS[table], {"ids": list(trajectories)})
+
+    def all_rows(self, table: str) -> Rows:
+        """Return all rows of a projection."""
+        return self._keyed(table, select(_TABLES[table]), {})
+
+    def owners(self, table: str) -> set[str]:
+        """Return the trajectories that a projection has rows of."""
+        return set(self._connection.execute(_OWNERS[table]).scalars())
+
+    def versions(self) -> Iterator[VersionRow]:
+        """Yield the published workflow versions."""
+        yield from map(VersionRow._make, self._connection.execute(_VERSIONS))
+
+    def mails(self, ids: Collection[int]) -> dict[int, MailRow]:
+        """Return the mails with these numbers."""
+        found = self._connection.execute(_MAILS, {"ids": list(ids)})
+        return {row.id: MailRow._make(row) for row in found}
+
+    def mail_ids(self) -> set[int]:
+        """Return the numbers of all mails."""
+        return set(self._connection.execute(_MAIL_IDS).scalars())
+
+    def late_detail(self, size: int) -> int | None:
+        """Return a position past the end of the ledger that has details nevertheless."""
+        found: int | None = self._connection.execute(_LATE_DETAIL, {"size": size}).scalar()
+        return found
+
+    def _keyed(self, table: str, query: Any, parameters: dict[str, Any]) -> Rows:
+        result = self._connection.execute(query, parameters)
+        names = tuple(result.keys())
+        key = [names.index(column.name) for column in _TABLES[table].primary_key]
+        return {tuple([row[i] for i in key]): dict(zip(names, row, strict=True)) for row in result}
+
+
+class Rebuild(Snapshot):
+    """A snapshot under the writers' lock, in which the projections may be replaced."""
+
+    def replace(self, table: str, rows: Sequence[Row]) -> None:
+        """Empty a projection and fill it with these rows."""
+        self._connection.execute(delete(_TABLES[table]))
+        for start in range(0, len(rows), CHUNK):
+            self._connection.execute(insert(_TABLES[table]), list(rows[start : start + CHUNK]))
+
+
+@contextmanager
+def snapshot(database: Database) -> Iterator[Snapshot]:
+    """Yield what there is to read at this moment."""
+    with database.reading() as connection:
+        yield Snapshot(connection)
+
+
+@contextmanager
+def rebuilding(database: Database) -> Iterator[Rebuild]:
+    """Yield what there is to read and replace; commit at the end, or undo all."""
+    with database.writing() as connection:
+        yield Rebuild(connection)
+
+
+def expected_rows(table: str, trajectories: Iterable[Trajectory]) -> Rows:
+    """Return the rows that a projection ought to hold of these trajectories."""
+    expected: Rows = {}
+    for trajectory in trajectories:
+        expected |= rows(trajectory, _TABLES[table])
+    return expected
+
+
+def expected_people(people: People) -> dict[str, Rows]:
+    """Return the rows that actors and contacts ought to have."""
+    return {table.name: found for table, found in people_rows(people).items()}
