@@ -1,0 +1,219 @@
+"""What click's context carries: the services of this run, each opened when first used."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from commands.settings import Given, Settings, read_settings
+from engine.domain.words import Say, Words
+from engine.language import words
+
+if TYPE_CHECKING:
+    from engine.domain.machine import Pinned
+    from engine.domain.people import Actor, People
+    from engine.domain.trajectory import Trajectory
+    from engine.domain.workdays import Calendar
+    from engine.ports import Clock, Notifier
+    from engine.service.desk import Desk
+    from engine.service.starting import Published
+    from engine.store.database import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Wiring:
+    """What the composition root ties together: how each service is made from the settings."""
+
+    clock: Clock
+    open_database: Callable[[str], Database]
+    notifier: Callable[[Settings], Notifier]
+    published: Callable[[str], Published]
+
+
+class Context:
+    """The run of one command: settings, words, and the services, made lazily."""
+
+    def __init__(self, wiring: Wiring, lang: str, environment: Mapping[str, str]) -> None:
+        """Keep what the services are made of; `lang` is the language bound at the start."""
+        self.given = Given()
+        self.wiring = wiring
+        self._early_lang = lang
+        self._environment = environment
+        self._exits = ExitStack()
+
+    def __enter__(self) -> Context:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._exits.close()
+
+    @cached_property
+    def settings(self) -> Settings:
+        """The settings of this run."""
+        return read_settings(self.given, self._environment)
+
+    @property
+    def words(self) -> Words:
+        """The language of this run."""
+        return words(self.given.lang or self._early_lang)
+
+    @property
+    def json(self) -> bool:
+        """Whether the answer is to be JSON."""
+        return self.given.json
+
+    def database(self) -> Database:
+        """Return the open database. Raises: NotFound when there is none yet."""
+        return self._database
+
+    @cached_property
+    def _database(self) -> Database:
+        opened = self.keep(self.wiring.open_database(self.settings.database))
+        if self.given.now is not None:
+            from engine.store.log import require_simulated
+
+            with opened.reading() as connection:
+                require_simulated(connection)
+        return opened
+
+    def keep(self, database: Database) -> Database:
+        """Return the database, to be closed when this run ends."""
+        self._exits.callback(database.close)
+        return database
+
+    def now(self) -> datetime:
+        """Return the instant of this command, read once.
+
+        Raises: Refused for `--now` on a log whose clock is real.
+        """
+        return self._now
+
+    @cached_property
+    def _now(self) -> datetime:
+        if self.given.now is None:
+            return self.wiring.clock.now()
+        from commands.dates import read_instant
+
+        instant = read_instant(self.given.now)
+        self.database()  # which refuses `--now` on a real clock
+        return instant
+
+    def today(self) -> date:
+        """Return today's date in Brussels."""
+        from engine.domain.workdays import brussels_day
+
+        return brussels_day(self.now())
+
+    def calendar(self) -> Calendar:
+        """Return the working days, with the closing days of the settings."""
+        from engine.domain.workdays import Calendar
+
+        return Calendar(self.settings.closing_days)
+
+    def hold_back(self) -> timedelta:
+        """Return how long a mail that a command causes waits."""
+        return timedelta(minutes=self.settings.hold_back)
+
+    def actor(self) -> Actor:
+        """Return who runs this command. Raises: Refused for an unknown account."""
+        return self._caller[0]
+
+    @cached_property
+    def _caller(self) -> tuple[Actor, Mapping[str, int]]:
+        from commands.identity import caller
+
+        return caller(self.database())
+
+    def desk(self) -> Desk:
+        """Return the desk at which this person's command is handled."""
+        from engine.service.desk import Desk
+
+        actor, via = self._caller
+        return Desk(self.database(), actor, self.now(), self.calendar(), self.hold_back(), via)
+
+    def published(self, category: str) -> Published:
+        """Return the shipped workflow of a category. Raises: NotFound."""
+        return self.wiring.published(category)
+
+    def notifier(self) -> Notifier:
+        """Return what turns notices into mails or files."""
+        return self.wiring.notifier(self.settings)
+
+    def ref(self, typed: str) -> str:
+        """Return the reference that was meant: 2026-014 for 14. Raises: NotFound."""
+        from engine.store.references import resolve
+
+        with self.database().reading() as connection:
+            return resolve(connection, typed)
+
+    def trajectory(self, ref: str) -> Trajectory:
+        """Return a trajectory as it stands. Raises: NotFound."""
+        from engine.store.references import read_trajectory
+
+        with self.database().reading() as connection:
+            return read_trajectory(connection, ref)
+
+    def workflow(self, digest: str) -> Pinned:
+        """Return a published workflow version."""
+        from engine.store.transaction import read_workflow
+
+        with self.database().reading() as connection:
+            return read_workflow(connection, digest)
+
+    def people(self) -> People:
+        """Return the actors and contacts."""
+        from engine.store.projections import read_people
+
+        with self.database().reading() as connection:
+            return read_people(connection)
+
+    def in_words(self, template: str, **values: object) -> str:
+        """Return a sentence in the language of this run; wrap the template in `N_()`."""
+        return self.words.say(Say(template, values))
+
+    def say(self, template: str, **values: object) -> None:
+        """Print a sentence as data; wrap the template in `N_()`."""
+        self.echo(self.in_words(template, **values))
+
+    def tell(self, template: str, **values: object) -> None:
+        """Print a sentence as talk, on stderr; wrap the template in `N_()`."""
+        self.talk(self.in_words(template, **values))
+
+    def echo(self, text: str = "") -> None:
+        """Print a text as data, on stdout; control characters are shown, not obeyed."""
+        click.echo(shown(text))
+
+    def talk(self, text: str = "") -> None:
+        """Print a text as talk, on stderr."""
+        click.echo(shown(text), err=True)
+
+    def echo_json(self, value: Any) -> None:
+        """Print a value as JSON; dates and instants as ISO text."""
+        import json
+
+        plain = (getattr(sys.stdout, "encoding", None) or "ascii").lower().startswith("utf")
+        click.echo(json.dumps(value, ensure_ascii=not plain, indent=2, default=_iso))
+
+
+def shown(text: str) -> str:
+    r"""Return the lines of a text with unseen characters as `\x1b`."""
+    from engine.domain.lint import clean
+
+    return "\n".join(clean(line) for line in text.split("\n"))
+
+
+def _iso(value: object) -> str:
+    if isinstance(value, datetime):
+        from engine.domain.codec import instant
+
+        return instant(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    raise TypeError(type(value).__name__)

@@ -1,0 +1,51 @@
+"""How a run that fails ends: one sentence in the reader's language, and the exit code."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from engine.domain.errors import Blocked, DefinitionInvalid, TrajectError
+from engine.domain.words import N_
+
+if TYPE_CHECKING:
+    from commands.context import Context
+
+INTERRUPTED = 130
+
+
+def report(error: BaseException, context: Context) -> int:
+    """Tell on stderr what went wrong and return the exit code."""
+    if isinstance(error, click.ClickException):
+        error.show()
+        return error.exit_code
+    if isinstance(error, (click.Abort, KeyboardInterrupt)):
+        context.tell(N_("Interrupted."))
+        return INTERRUPTED
+    if context.given.debug:
+        import traceback
+
+        context.talk("".join(traceback.format_exception(error)).rstrip())
+    if not isinstance(error, TrajectError):
+        context.tell(
+            N_("traject itself is at fault ({kind}: {reason}). See where with: --debug"),
+            kind=type(error).__name__,
+            reason=str(error).partition("\n")[0][:200],
+        )
+        return 1
+    if isinstance(error, Blocked):
+        from commands.blocked import explain
+
+        explain(error, context)
+        return error.exit_code
+    _problems(error, context)
+    return error.exit_code
+
+
+def _problems(error: TrajectError, context: Context) -> None:
+    """Tell the sentence, and behind it every problem of a definition with its place."""
+    context.talk(context.words.say(error.sentence))
+    for problem in error.problems if isinstance(error, DefinitionInvalid) else ():
+        place = f"{problem.file}:{problem.line}:{problem.column}"
+        context.talk(f"{place} {context.words.say(problem.sentence)}")

@@ -1,0 +1,88 @@
+"""Who runs this command: the account as the kernel or the database server knows it."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from engine.domain.errors import Refused
+from engine.domain.words import N_
+
+if TYPE_CHECKING:
+    from engine.domain.people import Actor
+    from engine.store.database import Database
+
+FIRST = N_("nobody is enrolled in this database yet; run: traject init --name NAME --email ADDRESS")
+UNKNOWN = N_(
+    "this account ({account}) is not enrolled here; somebody who is can run: "
+    'traject actor add "NAME" --email ADDRESS --account {account} --role coach'
+)
+
+
+def caller(database: Database) -> tuple[Actor, Mapping[str, int]]:
+    """Return the actor behind this account, and what is noted beside it.
+
+    Raises: Refused with the line to run when the account is not enrolled.
+    """
+    from engine.store.projections import read_people
+
+    own = account(database)
+    with database.reading() as connection:
+        actors = read_people(connection).actors.values()
+    for actor in actors:
+        if actor.active and actor.account == own:
+            return actor, via()
+    raise Refused(UNKNOWN if actors else FIRST, account=own)
+
+
+def account(database: Database) -> str:
+    """Return `db:LOGIN` on PostgreSQL, else the `uid:` or `sid:` that runs this process."""
+    login = database.session_user()
+    if login is not None:
+        return f"db:{login}"
+    return _windows_account() if sys.platform == "win32" else f"uid:{os.getuid()}"
+
+
+def via() -> Mapping[str, int]:
+    """Return the account behind a sudo, where root acts; a note, it decides nothing."""
+    if sys.platform == "win32" or os.getuid() != 0:
+        return {}
+    behind = os.environ.get("SUDO_UID", "")
+    return {"sudo_uid": int(behind)} if behind.isascii() and behind.isdigit() else {}
+
+
+if sys.platform == "win32":
+
+    def _windows_account() -> str:
+        """Return the SID of the process's token."""
+        import ctypes
+        from ctypes import wintypes
+
+        kernel, security = ctypes.windll.kernel32, ctypes.windll.advapi32
+        kernel.GetCurrentProcess.restype = wintypes.HANDLE
+        security.OpenProcessToken.argtypes = [
+            wintypes.HANDLE,
+            wintypes.DWORD,
+            ctypes.POINTER(wintypes.HANDLE),
+        ]
+        token, size = wintypes.HANDLE(), wintypes.DWORD()
+        if not security.OpenProcessToken(
+            kernel.GetCurrentProcess(), 0x0008, ctypes.byref(token)
+        ):  # TOKEN_QUERY
+            raise ctypes.WinError()
+        security.GetTokenInformation(token, 1, None, 0, ctypes.byref(size))  # TokenUser
+        buffer = ctypes.create_string_buffer(size.value)
+        if not security.GetTokenInformation(token, 1, buffer, size, ctypes.byref(size)):
+            raise ctypes.WinError()
+        sid = ctypes.cast(buffer, ctypes.POINTER(ctypes.c_void_p))[0]
+        text = wintypes.LPWSTR()
+        if not security.ConvertSidToStringSidW(ctypes.c_void_p(sid), ctypes.byref(text)):
+            raise ctypes.WinError()
+        return f"sid:{text.value}"
+
+else:
+
+    def _windows_account() -> str:
+        raise AssertionError("asked on Windows only")

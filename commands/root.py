@@ -1,0 +1,83 @@
+"""The command `traject` itself: its help page, its run, and how every run ends."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from gettext import gettext
+from typing import Any
+
+import click
+
+from commands import table
+from commands.context import Context
+from commands.failures import report
+from commands.shape import HELP_NAMES, LazyGroup, global_options, loaded
+from engine.domain.words import N_
+
+ABOUT = N_(
+    "Coaching trajectories of municipalities: where they stand, what is missing, who gets "
+    "mail when. Without a command: the coach's morning."
+)
+
+
+class Root(LazyGroup):
+    """The group of all commands; alone it prints the morning."""
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write what the exit codes mean."""
+        with formatter.section(gettext(N_("Exit codes"))):
+            formatter.write_dl([(str(code), gettext(text)) for code, text in table.EXIT_CODES])
+
+
+def _alone(context: click.Context) -> Any:
+    if context.invoked_subcommand is None:
+        morning = loaded(table.MORNING)
+        return context.invoke(morning, **{p.name: p.get_default(context) for p in _own(morning)})
+    return None
+
+
+def _own(command: click.Command) -> list[Any]:
+    return [param for param in command.params if param.expose_value]
+
+
+root = Root(
+    help=ABOUT,
+    invoke_without_command=True,
+    callback=click.pass_context(_alone),
+    context_settings=HELP_NAMES,
+    params=global_options(json=True, hidden=False),
+)
+
+
+def run(arguments: Sequence[str], context: Context) -> int:
+    """Run one command and return its exit code; every error becomes a sentence."""
+    _soften(sys.stdout, sys.stderr)
+    try:
+        with context:
+            result = root.main(list(arguments), "traject", standalone_mode=False, obj=context)
+            sys.stdout.flush()
+            return result if isinstance(result, int) else 0
+    except SystemExit as stop:  # the reader of our output has left
+        code = stop.code if isinstance(stop.code, int) else 1
+    except BrokenPipeError:
+        code = 1
+    except BaseException as error:
+        return report(error, context)
+    _forget_output()
+    return code
+
+
+def _soften(*streams: Any) -> None:
+    """Let a terminal that cannot show a character show another instead of failing."""
+    for stream in streams:
+        with suppress(AttributeError, ValueError):
+            stream.reconfigure(errors="replace")
+
+
+def _forget_output() -> None:
+    """Keep Python from complaining at its end about output that nobody reads."""
+    with suppress(OSError, ValueError, AttributeError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,0 +1,191 @@
+"""What a command of traject is made of: translated help, global options, lazy groups."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from difflib import get_close_matches
+from gettext import gettext
+from importlib import import_module
+from typing import Any
+
+import click
+
+from commands import table
+from engine.domain.words import LANGUAGES, N_
+
+HELP_NAMES = {"help_option_names": ["-h", "--help"]}
+GLOBAL = N_("Global options work here too; see traject --help.")
+
+
+class Option(click.Option):
+    """An option whose help is translated when it is shown."""
+
+    def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
+        """Return the row of the help page, in the language that is bound."""
+        template, self.help = self.help, gettext(self.help) if self.help else None
+        try:
+            return super().get_help_record(ctx)
+        finally:
+            self.help = template
+
+
+class Command(click.Command):
+    """A command; its help is the line in the table, and `details` below it."""
+
+    def __init__(self, *args: Any, details: str = "", json: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **{"context_settings": HELP_NAMES, **kwargs})
+        self.details = details
+        self.json = json
+        self.params.extend(global_options(json=json, hidden=True))
+
+    def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the line of the table, then the details."""
+        _write_text(formatter, self.help or "", self.details, GLOBAL)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command, unless it cannot answer in the JSON that was asked for."""
+        if ctx.obj.given.json and not self.json:
+            raise click.UsageError(gettext(NO_JSON), ctx)
+        return super().invoke(ctx)
+
+
+NO_JSON = N_("this command does not answer in JSON")
+
+
+class LazyGroup(click.Group):
+    """A group that knows its commands from the table and imports one when it is used."""
+
+    def __init__(self, prefix: str = "", **kwargs: Any) -> None:
+        kwargs.setdefault("context_settings", HELP_NAMES)
+        super().__init__(name=prefix or "traject", **kwargs)
+        if prefix:
+            self.params.extend(global_options(json=False, hidden=True))
+        self.prefix = prefix
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names in the order of the table."""
+        return [name for entries in self.sections() for name, _ in entries[1]]
+
+    def sections(self) -> list[tuple[str, list[tuple[str, table.Entry]]]]:
+        """Return the commands of this group by section: (title, [(own name, entry)])."""
+        lead = f"{self.prefix} " if self.prefix else ""
+        return [
+            (title, own)
+            for title, entries in table.GROUPS
+            if (own := [(e.name[len(lead) :], e) for e in entries if _is_child(e.name, lead)])
+        ]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return the command, imported now."""
+        name = f"{self.prefix} {cmd_name}".strip()
+        entry = table.ENTRIES.get(name)
+        if entry is None or not _is_child(name, f"{self.prefix} " if self.prefix else ""):
+            return None
+        return loaded(entry)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Return the command to run; an unknown name is told which ones look like it."""
+        known = self.list_commands(ctx)
+        if args and not args[0].startswith("-") and args[0] not in known:
+            close = get_close_matches(args[0], known, n=3)
+            template = SIMILAR if close else UNKNOWN
+            raise click.UsageError(
+                gettext(template).format(name=args[0], similar=", ".join(close)), ctx
+            )
+        return super().resolve_command(ctx, args)
+
+    def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the line of the table."""
+        _write_text(formatter, self.help or "")
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the commands in their sections, from the table alone."""
+        for title, entries in self.sections():
+            with formatter.section(gettext(title if not self.prefix else N_("Commands"))):
+                formatter.write_dl([(name, gettext(e.summary)) for name, e in entries])
+
+
+SIMILAR = N_("there is no command '{name}'; did you mean {similar}?")
+UNKNOWN = N_("there is no command '{name}'; see --help")
+
+
+def _is_child(name: str, lead: str) -> bool:
+    """Tell whether a name of the table lies in the group whose names begin with `lead`."""
+    return name.startswith(lead) and " " not in name[len(lead) :]
+
+
+def _write_text(formatter: click.HelpFormatter, *templates: str) -> None:
+    for template in filter(None, templates):
+        formatter.write_paragraph()
+        with formatter.indentation():
+            formatter.write_text(gettext(template))
+
+
+def loaded(entry: table.Entry) -> click.Command:
+    """Return the command of a line in the table."""
+    if not entry.module:
+        return LazyGroup(entry.name, help=entry.summary)
+    command: click.Command = getattr(import_module(entry.module), entry.attribute)
+    command.help = entry.summary
+    return command
+
+
+def command(*, details: str = "", json: bool = False) -> Callable[[Callable[..., Any]], Command]:
+    """Return a decorator that makes a command of a function `(context, …)`.
+
+    `details`: what the help says below the line of the table; `json`: it can answer in JSON.
+    """
+
+    def decorate(function: Callable[..., Any]) -> Command:
+        made = click.command(cls=Command, details=details, json=json)
+        return made(click.pass_obj(function))
+
+    return decorate
+
+
+def option(*names: str, help: str, **kwargs: Any) -> Callable[[Any], Any]:
+    """Return a decorator that adds an option; `help` is a template marked with `N_`."""
+    return click.option(*names, cls=Option, help=help, **kwargs)
+
+
+def global_options(*, json: bool, hidden: bool) -> list[click.Parameter]:
+    """Return the options that stand before or after a command, kept in the context.
+
+    `hidden`: a help page that does not show them, but for `--json` of a command that answers.
+    """
+    made = [
+        _global(
+            ["--database", "URL"], N_("Where the data is: a file or a PostgreSQL URL."), hidden
+        ),
+        _global(["--lang"], N_("Language: nl or en."), hidden, type=click.Choice(LANGUAGES)),
+        _global(["--now", "INSTANT"], N_("The time it is, for a simulated log."), hidden),
+        _flag("--debug", N_("Show the traceback of a fault in traject."), hidden),
+    ]
+    if json:
+        made.append(_flag("--json", N_("Answer in JSON."), hidden=False))
+    return made
+
+
+def _global(names: list[str], help: str, hidden: bool, **kwargs: Any) -> click.Parameter:
+    metavar = names[1] if len(names) > 1 else None
+    return Option(
+        names[:1],
+        help=help,
+        hidden=hidden,
+        metavar=metavar,
+        is_eager=True,
+        expose_value=False,
+        callback=_keep,
+        **kwargs,
+    )
+
+
+def _flag(name: str, help: str, hidden: bool) -> click.Parameter:
+    return _global([name], help, hidden, is_flag=True, default=None)
+
+
+def _keep(ctx: click.Context, param: click.Parameter, value: Any) -> None:
+    if value is not None and param.name is not None:
+        setattr(ctx.obj.given, param.name, value)
