@@ -1,5 +1,4 @@
 """Tests of the one writer of events, of reading back, and of attacks on what was written."""
-# ruff: noqa: PT012 (what raises is a transaction as a whole)
 
 from __future__ import annotations
 

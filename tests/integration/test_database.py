@@ -1,5 +1,4 @@
 """Tests of the door to the database: opening, transactions, locks, what errors say."""
-# ruff: noqa: PT012 (what raises is a transaction as a whole)
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
 """Tests of statements that run on the driver's own cursor."""
-# ruff: noqa: PT012 (what raises is a transaction as a whole)
 
 from __future__ import annotations
 

@@ -106,7 +106,7 @@ def test_a_bare_address_is_checked_alike() -> None:
 
 def test_the_refusal_shows_the_way_out() -> None:
     """An example of what to write."""
-    with pytest.raises(BadInput, match="Name <name@example.org>"):
+    with pytest.raises(BadInput, match=r"Name <name@example\.org>"):
         parse("an@example.org")
 
 

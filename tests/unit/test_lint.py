@@ -170,9 +170,9 @@ def test_the_longest_text_has_500_characters() -> None:
 def test_a_minimum_says_how_much_is_missing() -> None:
     """Blanks at the ends do not count."""
     assert check("staat al in het oude reglement", minimum=20)
-    with pytest.raises(BadInput, match="^16 more characters: write why"):
+    with pytest.raises(BadInput, match=r"^16 more characters: write why"):
         check("  nvt.  ", minimum=20)
-    with pytest.raises(BadInput, match="^1 more character: write why"):
+    with pytest.raises(BadInput, match=r"^1 more character: write why"):
         check("x" * 19, minimum=20)
 
 

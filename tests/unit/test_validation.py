@@ -40,7 +40,8 @@ def sample() -> Data:
     }  # fmt: skip
     roles = {"coach": {"label": NAME, "actor": True}, "coordinator": {"label": NAME}}
     rungs = [{"before": {"working_days": 3}, "to": ["coordinator"], "notice": "deadline_soon"},
-             {"after": {"working_days": 1}, "to": ["coordinator"], "notice": "overdue"}]  # fmt: skip
+             {"after": {"working_days": 1}, "to": ["coordinator"], "notice": "overdue"},
+    ]  # fmt: skip
     return {
         "format": 1, "category": "sample", "version": 1, "label": NAME, "label_outside": NAME,
         "follow_up": ["other"], "phases": phases, "roles": roles, "reminders": {"std": rungs},
@@ -143,7 +144,8 @@ WRONG: dict[str, tuple[Path, Any, Path]] = {
         ph("two", "deadlines", "two", "next_round")),
     "an unknown notice": (
         ("reminders", "std", 0, "notice"), "shout", ("reminders", "std", 0, "notice")),
-    "an unknown reader": (("reminders", "std", 0, "to"), ["king"], ("reminders", "std", 0, "to", 0)),
+    "an unknown reader": (
+        ("reminders", "std", 0, "to"), ["king"], ("reminders", "std", 0, "to", 0)),
     "a reader twice": (
         ("on", "started", 0, "to"), ["coach", "coach"], ("on", "started", 0, "to", 1)),
     "a ladder out of order": (
