@@ -7,13 +7,15 @@ import re
 from contextlib import suppress
 from pathlib import Path
 
+from engine.domain.errors import BadInput
 from engine.ports import Letter, Receipt
-from notifications.delivery.faults import Fault, reason
+from notifications.delivery.faults import RelayError, reason
 from notifications.delivery.line import Line
 from notifications.delivery.probe import Step
 from notifications.delivery.relay import Relay
 from notifications.delivery.replies import NO_ANSWER, judge
 from notifications.delivery.smtp import Timeouts
+from notifications.headers import mailbox
 
 _GO_AHEAD = 354
 _DOTS = re.compile(rb"(?m)^\.")
@@ -32,7 +34,7 @@ class Conversation:
         try:
             async with asyncio.timeout(self._timeouts.letter):
                 return await self._deliver(letter)
-        except Fault as fault:
+        except RelayError as fault:
             await self._recover(fault)
             text = line.tidy(fault.text)
             return Receipt(fault.outcome, fault.phase, max(fault.code, 0), text)
@@ -43,7 +45,7 @@ class Conversation:
 
     async def probed(self) -> tuple[Step, ...]:
         """Return how each step of opening the line went."""
-        with suppress(Fault):
+        with suppress(RelayError):
             await self._line.open()
         return tuple(self._line.steps)
 
@@ -55,6 +57,7 @@ class Conversation:
         self._line.close()
 
     async def _deliver(self, letter: Letter) -> Receipt:
+        _check_envelope(letter)
         await self._mail(letter)
         rcpt = self._line.client.rcpt(letter.envelope_to, timeout=self._timeouts.envelope)
         await self._line.said("rcpt", rcpt)
@@ -68,7 +71,7 @@ class Conversation:
             await self._line.open()
         try:
             await self._say_mail(letter)
-        except Fault as fault:
+        except RelayError as fault:
             if not reused or fault.code not in (NO_ANSWER, 421):
                 raise
             await self._line.open()
@@ -85,25 +88,25 @@ class Conversation:
         data = self._line.client.execute_command(b"DATA", timeout=self._timeouts.data)
         reply = await self._line.said("data", data)
         if reply.code != _GO_AHEAD:
-            raise Fault("data", reply.code, reply.message)
+            raise RelayError("data", reply.code, reply.message)
 
     async def _content(self, mime: bytes) -> Receipt:
-        """Send the letter and the final dot; raises Fault unless the relay takes it.
+        """Send the letter and the final dot; raises RelayError unless the relay takes it.
 
         The library's own `data()` waits as long for the go-ahead as for the answer after
         the dot, and does not tell which of the two failed.
         """
         protocol = self._line.client.protocol
         if protocol is None or not protocol.is_connected:
-            raise Fault("data", NO_ANSWER, "the connection closed before the letter")
+            raise RelayError("data", NO_ANSWER, "the connection closed before the letter")
         self._line.phase = "dot"
         protocol.write(_stuffed(mime))
         reply = await self._line.said("dot", protocol.read_response(self._timeouts.dot))
         if judge("dot", reply.code) != "sent":
-            raise Fault("dot", reply.code, reply.message)
+            raise RelayError("dot", reply.code, reply.message)
         return Receipt("sent", "dot", reply.code, self._line.tidy(reply.message))
 
-    async def _recover(self, fault: Fault) -> None:
+    async def _recover(self, fault: RelayError) -> None:
         """Keep a sound line for the next letter, close any other."""
         clear_answer = fault.phase in ("mail", "rcpt", "data", "dot") and 400 <= fault.code < 600
         if not (clear_answer and self._line.is_open):
@@ -112,8 +115,26 @@ class Conversation:
         rset = self._line.client.rset(timeout=self._timeouts.command)
         try:
             await self._line.said("mail", rset)
-        except Fault:  # a relay that cannot even do that gets a new call
+        except RelayError:  # a relay that cannot even do that gets a new call
             self._line.close()
+
+
+def _check_envelope(letter: Letter) -> None:
+    """Do nothing when both addresses are one plain address each; else raise RelayError.
+
+    The library would send to the part of an address that it understands, in silence.
+    """
+    if not _is_plain(letter.envelope_from):
+        raise RelayError("mail", NO_ANSWER, "the sender is not one mail address", "hold")
+    if not _is_plain(letter.envelope_to):
+        raise RelayError("rcpt", NO_ANSWER, "the recipient is not one mail address", "dead")
+
+
+def _is_plain(address: str) -> bool:
+    try:
+        return mailbox("", address).address == address
+    except BadInput:
+        return False
 
 
 def _stuffed(mime: bytes) -> bytes:

@@ -12,7 +12,7 @@ from engine.ports import Outcome
 from notifications.delivery.replies import GARBAGE, NO_ANSWER, judge
 
 
-class Fault(Exception):
+class RelayError(Exception):
     """A phase that failed, with the relay's code; `outcome` where the code does not decide."""
 
     def __init__(self, phase: str, code: int, text: str, outcome: Outcome | None = None) -> None:
@@ -21,16 +21,14 @@ class Fault(Exception):
         self.outcome: Outcome = outcome or judge(phase, code, text)
 
 
-def fault_from(phase: str, error: Exception) -> Fault:
+def fault_from(phase: str, error: Exception) -> RelayError:
     """Return what an exception of the library means in a phase."""
     refusal = _tls_refusal(error)
     if refusal is not None:
-        return Fault("tls", NO_ANSWER, reason(refusal), "hold")
+        return RelayError("tls", NO_ANSWER, reason(refusal), "hold")
     if isinstance(error, SMTPResponseException):
-        return Fault(phase, error.code if error.code > 0 else GARBAGE, error.message)
-    if isinstance(error, ValueError) and phase in ("mail", "rcpt"):  # not an address, not sent
-        return Fault(phase, NO_ANSWER, reason(error), "dead")
-    return Fault(phase, NO_ANSWER, reason(error))
+        return RelayError(phase, error.code if error.code > 0 else GARBAGE, error.message)
+    return RelayError(phase, NO_ANSWER, reason(error))
 
 
 def reason(error: BaseException) -> str:

@@ -87,11 +87,11 @@ def _write(path: Path, content: bytes) -> None:
     draft = path.with_name(f".{path.name}.part")
     draft.unlink(missing_ok=True)  # of a run that died; its mode may differ
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with open(descriptor, "wb") as file:
+    with os.fdopen(descriptor, "wb") as file:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
-    os.replace(draft, path)
+    draft.replace(path)
     _sync_folder(path.parent)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from aiosmtplib import SMTP
 
-from notifications.delivery.faults import Fault, fault_from, reason, tls_context
+from notifications.delivery.faults import RelayError, fault_from, reason, tls_context
 from notifications.delivery.probe import Step
 from notifications.delivery.relay import Relay
 from notifications.delivery.replies import NO_ANSWER, tidy
@@ -19,7 +19,7 @@ OURSELVES = "[127.0.0.1]"  # in EHLO; the machine's own name would be asked of t
 
 
 class Line:
-    """An SMTP client that is always in a known phase; every failure is a Fault."""
+    """An SMTP client that is always in a known phase; every failure is a RelayError."""
 
     def __init__(self, relay: Relay, ca_file: Path | None, timeouts: Timeouts) -> None:
         self.relay, self.timeouts = relay, timeouts
@@ -30,9 +30,9 @@ class Line:
 
     @property
     def client(self) -> SMTP:
-        """Return the client; raises Fault when the line is closed."""
+        """Return the client; raises RelayError when the line is closed."""
         if self._client is None:
-            raise Fault(self.phase, NO_ANSWER, "not connected")
+            raise RelayError(self.phase, NO_ANSWER, "not connected")
         return self._client
 
     @property
@@ -41,7 +41,7 @@ class Line:
         return self._client is not None and self._client.is_connected
 
     async def open(self) -> None:
-        """Connect, encrypt, greet and log in; raises Fault. Before TLS only EHLO is said."""
+        """Connect, encrypt, greet and log in; raises RelayError. Before TLS only EHLO is said."""
         self.close()
         self.steps, self.phase = [], "connect"
         client = self._client = self._new_client()
@@ -61,11 +61,11 @@ class Line:
         self._client = None
 
     async def said(self, phase: str, saying: Awaitable[Any]) -> Any:
-        """Return the relay's reply; raises Fault for a refusal, silence or anything else."""
+        """Return the relay's reply; raises RelayError for a refusal, silence or anything else."""
         self.phase = phase
         try:
             return await saying
-        except Fault:
+        except RelayError:
             raise
         except Exception as error:
             raise fault_from(phase, error) from error
@@ -79,7 +79,7 @@ class Line:
 
     async def _encrypt(self) -> Any:
         if not self.client.supports_extension("starttls"):
-            raise Fault("tls", NO_ANSWER, "the server offers no STARTTLS", "hold")
+            raise RelayError("tls", NO_ANSWER, "the server offers no STARTTLS", "hold")
         return await self.client.starttls(
             server_hostname=self.relay.host, timeout=self.timeouts.command
         )
@@ -95,14 +95,14 @@ class Line:
         for name, log_in in methods.items():
             if name in client.server_auth_methods:
                 return await log_in(relay.user, relay.password, timeout=self.timeouts.command)
-        raise Fault("auth", NO_ANSWER, "the server offers no way to log in that we know", "hold")
+        raise RelayError("auth", NO_ANSWER, "the server offers no login that we know", "hold")
 
     async def _step(self, name: str, action: Callable[[], Awaitable[Any]]) -> None:
         """Do one step of the opening and note how it went."""
         phase = "connect" if name == "ehlo" else name
         try:
             reply = await self.said(phase, action())
-        except Fault as fault:
+        except RelayError as fault:
             self._note(fault.phase if name == "connect" else name, False, fault.code, fault.text)
             raise
         self._note(name, True, reply.code, reply.message)
@@ -127,4 +127,4 @@ class Line:
         except OSError as error:
             text = f"{self._ca_file}: {reason(error)}"
             self._note("tls", False, NO_ANSWER, text)
-            raise Fault("tls", NO_ANSWER, text, "hold") from error
+            raise RelayError("tls", NO_ANSWER, text, "hold") from error
