@@ -104,15 +104,16 @@ def _guard(condition: str) -> str:
 
 # ORDER BY … LIMIT 1, not max(): without statistics PostgreSQL reads the whole stream for
 # max(), ten times the cost of the insert after some thousand events.
-_NEXT_EVENT = (
+_LAST_EVENT = (
     "DECLARE last_position bigint; last_seq integer; last_hash bytea; BEGIN"
     " SELECT position INTO last_position FROM {schema}.events ORDER BY position DESC LIMIT 1;"
     " SELECT seq, hash INTO last_seq, last_hash FROM {schema}.events"
     " WHERE stream = NEW.stream ORDER BY seq DESC LIMIT 1;"
-    " IF NEW.position IS DISTINCT FROM coalesce(last_position, 0) + 1"
+)
+_NEXT_EVENT = (
+    f"{_LAST_EVENT} IF NEW.position IS DISTINCT FROM coalesce(last_position, 0) + 1"
     " OR NEW.seq IS DISTINCT FROM coalesce(last_seq, 0) + 1"
-    " OR NEW.prev IS DISTINCT FROM last_hash"
-    " THEN " + _REFUSE + "; END IF; RETURN NEW; END"
+    f" OR NEW.prev IS DISTINCT FROM last_hash THEN {_REFUSE}; END IF; RETURN NEW; END"
 )
 
 POSTGRES_FUNCTIONS: dict[str, str] = {
