@@ -158,8 +158,8 @@ FIRST_WORDS = [
     (notice("phase_started"), "Dag Jo, we gaan verder met de fase analyse,"),
     (notice("lead_escalation", LEAD, days_late=15),
      ("Dag Lies, wat doen we met de LIVC R van Gent en Merelbeke-Melle: bellen, pauzeren of "
-     "stopzetten? De richtdatum van donderdag 4 februari voor de fase analyse is voorbij, 15 "
-     "werkdagen nu.")),
+     "stopzetten? De richtdatum van donderdag 4 februari voor de fase analyse is 15 "
+     "werkdagen voorbij.")),
     (notice("lead_escalation", COACH, until=date(2027, 1, 12)),
      ("Dag An, wat doen we met de LIVC R van Gent en Merelbeke-Melle: bellen, langer pauzeren of "
      "stopzetten? De pauze liep tot dinsdag 12 januari en er is nog niet hervat.")),
