@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import replace
 from datetime import date
 
 from engine.domain import deadlines
 from engine.domain.decisions.decision import Decision, planned_for, require_active, require_day
+from engine.domain.decisions.settling import current_phase, met_by, settle
 from engine.domain.definition import Criterion
 from engine.domain.errors import BadInput, NotFound, Refused
 from engine.domain.events import (
@@ -16,9 +15,7 @@ from engine.domain.events import (
     CriterionPlanned,
     CriterionReopened,
     CriterionWaived,
-    Deadline,
     Detail,
-    PlanningFact,
     Settled,
 )
 from engine.domain.trajectory import Trajectory
@@ -57,7 +54,7 @@ def decide_meet(
     dated, raw = _value(decision, criterion, rule, value)
     fact = CriterionMet(criterion, complete, consenting, dated, raw)
     details = (Detail("note", note),) if note else ()
-    _add(decision, fact, criterion, details)
+    settle(decision, fact, criterion, details)
 
 
 def decide_waive(decision: Decision, criterion: str, reason: str) -> None:
@@ -66,7 +63,7 @@ def decide_waive(decision: Decision, criterion: str, reason: str) -> None:
     rule = _open(decision, criterion)
     require_day(decision.act, decision.trajectory.entered_on)
     default = _default(decision, rule) or (None, None)
-    _add(decision, CriterionWaived(criterion, *default), criterion, (Detail("reason", reason),))
+    settle(decision, CriterionWaived(criterion, *default), criterion, (Detail("reason", reason),))
 
 
 def decide_waive_all(decision: Decision, reason: str) -> None:
@@ -93,13 +90,16 @@ def decide_reopen(decision: Decision, criterion: str, reason: str) -> None:
         for d in trajectory.open_deadlines()
         if d.deadline.entry == trajectory.entry
         and d.deadline.deadline
-        in {name for name, _ in deadlines.anchors_of(decision.pinned, _phase(decision), criterion)}
+        in {
+            name
+            for name, _ in deadlines.anchors_of(decision.pinned, current_phase(decision), criterion)
+        }
     )
     decision.supersede(planned_for(trajectory, undone), "reopened")
     revived = tuple(
         deadlines.rebuilt(d.deadline, deadlines.recipe_of(d.deadline.steps), decision.act.calendar)
         for d in trajectory.deadlines.values()
-        if d.state == "met" and _met_by(decision, d.deadline) == criterion
+        if d.state == "met" and met_by(decision, d.deadline) == criterion
     )
     ladders = decision.ladders(revived, collapse=True)
     decision.add(
@@ -142,70 +142,7 @@ def settle_consents(decision: Decision) -> None:
     for name, rule in decision.phase.criteria.items():
         state = decision.trajectory.criterion(name)
         if rule.per and state.state == "open" and state.consents and present <= {*state.consents}:
-            _add(decision, CriterionMet(name, complete=True), name, ())
-
-
-def _add(
-    decision: Decision,
-    fact: CriterionMet | CriterionWaived,
-    criterion: str,
-    details: tuple[Detail, ...],
-) -> None:
-    """Add the fact with the deadlines it dates and settles."""
-    after = decision.preview(fact)
-    if after.criterion(criterion).state == "open":
-        decision.add(fact, *details)
-        return
-    dated = tuple(_dated(decision, after, criterion))
-    settled = tuple(
-        Settled(d.deadline.entry, d.deadline.deadline, "met")
-        for d in decision.trajectory.open_deadlines()
-        if _met_by(decision, d.deadline) == criterion
-    )
-    done = planned_for(decision.trajectory, settled)
-    asked = (r for r in decision.trajectory.planned() if r.about == criterion)
-    decision.supersede((*done, *asked), "settled")
-    ladders = decision.ladders(dated, collapse=False)
-    planning: PlanningFact = replace(
-        fact, deadlines=dated, settled=settled, reminders=ladders.planned
-    )
-    decision.add(planning, *details)
-    decision.skip(ladders.past, "past")
-
-
-def _dated(decision: Decision, after: Trajectory, criterion: str) -> Iterable[Deadline]:
-    """Yield the deadlines of this phase that hang on the criterion and can be dated now."""
-    phase, entry = _phase(decision), after.entry
-    assert entry is not None and after.entered_on is not None  # the trajectory is in a phase
-    for name, rank in deadlines.anchors_of(decision.pinned, phase, criterion):
-        recipe = deadlines.recipe_for(
-            decision.pinned,
-            after,
-            phase,
-            name,
-            entered_on=after.entered_on,
-            cause=after.cause or "",
-        )
-        before = after.deadlines.get((entry, name))
-        if recipe is not None and (before is None or before.state != "open"):
-            yield deadlines.build(
-                (name, phase, rank),
-                recipe,
-                decision.act.calendar,
-                entry=entry,
-                revision=before.deadline.revision + 1 if before else 1,
-            )
-
-
-def _phase(decision: Decision) -> str:
-    """Return the id of the current phase."""
-    assert decision.trajectory.phase is not None  # callers require an active trajectory
-    return decision.trajectory.phase
-
-
-def _met_by(decision: Decision, deadline: Deadline) -> str | None:
-    """Return the criterion that settles a deadline."""
-    return decision.pinned.workflow.phases[deadline.phase].deadlines[deadline.deadline].met_by
+            settle(decision, CriterionMet(name, complete=True), name, ())
 
 
 def _is_open(trajectory: Trajectory, criterion: str) -> bool:

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from datetime import date
 
-from engine.domain import deadlines
 from engine.domain.decisions.decision import (
     Decision,
     require_active,
     require_day,
 )
+from engine.domain.decisions.entering import enter, leave, phase_of
 from engine.domain.definition import COMPLETED
-from engine.domain.errors import BadInput, Blocked, Missing, Refused
+from engine.domain.errors import BadInput, Blocked, Missing
 from engine.domain.events import (
     Completed,
-    Deadline,
-    PhaseEntered,
-    Settled,
     TrajectoryRequested,
     TrajectoryStarted,
 )
@@ -83,7 +80,7 @@ def decide_start(
         )
     )
     decision.withhold(started)
-    _enter(decision, phase or workflow.first_phase(), "start")
+    enter(decision, phase or workflow.first_phase(), "start")
 
 
 def decide_accept(decision: Decision, phase: str | None = None) -> None:
@@ -112,7 +109,7 @@ def decide_advance(decision: Decision, to: str | None = None) -> None:
     require_day(decision.act, trajectory.entered_on)
     facts = Facts(decision.act.on, to, missing(decision.pinned, trajectory))
     try:
-        target = fire(workflow_machine(decision.pinned), _phase(trajectory), ADVANCE, facts)
+        target = fire(workflow_machine(decision.pinned), phase_of(trajectory), ADVANCE, facts)
     except GuardRefused as refused:
         if facts.missing:
             raise Blocked(
@@ -126,7 +123,7 @@ def decide_advance(decision: Decision, to: str | None = None) -> None:
     if target == COMPLETED:
         _complete(decision)
     else:
-        _enter(decision, target, ADVANCE, settled=_leave(decision, target))
+        enter(decision, target, ADVANCE, settled=leave(decision, target))
 
 
 def decide_send_back(
@@ -144,7 +141,10 @@ def decide_send_back(
             possible=tuple(known),
         )
     target = fire(
-        workflow_machine(decision.pinned), _phase(trajectory), SEND_BACK, Facts(decision.act.on, to)
+        workflow_machine(decision.pinned),
+        phase_of(trajectory),
+        SEND_BACK,
+        Facts(decision.act.on, to),
     )
     reopened = _reopened(decision, target)
     if strangers := keep - set(reopened):
@@ -152,11 +152,11 @@ def decide_send_back(
             N_("nothing to keep: {criteria} would not be reopened by this"),
             criteria=tuple(sorted(strangers)),
         )
-    _enter(
+    enter(
         decision,
         target,
         SEND_BACK,
-        settled=_leave(decision, None),
+        settled=leave(decision, None),
         reopened=tuple(c for c in reopened if c not in keep),
         reason=reason,
         silent=known[reason].silent,
@@ -169,19 +169,19 @@ def decide_next_round(decision: Decision) -> None:
     require_active(trajectory)
     require_day(decision.act, trajectory.entered_on)
     facts = Facts(decision.act.on, round_allowed_on=round_allowed_on(decision, trajectory))
-    target = fire(workflow_machine(decision.pinned), _phase(trajectory), NEXT_ROUND, facts)
-    _enter(
+    target = fire(workflow_machine(decision.pinned), phase_of(trajectory), NEXT_ROUND, facts)
+    enter(
         decision,
         target,
         NEXT_ROUND,
-        settled=_leave(decision, None),
+        settled=leave(decision, None),
         reopened=_reopened(decision, target),
     )
 
 
 def missing(pinned: Pinned, trajectory: Trajectory) -> tuple[Missing, ...]:
     """Return the required criteria of the current phase that are open, in file order."""
-    phase = pinned.workflow.phases[_phase(trajectory)]
+    phase = pinned.workflow.phases[phase_of(trajectory)]
     found = []
     for name, criterion in phase.criteria.items():
         state = trajectory.criterion(name)
@@ -202,13 +202,6 @@ def round_allowed_on(decision: Decision, trajectory: Trajectory) -> date | None:
     return decision.act.calendar.add(trajectory.round_on, unit, amount)
 
 
-def _phase(trajectory: Trajectory) -> str:
-    """Return the current phase of a trajectory that has one."""
-    if trajectory.phase is None:
-        raise Refused(N_("{ref} has no phase yet"), ref=trajectory.ref)
-    return trajectory.phase
-
-
 def _reopened(decision: Decision, target: str) -> tuple[str, ...]:
     """Return the criteria with a state in `target` and every phase after it."""
     workflow = decision.pinned.workflow
@@ -220,99 +213,10 @@ def _reopened(decision: Decision, target: str) -> tuple[str, ...]:
     )
 
 
-def _leave(decision: Decision, target: str | None) -> tuple[Settled, ...]:
-    """Supersede what hangs on the phase entry; return the deadlines that end with it.
-
-    A deadline whose `met_by` lies in the phase that an advance enters lives on.
-    """
-    trajectory = decision.trajectory
-    state = "ended" if target is None else "met"
-    ends = [
-        Settled(d.deadline.entry, d.deadline.deadline, state)
-        for d in trajectory.open_deadlines()
-        if target is None or not _lives_on(decision, d.deadline, target)
-    ]
-    going = {(s.entry, s.deadline) for s in ends}
-    standing = {(d.deadline.entry, d.deadline.deadline) for d in trajectory.open_deadlines()}
-    decision.supersede(
-        (
-            r
-            for r in trajectory.planned()
-            if r.entry is not None and (r.entry, r.deadline) not in standing - going
-        ),
-        "phase_left",
-    )
-    return tuple(ends)
-
-
-def _lives_on(decision: Decision, deadline: Deadline, target: str) -> bool:
-    """Tell whether a deadline survives the advance into `target`."""
-    workflow = decision.pinned.workflow
-    rule = workflow.phases[deadline.phase].deadlines[deadline.deadline]
-    return rule.met_by is not None and workflow.phase_of(rule.met_by) == target
-
-
-def _enter(
-    decision: Decision,
-    phase: str,
-    cause: str,
-    *,
-    settled: tuple[Settled, ...] = (),
-    reopened: tuple[str, ...] = (),
-    reason: str | None = None,
-    silent: bool = False,
-) -> None:
-    """Enter a phase: its deadlines, their ladders and the mail it causes."""
-    entry = decision.position
-    bare = PhaseEntered(phase, cause, decision.trajectory.phase, reason, reopened, settled=settled)
-    dated = _deadlines(decision, decision.preview(bare), entry)
-    ladders = decision.ladders(dated, collapse=False)
-    mails = () if cause == "start" else decision.caused("phase_entered", entry=entry)
-    decision.add(
-        PhaseEntered(
-            phase,
-            cause,
-            bare.came_from,
-            reason,
-            reopened,
-            deadlines=dated,
-            settled=settled,
-            reminders=ladders.planned + mails,
-        )
-    )
-    decision.skip(ladders.past, "past")
-    if silent:
-        decision.skip([planned.id for planned in mails], "withheld")
-    else:
-        decision.withhold(mails)
-
-
-def _deadlines(decision: Decision, entered: Trajectory, entry: int) -> tuple[Deadline, ...]:
-    """Return the deadlines that the entered phase can date now."""
-    phase = _phase(entered)
-    made = []
-    for rank, name in enumerate(decision.pinned.workflow.phases[phase].deadlines):
-        recipe = deadlines.recipe_for(
-            decision.pinned,
-            entered,
-            phase,
-            name,
-            entered_on=decision.act.on,
-            cause=entered.cause or "",
-        )
-        if recipe is not None:
-            made.append(
-                deadlines.build(
-                    (name, phase, rank), recipe, decision.act.calendar, entry=entry, revision=1
-                )
-            )
-    return tuple(made)
-
-
 def _complete(decision: Decision) -> None:
     """Close a trajectory that reached its end."""
     live(decision.trajectory.status, "complete")
-    settled = _leave(decision, COMPLETED)
+    settled = leave(decision, COMPLETED)
     mails = decision.caused("completed")
     decision.add(Completed(settled=settled, reminders=mails))
     decision.withhold(mails)

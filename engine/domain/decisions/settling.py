@@ -1,0 +1,81 @@
+"""What a settled criterion brings about: deadlines dated or met, reminders superseded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from engine.domain import deadlines
+from engine.domain.decisions.decision import Decision, planned_for
+from engine.domain.events import (
+    CriterionMet,
+    CriterionWaived,
+    Deadline,
+    Detail,
+    PlanningFact,
+    Settled,
+)
+from engine.domain.trajectory import Trajectory
+
+
+def settle(
+    decision: Decision,
+    fact: CriterionMet | CriterionWaived,
+    criterion: str,
+    details: tuple[Detail, ...],
+) -> None:
+    """Add the fact with the deadlines it dates and settles."""
+    after = decision.preview(fact)
+    if after.criterion(criterion).state == "open":
+        decision.add(fact, *details)
+        return
+    dated = tuple(_dated(decision, after, criterion))
+    settled = tuple(
+        Settled(d.deadline.entry, d.deadline.deadline, "met")
+        for d in decision.trajectory.open_deadlines()
+        if met_by(decision, d.deadline) == criterion
+    )
+    done = planned_for(decision.trajectory, settled)
+    asked = (r for r in decision.trajectory.planned() if r.about == criterion)
+    decision.supersede((*done, *asked), "settled")
+    ladders = decision.ladders(dated, collapse=False)
+    planning: PlanningFact = replace(
+        fact, deadlines=dated, settled=settled, reminders=ladders.planned
+    )
+    decision.add(planning, *details)
+    decision.skip(ladders.past, "past")
+
+
+def _dated(decision: Decision, after: Trajectory, criterion: str) -> Iterable[Deadline]:
+    """Yield the deadlines of this phase that hang on the criterion and can be dated now."""
+    phase, entry = current_phase(decision), after.entry
+    assert entry is not None and after.entered_on is not None  # the trajectory is in a phase
+    for name, rank in deadlines.anchors_of(decision.pinned, phase, criterion):
+        recipe = deadlines.recipe_for(
+            decision.pinned,
+            after,
+            phase,
+            name,
+            entered_on=after.entered_on,
+            cause=after.cause or "",
+        )
+        before = after.deadlines.get((entry, name))
+        if recipe is not None and (before is None or before.state != "open"):
+            yield deadlines.build(
+                (name, phase, rank),
+                recipe,
+                decision.act.calendar,
+                entry=entry,
+                revision=before.deadline.revision + 1 if before else 1,
+            )
+
+
+def current_phase(decision: Decision) -> str:
+    """Return the id of the current phase."""
+    assert decision.trajectory.phase is not None  # callers require an active trajectory
+    return decision.trajectory.phase
+
+
+def met_by(decision: Decision, deadline: Deadline) -> str | None:
+    """Return the criterion that settles a deadline."""
+    return decision.pinned.workflow.phases[deadline.phase].deadlines[deadline.deadline].met_by

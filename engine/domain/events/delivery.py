@@ -1,0 +1,107 @@
+"""The facts of a trajectory that dispatch reports: they do not raise the version."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from engine.domain.events.base import Fact
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryFact(Fact):
+    """Base of the facts that do not raise the version."""
+
+    decision = False
+
+
+@dataclass(frozen=True, slots=True)
+class ReminderFired(DeliveryFact):
+    """A reminder became mail, one a person."""
+
+    reminder: str
+    mails: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReminderSuperseded(DeliveryFact):
+    """These reminders are no longer wanted: left, moved, settled, covered, paused…"""
+
+    reminders: tuple[str, ...]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReminderSkipped(DeliveryFact):
+    """These reminders were wanted and did not become mail, for this reason."""
+
+    reminders: tuple[str, ...]
+    reason: str  # past | withheld | no_recipient | planned | nothing_open | merged
+
+
+@dataclass(frozen=True, slots=True)
+class MailQueued(DeliveryFact):
+    """A mail is frozen and waits; attempts > 0: it waits for another try."""
+
+    mail: int
+    message_id: str
+    sha256: str
+    attempts: int
+    not_before: datetime
+    reminder: str | None = None
+    code: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class MailSent(DeliveryFact):
+    """The relay accepted the mail. Detail: reply."""
+
+    mail: int
+    code: int
+
+
+@dataclass(frozen=True, slots=True)
+class MailWritten(DeliveryFact):
+    """The mail was kept as a file: no server is configured."""
+
+    mail: int
+
+
+@dataclass(frozen=True, slots=True)
+class MailUncertain(DeliveryFact):
+    """The mail may have been accepted; the same bytes go again."""
+
+    mail: int
+    phase: str
+
+
+@dataclass(frozen=True, slots=True)
+class MailDead(DeliveryFact):
+    """The mail will never arrive. Detail: reply."""
+
+    mail: int
+    phase: str
+    code: int
+
+
+@dataclass(frozen=True, slots=True)
+class MailHeld(DeliveryFact):
+    """The mail waits for a person's decision."""
+
+    mail: int
+    reason: str  # person | uncertain
+
+
+@dataclass(frozen=True, slots=True)
+class MailReleased(DeliveryFact):
+    """A held or dead mail may leave again."""
+
+    mail: int
+
+
+@dataclass(frozen=True, slots=True)
+class MailCancelled(DeliveryFact):
+    """The mail had not left and will not: left, withdrawn, expired…"""
+
+    mail: int
+    reason: str
