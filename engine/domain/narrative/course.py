@@ -1,0 +1,139 @@
+"""Sentences about a trajectory's course: its start, phases, dates, pauses and end."""
+
+from __future__ import annotations
+
+from engine.domain.events import (
+    CoachChanged,
+    Completed,
+    DeadlineMoved,
+    Event,
+    FollowUpLinked,
+    NoteAdded,
+    Paused,
+    PhaseEntered,
+    PlanningFact,
+    Resumed,
+    ScopeChanged,
+    Stopped,
+    TrajectoryRequested,
+    TrajectoryStarted,
+)
+from engine.domain.narrative.names import Names, Teller, first_date, quoted
+from engine.domain.words import N_, Say, say
+
+ENTERED = {
+    "start": N_("began with {phase}"),
+    "advance": N_("moved on to {phase}"),
+    "send_back": N_("back to {phase}: {reason}"),
+    "next_round": N_("next round, from {phase} on"),
+}
+
+
+def _requested(fact: TrajectoryRequested, event: Event, names: Names) -> Say:
+    return say(
+        N_("{category} requested for {places}, as {ref}; coach: {coach}"),
+        category=names.category(fact.category),
+        places=names.places(fact.municipalities),
+        ref=fact.ref,
+        coach=names.actor(fact.coach),
+    )
+
+
+def _started(fact: TrajectoryStarted, event: Event, names: Names) -> Say:
+    return say(
+        N_("{category} started for {places}, as {ref}; coach: {coach}"),
+        category=names.category(fact.category),
+        places=names.places(fact.municipalities),
+        ref=fact.ref,
+        coach=names.actor(fact.coach),
+    )
+
+
+def _entered(fact: PhaseEntered, event: Event, names: Names) -> Say:
+    entered = Say(
+        ENTERED[fact.cause],
+        {"phase": names.phase(fact.phase), "reason": names.reason("send_back", fact.reason)},
+    )
+    return _aimed(entered, fact)
+
+
+def _aimed(happened: Say, fact: PlanningFact) -> Say:
+    """Return the sentence with the date that the fact sets for the phase."""
+    own = first_date(fact.deadlines)
+    if own is None or own.rank:
+        return happened
+    return say(N_("{happened}; aimed at {day}"), happened=happened, day=own.due_on)
+
+
+def _moved(fact: DeadlineMoved, event: Event, names: Names) -> Say:
+    moved = fact.deadlines[0]
+    if fact.why == "calendar":
+        template = N_("aimed date of {deadline} counted again with another calendar: {day}")
+        return say(template, deadline=names.deadline(moved), day=moved.due_on)
+    return say(
+        N_("aimed date of {deadline} moved to {day}: {reason}"),
+        deadline=names.deadline(moved),
+        day=moved.due_on,
+        reason=quoted(event, "reason"),
+    )
+
+
+def _paused(fact: Paused, event: Event, names: Names) -> Say:
+    return say(
+        N_("paused until {day}: {reason}"),
+        day=fact.until,
+        reason=names.reason("pause", fact.reason),
+    )
+
+
+def _resumed(fact: Resumed, event: Event, names: Names) -> Say:
+    template = N_("resumed after 1 day") if fact.days == 1 else N_("resumed after {days} days")
+    return _aimed(say(template, days=fact.days), fact)
+
+
+def _stopped(fact: Stopped, event: Event, names: Names) -> Say:
+    template = N_("stopped, without a mail: {reason}") if fact.silent else N_("stopped: {reason}")
+    return say(template, reason=names.reason("stop", fact.reason))
+
+
+def _completed(fact: Completed, event: Event, names: Names) -> Say:
+    return say(N_("completed"))
+
+
+def _follow_up(fact: FollowUpLinked, event: Event, names: Names) -> Say:
+    return say(
+        N_("goes on as {ref}: {category}"), ref=fact.ref, category=names.category(fact.category)
+    )
+
+
+def _noted(fact: NoteAdded, event: Event, names: Names) -> Say:
+    return say(N_("noted: {text}"), text=quoted(event, "text"))
+
+
+def _coach(fact: CoachChanged, event: Event, names: Names) -> Say:
+    return say(N_("handed over to another coach: {coach}"), coach=names.actor(fact.coach))
+
+
+def _scope(fact: ScopeChanged, event: Event, names: Names) -> Say:
+    template = N_("{joined} joined, {left} left")
+    if not fact.left:
+        template = N_("{joined} joined")
+    elif not fact.joined:
+        template = N_("{left} left")
+    return say(template, joined=names.places(fact.joined), left=names.places(fact.left))
+
+
+TELLERS: dict[type, Teller] = {
+    TrajectoryRequested: _requested,
+    TrajectoryStarted: _started,
+    PhaseEntered: _entered,
+    DeadlineMoved: _moved,
+    Paused: _paused,
+    Resumed: _resumed,
+    Stopped: _stopped,
+    Completed: _completed,
+    FollowUpLinked: _follow_up,
+    NoteAdded: _noted,
+    CoachChanged: _coach,
+    ScopeChanged: _scope,
+}

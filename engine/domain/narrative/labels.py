@@ -1,0 +1,40 @@
+"""What a coach calls the notices, and the reasons why a planned mail did not leave."""
+
+from __future__ import annotations
+
+from engine.domain.words import N_
+
+NOTICES = {
+    "start": N_("start of the support"),
+    "phase_started": N_("the next phase"),
+    "deadline_soon": N_("the aimed date comes near"),
+    "overdue": N_("past the aimed date"),
+    "validation_request": N_("request for consent"),
+    "feedback_invite": N_("invitation to the feedback moment"),
+    "paused": N_("pause"),
+    "resume_soon": N_("the pause ends soon"),
+    "stopped": N_("end of the support"),
+    "completed": N_("completion"),
+    "followup_offer": N_("offer of further support"),
+    "lead_escalation": N_("call, pause or stop?"),
+    "handover": N_("who takes over"),
+}
+REASONS = {
+    "cannot_be_said": N_("it could not be written"),
+    "covered": N_("another mail of that moment says more"),
+    "followed_up": N_("other support has begun"),
+    "late": N_("its day had passed"),
+    "merged": N_("one mail instead of several"),
+    "moved": N_("the aimed date was moved"),
+    "no_recipient": N_("nobody has that role"),
+    "nothing_open": N_("nothing was open any more"),
+    "past": N_("its moment had passed"),
+    "paused": N_("the trajectory was paused"),
+    "phase_left": N_("the phase was left"),
+    "planned": N_("an appointment was planned"),
+    "reopened": N_("a point was opened again"),
+    "resumed": N_("the trajectory was resumed"),
+    "settled": N_("settled"),
+    "stopped": N_("the trajectory was stopped"),
+    "withheld": N_("without mail, as was asked"),
+}
