@@ -17,6 +17,14 @@ class Finding:
     sentence: Say
 
 
+@dataclass(frozen=True, slots=True)
+class Witness:
+    """A control number that was kept elsewhere, such as in a mail: size, and root or its start."""
+
+    size: int
+    root: str
+
+
 @dataclass(slots=True)
 class Findings:
     """Collects findings, and counts those that would only repeat the same."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from engine.audit.replay import SHARED
-from engine.audit.report import Report
+from engine.audit.report import Report, Witness
 from engine.audit.walk import Walk
 from engine.domain.words import N_
 from engine.store.database import Database
@@ -18,13 +18,17 @@ from engine.store.snapshot import Snapshot, snapshot
 Progress = Callable[[int], None]
 
 
-def verify(database: Database, *, progress: Progress | None = None) -> Report:
+def verify(
+    database: Database, *, witness: Witness | None = None, progress: Progress | None = None
+) -> Report:
     """Return what an audit of the whole database finds; `progress` hears how far it is.
+
+    A `witness` must be the control number of the ledger as it was at that size.
 
     Raises: NewerEvent when the ledger is sound as far as this program can read it, and
     goes on in a way that only a newer one knows.
     """
-    walk = Walk()
+    walk = Walk(witness)
     more = True
     while more:
         with snapshot(database) as moment:
@@ -72,6 +76,13 @@ def _compare_rest(walk: Walk, moment: Snapshot) -> None:
         )
     elif head[1] != chain.frontier.root().hex():
         problems.add(chain.position, N_("the control number is not that of these events"))
+    if walk.witness is not None:
+        problems.add(
+            chain.position,
+            N_("the control number given is that of {size} events; there are {count}"),
+            size=walk.witness.size,
+            count=chain.events,
+        )
     late = moment.late_detail(chain.position)
     if late is not None:
         problems.add(late, N_("there are details of event {position}, which is not there"))

@@ -6,7 +6,7 @@ from engine.audit.chain import Body, Chain
 from engine.audit.posted import Post
 from engine.audit.published import Published
 from engine.audit.replay import Replay
-from engine.audit.report import Findings
+from engine.audit.report import Findings, Witness
 from engine.domain.errors import LedgerBroken
 from engine.domain.words import N_
 from engine.store.history import NewerEvent, event_of
@@ -17,8 +17,9 @@ from engine.store.snapshot import Snapshot
 class Walk:
     """Goes through the ledger from its first event, in as many transactions as one likes."""
 
-    def __init__(self) -> None:
+    def __init__(self, witness: Witness | None = None) -> None:
         self.problems, self.remarks = Findings(), Findings()
+        self.witness = witness
         self.chain = Chain(self.problems, self.remarks)
         self.replay = Replay(self.problems)
         self.post = Post(self.problems)
@@ -34,6 +35,8 @@ class Walk:
         for row in rows:
             body = self.chain.check(row, details.pop(row.position, ()))
             self._fold(row, body)
+            if self.witness is not None and self.witness.size == self.chain.events:
+                self._hear(self.witness)
         for position, (detail, *_) in details.items():
             self.problems.add(
                 position,
@@ -46,6 +49,15 @@ class Walk:
         """Take what is left of the ledger as this snapshot sees it."""
         while self.step(snapshot):
             pass
+
+    def _hear(self, witness: Witness) -> None:
+        """Compare the root at this size with the one that was kept elsewhere."""
+        self.witness = None
+        if not self.chain.frontier.root().hex().startswith(witness.root.lower()):
+            self.problems.add(
+                witness.size,
+                N_("the first {position} events are not those of the control number given"),
+            )
 
     def _fold(self, row: StoredRow, body: Body | None) -> None:
         """Replay an event; one of a newer program ends the replay, not the chain's check."""

@@ -1,0 +1,156 @@
+"""Auditing: the history in sentences, its verification, and the rebuild of the present state."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import click
+
+from commands.context import Context
+from commands.shape import command, option
+from engine.domain.words import N_
+
+if TYPE_CHECKING:
+    from engine.audit import Report, Witness
+
+BROKEN = 8  # the exit code when the history does not verify
+SHORT = 12  # characters of the root in a control number, as mails carry it
+CONTROL = re.compile(r"(?P<size>[0-9]{1,15})[- ](?P<root>[0-9a-fA-F]{8,64})", re.ASCII)
+EVERY = 20_000  # events between two signs of life
+
+
+@command(json=True, details=N_("Without a reference: everything that was recorded."))
+@click.argument("ref", required=False)
+@option("--all", "everything", is_flag=True, help=N_("Every step of the planned mails too."))
+def history(context: Context, ref: str | None, everything: bool) -> None:
+    """Tell what happened, in the order of the days on which it did."""
+    from commands.history_page import as_json, print_history
+    from engine.audit import tell
+    from engine.municipalities import by_nis
+
+    known = None if ref is None else context.ref(ref)
+    told = tell(context.database(), context.words, lambda nis: by_nis(nis).name, known)
+    if context.json:
+        context.echo_json([as_json(one) for one in told])
+    else:
+        print_history(context, told, everything=everything, whole=known is None)
+
+
+@command(
+    json=True,
+    details=N_(
+        "Checks every event, the details beside it, the present state and the mails. With "
+        "--control also that the history still begins as it did when that number was noted."
+    ),
+)
+@option("--control", metavar="NUMBER", help=N_("A control number from an old mail."))
+def verify(context: Context, control: str | None) -> int:
+    """Check that nothing is missing and nothing was changed unseen."""
+    from engine.audit import verify as audit
+
+    witness = None if control is None else _witness(control)
+    report = audit(context.database(), witness=witness, progress=_progress(context))
+    if context.json:
+        context.echo_json(_as_json(context, report))
+    else:
+        _print_report(context, report)
+    return 0 if report.ok else BROKEN
+
+
+@command(
+    details=N_("Events, details and mails stay as they are; what does not verify is not rebuilt.")
+)
+@option("--dry-run", is_flag=True, help=N_("Only say how many rows would be otherwise."))
+def rebuild(context: Context, dry_run: bool) -> None:
+    """Derive the present state afresh from the history."""
+    from engine.audit import rebuild as replay
+    from engine.domain.errors import Refused
+    from engine.domain.people import AUDITOR
+
+    if context.actor().role == AUDITOR and not dry_run:
+        raise Refused(N_("an auditor reads and changes nothing"))
+    done = replay(context.database(), dry_run=dry_run)
+    template = N_(
+        "{events} events replayed, {trajectories} trajectories; {differing} rows differed."
+    )
+    context.say(
+        template, events=done.events, trajectories=done.trajectories, differing=done.differing
+    )
+    if dry_run:
+        context.tell(N_("Nothing was changed."))
+
+
+def _witness(control: str) -> Witness:
+    """Return the control number that was typed. Raises: BadInput."""
+    from engine.audit import Witness
+    from engine.domain.errors import BadInput
+
+    typed = CONTROL.fullmatch(control.strip())
+    if typed is None:
+        raise BadInput(
+            N_("{control} is no control number; it looks like 214-7f3a5b2c90d1"), control=control
+        )
+    return Witness(int(typed["size"]), typed["root"])
+
+
+def _progress(context: Context) -> Callable[[int], None] | None:
+    """Return what shows a person at a terminal that a long check goes on."""
+    if context.json or not sys.stderr.isatty():
+        return None
+    shown = [0]
+
+    def progress(position: int) -> None:
+        if position - shown[0] >= EVERY:
+            shown[0] = position
+            context.tell(N_("{count} events so far…"), count=position)
+
+    return progress
+
+
+def _as_json(context: Context, report: Report) -> dict[str, object]:
+    def listed(findings: object) -> list[dict[str, object]]:
+        return [
+            {"position": found.position, "text": context.words.say(found.sentence)}
+            for found in findings  # type: ignore[attr-defined]
+        ]
+
+    return {
+        "ok": report.ok,
+        "events": report.events,
+        "trajectories": report.trajectories,
+        "size": report.size,
+        "root": report.root,
+        "problems": listed(report.problems),
+        "remarks": listed(report.remarks),
+    }
+
+
+def _print_report(context: Context, report: Report) -> None:
+    """Print the outcome in a sentence, what was found, and what no check can prove."""
+    for found in (*report.problems, *report.remarks):
+        context.echo(f"- {context.words.say(found.sentence)}")
+    template = N_(
+        "In order: {events} events in {trajectories} trajectories, nothing missing, nothing "
+        "changed. Control number {control}."
+    )
+    if not report.ok:
+        template = N_(
+            "NOT in order: {problems} problems in {events} events of {trajectories} "
+            "trajectories. Control number {control}."
+        )
+    context.say(
+        template,
+        problems=len(report.problems),
+        events=report.events,
+        trajectories=report.trajectories,
+        control=f"{report.size}-{report.root[:SHORT]}",
+    )
+    context.say(
+        N_(
+            "Not proven: that nobody rewrote everything as a whole. For that, give a control "
+            "number from an old mail: traject verify --control NUMBER"
+        )
+    )
