@@ -101,7 +101,7 @@ class Calendar:
             return self.add_working_days(day, amount)
         if unit == "months":
             # loaded on first need; carries no types
-            from dateutil.relativedelta import relativedelta  # type: ignore[import-untyped]
+            from dateutil.relativedelta import relativedelta
 
             moved: date = day + relativedelta(months=amount)
             return moved
