@@ -1,0 +1,193 @@
+"""Criteria: meet, waive, reopen, ask."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+import click
+
+from commands import outcomes, wording
+from commands.context import Context
+from commands.dates import APPOINTMENT, DAY
+from commands.shape import command, option
+from commands.terms import REF, changes, municipality_of, warn
+from engine.domain.errors import BadInput
+from engine.domain.words import N_
+
+if TYPE_CHECKING:
+    from engine.domain.trajectory import Trajectory
+    from engine.service.desk import Outcome, Terms
+
+CRITERIA = click.argument("criteria", nargs=-1, required=True, metavar="CRITERION...")
+FOR = option("--for", "place", metavar="MUNICIPALITY", help=N_("Only for this municipality."))
+REASON = option("--reason", required=True, metavar="TEXT", help=N_("Why; auditors read it."))
+
+
+@command(
+    json=True,
+    details=N_("Example: traject meet 14 sources_heard actors_mapped --on yesterday"),
+)
+@REF
+@CRITERIA
+@option("--value", type=DAY, metavar="DATE", help=N_("The date that the criterion carries."))
+@option(
+    "--planned",
+    type=APPOINTMENT,
+    metavar="'DATE [HH:MM]'",
+    help=N_("Not met yet, but there is an appointment."),
+)
+@FOR
+@option("--note", metavar="TEXT", help=N_("A short note beside it."))
+@changes()
+def meet(
+    context: Context,
+    ref: str,
+    *,
+    criteria: tuple[str, ...],
+    value: date | None,
+    planned: tuple[date, str | None] | None,
+    place: str | None,
+    note: str | None,
+    terms: Terms,
+) -> None:
+    """Record criteria as met, or put an appointment on them."""
+    from engine.service import criteria as service
+
+    ref = context.ref(ref)
+    if planned is not None:
+        if terms.on or value or place or note:
+            raise BadInput(N_("--planned stands alone: leave out --on, --value, --for and --note"))
+        day, hour = planned
+        outcome = service.plan(context.desk(), ref, criteria, terms, day=day, time=hour)
+    else:
+        if note is not None:
+            warn(context)
+        outcome = service.meet(
+            context.desk(),
+            ref,
+            criteria,
+            terms,
+            value=value,
+            municipality=municipality_of(context, place),
+            note=note,
+        )
+    lines = [_state(context, outcome.after, name) for name in criteria]
+    outcomes.tell(context, outcome, *lines, _what_is_left(context, outcome))
+
+
+@command(
+    json=True,
+    details=N_('Example: traject waive 14 if_then --reason "the plan has no large obstacles left"'),
+)
+@REF
+@click.argument("criteria", nargs=-1, metavar="[CRITERION]...")
+@option("--all", "everything", is_flag=True, help=N_("All that is open: the phase does not apply."))
+@REASON
+@changes()
+def waive(
+    context: Context,
+    ref: str,
+    *,
+    criteria: tuple[str, ...],
+    everything: bool,
+    reason: str,
+    terms: Terms,
+) -> None:
+    """Record that criteria do not apply here."""
+    from engine.service import criteria as service
+
+    if bool(criteria) == everything:
+        raise BadInput(N_("name the criteria that do not apply, or give --all"))
+    ref = context.ref(ref)
+    warn(context)
+    outcome = service.waive(context.desk(), ref, criteria, terms, reason=reason)
+    before = outcome.before.criteria if outcome.before else {}
+    changed = [name for name, s in outcome.after.criteria.items() if s != before.get(name)]
+    lines = [_state(context, outcome.after, name) for name in changed]
+    outcomes.tell(context, outcome, *lines, _what_is_left(context, outcome))
+
+
+@command(json=True, details=N_('Example: traject reopen 14 actors_mapped --reason "wrong line"'))
+@REF
+@CRITERIA
+@REASON
+@changes()
+def reopen(
+    context: Context, ref: str, *, criteria: tuple[str, ...], reason: str, terms: Terms
+) -> None:
+    """Correct slips: criteria are open again."""
+    from engine.service import criteria as service
+
+    ref = context.ref(ref)
+    warn(context)
+    outcome = service.reopen(context.desk(), ref, criteria, terms, reason=reason)
+    outcomes.tell(context, outcome, *(_state(context, outcome.after, name) for name in criteria))
+
+
+@command(json=True, details=N_("Example: traject ask 14 problem_statement --for Gent"))
+@REF
+@CRITERIA
+@FOR
+@changes()
+def ask(
+    context: Context, ref: str, *, criteria: tuple[str, ...], place: str | None, terms: Terms
+) -> None:
+    """Ask the mayors for their consent."""
+    from engine.service import criteria as service
+
+    outcome = service.ask(
+        context.desk(),
+        context.ref(ref),
+        criteria,
+        terms,
+        municipality=municipality_of(context, place),
+    )
+    asked = N_("Asked for: {criterion}.")
+    outcomes.tell(
+        context,
+        outcome,
+        *(
+            context.in_words(asked, criterion=outcomes.criterion_name(context, outcome.after, name))
+            for name in criteria
+        ),
+    )
+
+
+def _state(context: Context, trajectory: Trajectory, name: str) -> str:
+    """Return how far a criterion is now, in one sentence."""
+    state = trajectory.criterion(name)
+    values = {"criterion": outcomes.criterion_name(context, trajectory, name), "on": state.on}
+    if state.state == "waived":
+        return context.in_words(N_("Does not apply: {criterion}."), **values)
+    if state.state == "met" and state.value is not None:
+        template = N_("In order: {criterion}, {value} (noted for {on}).")
+        return context.in_words(template, **values, value=state.value)
+    if state.state == "met":
+        return context.in_words(N_("In order: {criterion} ({on})."), **values)
+    if state.consents:
+        waiting = [n for n in trajectory.current_municipalities() if n not in state.consents]
+        return context.in_words(
+            N_("Agreed: {places}, about {criterion}. Waits for: {waiting}."),
+            **values,
+            places=wording.places(state.consents),
+            waiting=wording.places(waiting),
+        )
+    if state.planned_on is not None:
+        template = N_("Planned: {criterion}, {day}{hour}. It stays open.")
+        hour = f" {state.planned_time}" if state.planned_time else ""
+        return context.in_words(template, **values, day=state.planned_on, hour=hour)
+    return context.in_words(N_("Open: {criterion}."), **values)
+
+
+def _what_is_left(context: Context, outcome: Outcome) -> str:
+    """Return how many required criteria are open, or that the way is free."""
+    from engine.domain.decisions.phases import missing
+
+    after = outcome.after
+    left = len(missing(context.workflow(after.workflow), after))
+    if left == 0:
+        return context.in_words(N_("All is in order: traject advance {ref}"), ref=after.ref)
+    if left == 1:
+        return context.in_words(N_("1 required point is still open."))
+    return context.in_words(N_("{count} required points are still open."), count=left)

@@ -1,0 +1,190 @@
+"""Moving a trajectory: advance, send-back, next-round, pause, resume, stop, reschedule."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+import click
+
+from commands import outcomes
+from commands.context import Context
+from commands.dates import DAY
+from commands.shape import command, option
+from commands.terms import REF, changes, reason_of, warn
+from engine.domain.words import N_
+
+if TYPE_CHECKING:
+    from engine.service.desk import Outcome, Terms
+
+CODE = option("--reason", metavar="CODE", help=N_("Why, from the list; without it the list."))
+
+
+@command(json=True, details=N_("Example: traject advance 14 --on yesterday"))
+@REF
+@option("--to", metavar="PHASE", help=N_("Where to, when the phase leads to several."))
+@changes()
+def advance(context: Context, ref: str, *, to: str | None, terms: Terms) -> None:
+    """Move on to the next phase; from the last one, complete."""
+    from engine.service import moving
+
+    outcome = moving.advance(context.desk(), context.ref(ref), terms, to=to)
+    outcomes.tell(context, outcome, _moved(context, outcome))
+
+
+@command(json=True, details=N_("Example: traject send-back 14 analysis --reason context_changed"))
+@REF
+@click.argument("phase")
+@CODE
+@option("--keep", multiple=True, metavar="CRITERION", help=N_("A criterion that stays as it is."))
+@changes()
+def send_back(
+    context: Context,
+    ref: str,
+    *,
+    phase: str,
+    reason: str | None,
+    keep: tuple[str, ...],
+    terms: Terms,
+) -> None:
+    """Go back to an earlier phase, whose criteria open again."""
+    from engine.service import moving
+
+    ref = context.ref(ref)
+    reason = reason_of(context, ref, "send_back", reason)
+    desk = context.desk()
+    outcome = moving.send_back(desk, ref, phase, terms, reason=reason, keep=frozenset(keep))
+    outcomes.tell(context, outcome, _moved(context, outcome), _opened(context, outcome))
+
+
+@command(json=True)
+@REF
+@changes()
+def next_round(context: Context, ref: str, *, terms: Terms) -> None:
+    """Begin the next round of a category that has rounds."""
+    from engine.service import moving
+
+    outcome = moving.next_round(context.desk(), context.ref(ref), terms)
+    outcomes.tell(context, outcome, _moved(context, outcome), _opened(context, outcome))
+
+
+@command(
+    json=True,
+    details=N_("Example: traject pause 14 --reason coordinator_vacant --until 2027-03-01"),
+)
+@REF
+@CODE
+@option("--until", type=DAY, required=True, metavar="DATE", help=N_("When to go on."))
+@changes()
+def pause(context: Context, ref: str, *, reason: str | None, until: date, terms: Terms) -> None:
+    """Let a trajectory rest; it does not resume by itself."""
+    from engine.service import moving
+
+    ref = context.ref(ref)
+    reason = reason_of(context, ref, "pause", reason)
+    outcome = moving.pause(context.desk(), ref, terms, reason=reason, until=until)
+    rests = N_("Paused: {title}, until {until}. It resumes with: traject resume {ref}")
+    title = outcomes.title(outcome.after)
+    outcomes.tell(context, outcome, context.in_words(rests, title=title, until=until, ref=ref))
+
+
+@command(json=True)
+@REF
+@changes()
+def resume(context: Context, ref: str, *, terms: Terms) -> None:
+    """Go on after a pause; the dates have moved by the days it lasted."""
+    from engine.service import moving
+
+    outcome = moving.resume(context.desk(), context.ref(ref), terms)
+    resumed = N_("Resumed: {title}, in {phase}.")
+    title, phase = (
+        outcomes.title(outcome.after),
+        outcomes.phase_name(context, outcome.after),
+    )
+    outcomes.tell(context, outcome, context.in_words(resumed, title=title, phase=phase))
+
+
+@command(json=True, details=N_("Example: traject stop 14 --reason no_capacity"))
+@REF
+@CODE
+@option("--silent", is_flag=True, help=N_("Nobody is told."))
+@changes()
+def stop(context: Context, ref: str, *, reason: str | None, silent: bool, terms: Terms) -> None:
+    """End a trajectory before its goal."""
+    from engine.service import moving
+
+    ref = context.ref(ref)
+    reason = reason_of(context, ref, "stop", reason)
+    outcome = moving.stop(context.desk(), ref, terms, reason=reason, silent=silent)
+    workflow = context.workflow(outcome.after.workflow).workflow
+    stopped = N_("Stopped: {title} ({reason}).")
+    title = outcomes.title(outcome.after)
+    why = workflow.reasons.stop[reason]
+    outcomes.tell(context, outcome, context.in_words(stopped, title=title, reason=why))
+
+
+@command(
+    json=True,
+    details=N_('Example: traject reschedule 14 2027-02-18 --reason "the council meets later"'),
+)
+@REF
+@click.argument("day", type=DAY, metavar="DATE")
+@option("--deadline", metavar="ID", help=N_("Which date; without it that of the phase."))
+@option("--reason", required=True, metavar="TEXT", help=N_("Why; auditors read it."))
+@changes()
+def reschedule(
+    context: Context, ref: str, *, day: date, deadline: str | None, reason: str, terms: Terms
+) -> None:
+    """Fix another day for one date; its reminders move along."""
+    from engine.service import moving
+
+    ref = context.ref(ref)
+    warn(context)
+    outcome = moving.reschedule(context.desk(), ref, day, terms, reason=reason, deadline=deadline)
+    closed = context.calendar().why_closed(day) or context.calendar().in_window(day)
+    if closed is not None:
+        context.tell(
+            N_("{day} is not a working day, or lies in a holiday period; it was kept."), day=day
+        )
+    moved = N_("Rescheduled: {title}, {label} is on {day}.")
+    label = outcomes.deadline_name(context, outcome.after, deadline)
+    title = outcomes.title(outcome.after)
+    outcomes.tell(context, outcome, context.in_words(moved, title=title, label=label, day=day))
+
+
+def _moved(context: Context, outcome: Outcome) -> str:
+    """Return the sentence that tells a change of phase."""
+    after = outcome.after
+    title = outcomes.title(after)
+    if after.status == "completed":
+        return context.in_words(N_("Completed: {title}."), title=title)
+    workflow = context.workflow(after.workflow).workflow
+    templates = {
+        "send_back": N_("Back: {title} is in phase {number} of {count} again, {phase}."),
+        "next_round": N_("Next round: {title}, phase {number} of {count}, {phase}."),
+    }
+    onward = N_("Onward: {title} is in phase {number} of {count}, {phase}.")
+    assert after.phase is not None  # it has just entered one
+    return context.in_words(
+        templates.get(after.cause or "", onward),
+        title=title,
+        number=workflow.phase_ids().index(after.phase) + 1,
+        count=len(workflow.phases),
+        phase=workflow.phases[after.phase].label,
+    )
+
+
+def _opened(context: Context, outcome: Outcome) -> str:
+    """Return the sentence that names the criteria that are open again."""
+    from engine.domain.events import PhaseEntered
+
+    reopened = [
+        name
+        for event in outcome.events
+        if isinstance(event.fact, PhaseEntered)
+        for name in event.fact.reopened
+    ]
+    if not reopened:
+        return ""
+    names = tuple(outcomes.criterion_name(context, outcome.after, name) for name in reopened)
+    return context.in_words(N_("Open again: {criteria}."), criteria=names)

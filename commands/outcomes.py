@@ -1,0 +1,142 @@
+"""Tells what a change did: the event in words, the date that holds now, the mails that leave."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from commands import wording
+from commands.context import Context
+from engine.domain.words import N_
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from engine.domain.trajectory import Trajectory
+    from engine.service.desk import Mailing, Outcome
+
+DRY = N_("Only tried: nothing was changed and no mail leaves.")
+
+
+def tell(context: Context, outcome: Outcome, *sentences: str) -> None:
+    """Print an outcome: the sentences that tell it, then the date and the mails."""
+    if context.json:
+        context.echo_json(as_json(outcome))
+        return
+    for sentence in filter(None, sentences):
+        context.echo(sentence)
+    if not outcome.events:
+        context.say(N_("Nothing had to change."))
+    _tell_date(context, outcome)
+    _tell_mails(context, outcome)
+    if outcome.dry_run:
+        context.tell(DRY)
+
+
+def as_json(outcome: Outcome) -> dict[str, Any]:
+    """Return an outcome with the keys that scripts rely on."""
+    after = outcome.after
+    return {
+        "ref": after.ref,
+        "version": after.version,
+        "status": after.status,
+        "phase": after.phase,
+        "due_on": after.due_on(),
+        "dry_run": outcome.dry_run,
+        "mails": [
+            {
+                "notice": mail.notice,
+                "role": mail.role,
+                "name": mail.name or None,
+                "email": mail.email or None,
+                "municipality": mail.nis or None,
+                "leaves_at": mail.leaves_at if mail.name else None,
+            }
+            for mail in outcome.mailings
+        ],
+    }
+
+
+def title(trajectory: Trajectory) -> str:
+    """Return `2026-001 Gent + Merelbeke-Melle`."""
+    return f"{trajectory.ref} {wording.places(trajectory.current_municipalities())}"
+
+
+def phase_name(context: Context, trajectory: Trajectory) -> str:
+    """Return the label of the current phase, "" where there is none yet."""
+    if trajectory.phase is None:
+        return ""
+    workflow = context.workflow(trajectory.workflow).workflow
+    return context.words.label(workflow.phases[trajectory.phase].label)
+
+
+def criterion_name(context: Context, trajectory: Trajectory, criterion: str) -> str:
+    """Return the label of a criterion."""
+    found = context.workflow(trajectory.workflow).workflow.criterion(criterion)
+    return context.words.label(found.label) if found else criterion
+
+
+def deadline_name(context: Context, trajectory: Trajectory, deadline: str | None) -> str:
+    """Return the label of an open deadline, of the phase's own where none is named."""
+    standing = [d.deadline for d in trajectory.open_deadlines()]
+    found = next((d for d in standing if deadline in (None, d.deadline)), None)
+    if found is None:
+        return deadline or ""
+    phase = context.workflow(trajectory.workflow).workflow.phases[found.phase]
+    return context.words.label(phase.deadlines[found.deadline].label or phase.label)
+
+
+def _tell_date(context: Context, outcome: Outcome) -> None:
+    """Print the date that holds now, and the one it replaced."""
+    due = outcome.after.due_on()
+    before = outcome.before.due_on() if outcome.before else None
+    same_entry = outcome.before is not None and outcome.before.entry == outcome.after.entry
+    if due is None or outcome.after.status != "active":
+        return
+    if before is not None and same_entry and before != due:
+        context.say(N_("Target date: {due} (was {before})."), due=due, before=before)
+    else:
+        context.say(N_("Target date: {due}."), due=due)
+
+
+def _tell_mails(context: Context, outcome: Outcome) -> None:
+    """Print who gets what when, who cannot be reached, and how to keep it from leaving."""
+    leaving = [mail for mail in outcome.mailings if mail.name]
+    for moment in sorted({mail.leaves_at for mail in leaving}):
+        context.say(
+            N_("Mails that leave {when} (keep them back: traject mail hold {ref})"),
+            when=moment_in_words(context, moment),
+            ref=outcome.after.ref,
+        )
+        _rows(context, outcome, [mail for mail in leaving if mail.leaves_at == moment])
+    for mail in outcome.mailings:
+        if not mail.name:
+            context.say(
+                N_("{role}: no address known, nothing leaves."), role=_role(context, outcome, mail)
+            )
+
+
+def _rows(context: Context, outcome: Outcome, mails: list[Mailing]) -> None:
+    rows = [
+        (mail.name, _role(context, outcome, mail), wording.notice(context, mail.notice))
+        for mail in mails
+    ]
+    names, roles = (max(len(row[column]) for row in rows) for column in (0, 1))
+    for name, role, notice in rows:
+        context.echo(f"  {name:<{names}}  {role:<{roles}}  {notice}")
+
+
+def _role(context: Context, outcome: Outcome, mail: Mailing) -> str:
+    """Return the role of a mail in words, with its municipality where there are several."""
+    role = context.workflow(outcome.after.workflow).workflow.roles[mail.role]
+    label = context.words.label(role.label)
+    return f"{label} {wording.places([mail.nis])}" if mail.nis else label
+
+
+def moment_in_words(context: Context, instant: datetime) -> str:
+    """Return an instant as people say it: `today at 14:52`, `maandag 1 februari 2027 om 09:00`."""
+    from engine.domain.workdays import BRUSSELS, brussels_day
+
+    local = instant.astimezone(BRUSSELS)
+    if brussels_day(instant) == context.today():
+        return context.in_words(N_("today at {time}"), time=local.time())
+    return context.in_words(N_("{day} at {time}"), day=local.date(), time=local.time())

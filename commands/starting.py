@@ -1,0 +1,164 @@
+"""Beginnings and notes: start, accept, follow-up, note."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import click
+
+from commands import outcomes
+from commands.context import Context
+from commands.shape import command, option
+from commands.terms import REF, changes, municipalities_of, municipality_of, warn
+from engine.domain.errors import BadInput
+from engine.domain.words import N_
+
+if TYPE_CHECKING:
+    from engine.service.desk import Outcome, Terms
+    from engine.service.starting import Involved
+
+PHASE = option("--phase", metavar="ID", help=N_("Enter running work in this phase."))
+
+
+@command(
+    json=True,
+    details=N_(
+        "Example: traject start reactiveren Gent Merelbeke-Melle --on 2026-12-01 "
+        '--coordinator "Jo Maes <jo.maes@example.org>"'
+    ),
+)
+@click.argument("category")
+@click.argument("municipalities", nargs=-1, required=True, metavar="MUNICIPALITY...")
+@option("--coordinator", multiple=True, metavar="'NAME <ADDRESS>'", help=N_("A coordinator."))
+@option("--mayor", multiple=True, metavar="'PLACE: NAME <ADDRESS>'", help=N_("A mayor."))
+@PHASE
+@option("--requested", is_flag=True, help=N_("Only register the application."))
+@changes(version=False)
+def start(
+    context: Context,
+    category: str,
+    *,
+    municipalities: tuple[str, ...],
+    coordinator: tuple[str, ...],
+    mayor: tuple[str, ...],
+    phase: str | None,
+    requested: bool,
+    terms: Terms,
+) -> None:
+    """Start a trajectory, or register the application for one."""
+    from engine.service import starting
+
+    codes = municipalities_of(context, municipalities)
+    outcome = starting.start(
+        context.desk(),
+        context.published(category),
+        codes,
+        terms,
+        involved=(*_coordinators(coordinator), *_mayors(context, mayor, codes)),
+        phase=phase,
+        requested=requested,
+    )
+    outcomes.tell(context, outcome, _begun(context, outcome))
+
+
+@command(json=True)
+@REF
+@PHASE
+@changes()
+def accept(context: Context, ref: str, *, phase: str | None, terms: Terms) -> None:
+    """Start a trajectory that was requested."""
+    from engine.service import moving
+
+    outcome = moving.accept(context.desk(), context.ref(ref), terms, phase=phase)
+    outcomes.tell(context, outcome, _begun(context, outcome))
+
+
+@command(json=True, details=N_("Example: traject follow-up 14 monitoren_evalueren"))
+@REF
+@click.argument("category")
+@changes()
+def follow_up(context: Context, ref: str, *, category: str, terms: Terms) -> None:
+    """Start a trajectory of another category where this one ended."""
+    from engine.service import starting
+
+    origin, published = context.ref(ref), context.published(category)
+    outcome = starting.follow_up(context.desk(), origin, published, terms, category=category)
+    outcomes.tell(
+        context,
+        outcome,
+        _begun(context, outcome),
+        context.in_words(N_("It goes on where {ref} ended."), ref=origin),
+    )
+
+
+@command(
+    json=True, details=N_("TEXT is one line of 500 characters at most; - reads it from stdin.")
+)
+@REF
+@click.argument("text")
+@changes()
+def note(context: Context, ref: str, *, text: str, terms: Terms) -> None:
+    """Keep a note."""
+    from engine.service import people
+
+    ref = context.ref(ref)
+    warn(context)
+    typed = _from_stdin() if text == "-" else text
+    outcome = people.note(context.desk(), ref, typed, terms)
+    noted = N_("Noted with {title}.")
+    outcomes.tell(context, outcome, context.in_words(noted, title=outcomes.title(outcome.after)))
+
+
+def _from_stdin() -> str:
+    """Return what stands on standard input."""
+    try:
+        return sys.stdin.read()
+    except UnicodeDecodeError:
+        raise BadInput(N_("what came in is not text in UTF-8")) from None
+
+
+def _begun(context: Context, outcome: Outcome) -> str:
+    """Return the sentence that tells a beginning."""
+    after = outcome.after
+    workflow = context.workflow(after.workflow).workflow
+    title = outcomes.title(after)
+    if after.phase is None:
+        requested = N_("Registered: {title}, {category}. Start it with: traject accept {ref}")
+        return context.in_words(requested, title=title, category=workflow.label, ref=after.ref)
+    return context.in_words(
+        N_("Started: {title}, {category}. Phase {number} of {count}, {phase}."),
+        title=title,
+        category=workflow.label,
+        number=workflow.phase_ids().index(after.phase) + 1,
+        count=len(workflow.phases),
+        phase=workflow.phases[after.phase].label,
+    )
+
+
+def _coordinators(typed: Sequence[str]) -> list[Involved]:
+    from engine.domain import addresses
+    from engine.service.starting import Involved
+
+    return [Involved("coordinator", *addresses.parse(text)) for text in typed]
+
+
+def _mayors(context: Context, typed: Sequence[str], codes: Sequence[str]) -> list[Involved]:
+    """Return the mayors; with one municipality the place may be left out."""
+    from engine.domain import addresses
+    from engine.service.starting import Involved
+
+    found = []
+    for text in typed:
+        place, name, email = addresses.parse_for(text)
+        if place is None and len(codes) > 1:
+            raise BadInput(
+                N_('say of which municipality {name} is the mayor: --mayor "Gent: NAME <ADDRESS>"'),
+                name=name,
+            )
+        nis = municipality_of(context, place) or codes[0]
+        if nis not in codes:
+            raise BadInput(N_("{place} does not take part in this trajectory"), place=place or "")
+        found.append(Involved("mayor", name, email, nis))
+    return found

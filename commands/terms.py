@@ -1,0 +1,102 @@
+"""The options that writing commands share, and the services' `Terms` made of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import wraps
+from typing import Any, TypeVar
+
+import click
+
+from commands.context import Context
+from commands.dates import DAY
+from commands.shape import option
+from engine.domain.errors import BadInput
+from engine.domain.words import N_
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+REF = click.argument("ref")
+NO_PERSONS = N_(
+    "What you write stays and auditors read it: no names, no cases, no data on persons discussed."
+)
+
+
+def changes(*, version: bool = True, day: bool = True, mail: bool = True) -> Callable[[F], F]:
+    """Return a decorator that adds --on, --if-version, --dry-run and --no-mail, as `terms`."""
+    options = [
+        (day, option("--on", type=DAY, metavar="DATE", help=N_("The day it happened; today."))),
+        (
+            version,
+            option(
+                "--if-version",
+                type=int,
+                metavar="N",
+                help=N_("Only when the trajectory is still at this version."),
+            ),
+        ),
+        (True, option("--dry-run", is_flag=True, help=N_("Only show what would happen."))),
+        (mail, option("--no-mail", is_flag=True, help=N_("Let this cause no mail."))),
+    ]
+
+    def decorate(function: F) -> F:
+        @wraps(function)
+        def called(context: Context, *args: Any, **kwargs: Any) -> Any:
+            from engine.service.desk import Terms
+
+            terms = Terms(
+                on=kwargs.pop("on", None),
+                if_version=kwargs.pop("if_version", None),
+                mail=not kwargs.pop("no_mail", False),
+                dry_run=kwargs.pop("dry_run"),
+            )
+            return function(context, *args, terms=terms, **kwargs)
+
+        for wanted, add in reversed(options):
+            if wanted:
+                called = add(called)
+        return called  # type: ignore[return-value]
+
+    return decorate
+
+
+def municipalities_of(context: Context, words: Sequence[str]) -> tuple[str, ...]:
+    """Return the NIS codes that words mean, and tell where a name is that of a merged one."""
+    from engine.municipalities import split_names
+
+    codes = []
+    for match in split_names(words):
+        if match.via is not None and match.since is not None:
+            context.tell(
+                N_("{old} is part of {name} since {year}."),
+                old=match.via,
+                name=match.municipality.name,
+                year=str(match.since.year),
+            )
+        codes.append(match.municipality.nis)
+    return tuple(codes)
+
+
+def municipality_of(context: Context, word: str | None) -> str | None:
+    """Return the NIS code that a name means; None where no name was given."""
+    if word is None:
+        return None
+    codes = municipalities_of(context, [word])
+    if len(codes) != 1:
+        raise BadInput(N_("{text} is not one municipality"), text=word)
+    return codes[0]
+
+
+def reason_of(context: Context, ref: str, kind: str, given: str | None) -> str:
+    """Return the reason that was given. Raises: BadInput with the list where none was."""
+    if given is not None:
+        return given
+    reasons = getattr(context.workflow(context.trajectory(ref).workflow).workflow.reasons, kind)
+    listed = tuple(f"{code} ({context.words.label(label)})" for code, label in reasons.items())
+    raise BadInput(N_("say why: --reason CODE, one of {possible}"), possible=listed)
+
+
+def warn(context: Context) -> None:
+    """Tell that a free text stays, and what does not belong in it."""
+    if not context.json:
+        context.tell(NO_PERSONS)
