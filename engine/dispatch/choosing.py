@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -31,11 +31,15 @@ WEIGHT = (
 )
 
 
+Leaving = tuple[int, str, ReminderState]  # a waiting mail, its reader, the reminder it is of
+
+
 @dataclass(slots=True)
 class Choice:
     """The outcome for one trajectory: mails to make, and what is recorded of the rest."""
 
     mails: list[tuple[ReminderState, tuple[Recipient, ...]]] = field(default_factory=list)
+    covered: list[int] = field(default_factory=list)  # mails that wait and now say too little
     superseded: dict[str, list[str]] = field(default_factory=dict)  # reason -> ids
     skipped: dict[str, list[str]] = field(default_factory=dict)  # reason -> ids
 
@@ -46,8 +50,14 @@ def choose(
     pinned: Pinned,
     people: People,
     on: date,
+    *,
+    leaving: Sequence[Leaving] = (),
 ) -> Choice:
-    """Return what becomes of reminders that are due together, each exactly once."""
+    """Return what becomes of reminders that are due together, each exactly once.
+
+    `leaving`: mails made before that would go out in this same round, so that weeks without
+    a worker or a relay end with one mail a person too.
+    """
     choice = Choice()
     wanted: list[tuple[ReminderState, tuple[Recipient, ...]]] = []
     for reminder in due:
@@ -62,7 +72,7 @@ def choose(
             choice.skipped.setdefault(reason, []).append(reminder.id)
             continue
         wanted.append((reminder, found))
-    _one_each(wanted, choice)
+    _one_each(wanted, leaving, choice)
     return choice
 
 
@@ -74,17 +84,14 @@ def _people(
 
 
 def _one_each(
-    wanted: Sequence[tuple[ReminderState, tuple[Recipient, ...]]], choice: Choice
+    wanted: Sequence[tuple[ReminderState, tuple[Recipient, ...]]],
+    leaving: Sequence[Leaving],
+    choice: Choice,
 ) -> None:
-    """Keep for each person the mail that says most; the reminders it covers are superseded."""
-    best: dict[str, ReminderState] = {}
+    """Keep for each person the mail that says most; what it covers is not sent beside it."""
+    rivals = [(person.key, reminder) for reminder, found in wanted for person in found]
+    best = _weightiest([*((person, reminder) for _, person, reminder in leaving), *rivals])
     asked: set[tuple[str, str, int]] = set()  # one consent, one mail, whatever the roles
-    for reminder, found in wanted:
-        for person in found:
-            if reminder.notice not in ALWAYS:
-                rival = best.get(person.key)
-                if rival is None or _rank(reminder) > _rank(rival):
-                    best[person.key] = reminder
     for reminder, found in wanted:
         kept = []
         for person in found:
@@ -98,6 +105,20 @@ def _one_each(
             choice.mails.append((reminder, tuple(kept)))
         else:
             choice.superseded.setdefault("covered", []).append(reminder.id)
+    for mail, person_key, reminder in leaving:
+        if reminder.notice not in ALWAYS and best[person_key] is not reminder:
+            choice.covered.append(mail)
+
+
+def _weightiest(rivals: Iterable[tuple[str, ReminderState]]) -> dict[str, ReminderState]:
+    """Return for each person the reminder that says most, among those that compete."""
+    best: dict[str, ReminderState] = {}
+    for person, reminder in rivals:
+        if reminder.notice not in ALWAYS:
+            rival = best.get(person)
+            if rival is None or _rank(reminder) > _rank(rival):
+                best[person] = reminder
+    return best
 
 
 def _rank(reminder: ReminderState) -> tuple[int, object, str]:

@@ -19,6 +19,7 @@ from engine.domain.events import (
     MailWritten,
 )
 from engine.ports import Letter, Receipt, Session
+from engine.service.desk import withdraw
 from engine.store import outbox
 from engine.store.due import beat, last_beat
 from engine.store.outbox import Mail
@@ -115,7 +116,7 @@ def _settle(post: Post, tx: Transaction, mail: Mail, receipt: Receipt, tally: Ta
     now = tx.now
     outcome = receipt.outcome
     if outcome in ("pause", "hold"):
-        outbox.change(tx.connection, mail.id, status=mail.status, **_last(receipt))
+        _hand_back(post, tx, mail, receipt)
         _rest(tx, receipt, tally)
         return
     _wake(tx)
@@ -138,10 +139,26 @@ def _settle(post: Post, tx: Transaction, mail: Mail, receipt: Receipt, tally: Ta
             mail.id, mail.message_id, mail.sha256, attempts, again, mail.reminder, receipt.code
         )
         _record(post, tx, mail, fact, None)
+        _reconsider(post, tx, mail)
     else:
         _change(tx, mail, receipt, status="dead")
         tally.dead += 1
         _record(post, tx, mail, MailDead(mail.id, receipt.phase, receipt.code), receipt)
+
+
+def _hand_back(post: Post, tx: Transaction, mail: Mail, receipt: Receipt) -> None:
+    """Give a mail back its state from before the claim; no attempt is charged."""
+    present = outbox.mail(tx.connection, mail.id)
+    withdrawn = present is not None and present.status == "cancelled"  # a file's has no claim
+    status = {} if withdrawn else {"status": mail.status}
+    outbox.change(tx.connection, mail.id, **status, **_last(receipt))
+    _reconsider(post, tx, mail)
+
+
+def _reconsider(post: Post, tx: Transaction, mail: Mail) -> None:
+    """Cancel a mail that waits again when nobody wants it any more: it was claimed meanwhile."""
+    if mail.trajectory is not None:
+        withdraw(tx, post.stamp(tx.now), tx.trajectory_by_id(mail.trajectory))
 
 
 def _unclear(post: Post, tx: Transaction, mail: Mail, receipt: Receipt, tally: Tally) -> None:

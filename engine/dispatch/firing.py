@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
@@ -13,6 +14,7 @@ from engine.domain.decisions.decision import Draft
 from engine.domain.errors import TrajectError
 from engine.domain.events import (
     Fact,
+    MailCancelled,
     MailQueued,
     ReminderFired,
     ReminderSkipped,
@@ -40,7 +42,11 @@ class Frozen:
     named: frozenset[str]
 
 
-def fire(post: Post, tally: Tally, *, only: str | None = None) -> None:
+class _Undo(Exception):
+    """Leaves a transaction without committing: the dry run's way out."""
+
+
+def fire(post: Post, tally: Tally, *, only: str | None = None, dry_run: bool = False) -> None:
     """Fire what is due; each trajectory in its own transaction, all of its reminders together.
 
     `only`: the UUID of one trajectory, for who wants to hold its mails.
@@ -50,8 +56,10 @@ def fire(post: Post, tally: Tally, *, only: str | None = None) -> None:
         due = due_trajectories(connection, now)
     for trajectory in due:
         if only in (None, trajectory):
-            with unit_of_work(post.database, now) as tx:
+            with suppress(_Undo), unit_of_work(post.database, now) as tx:
                 tally.fired += _fire_one(post, tx, trajectory, now)
+                if dry_run:
+                    raise _Undo
 
 
 def _fire_one(post: Post, tx: Transaction, id_: str, now: datetime) -> int:
@@ -61,14 +69,17 @@ def _fire_one(post: Post, tx: Transaction, id_: str, now: datetime) -> int:
     due = [reminder for reminder in trajectory.planned() if reminder.at <= now]
     today = brussels_day(now)
     case = Case(trajectory, pinned, tx.people, post.calendar, today)
-    choice = choose(due, trajectory, pinned, tx.people, today)
+    leaving = outbox.leaving_of(tx.connection, id_, now)
+    choice = choose(due, trajectory, pinned, tx.people, today, leaving=leaving)
     facts: list[Fact] = []
     number = outbox.next_id(tx.connection)
     checkpoint = tx.ledger()
     fired = 0
     for reminder, people in choice.mails:
         try:
-            made = [_freeze(post, case, reminder, who, now, checkpoint) for who in people]
+            made = [
+                _freeze(post, case, reminder, who, now=now, checkpoint=checkpoint) for who in people
+            ]
         except TrajectError:
             choice.skipped.setdefault("cannot_be_said", []).append(reminder.id)
             continue
@@ -78,6 +89,9 @@ def _fire_one(post: Post, tx: Transaction, id_: str, now: datetime) -> int:
             number += 1
         fired += 1
     facts += _recorded(choice)
+    for mail in choice.covered:
+        outbox.change(tx.connection, mail, status="cancelled")
+        facts.append(MailCancelled(mail, "covered"))
     if facts:
         drafts = [Draft(fact) for fact in facts]
         tx.record(trajectory, id_, drafts, post.stamp(now), workflow=trajectory.workflow)
@@ -89,6 +103,7 @@ def _freeze(
     case: Case,
     reminder: ReminderState,
     person: Recipient,
+    *,
     now: datetime,
     checkpoint: tuple[int, str],
 ) -> Frozen:

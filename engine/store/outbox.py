@@ -63,6 +63,16 @@ _WAITING_OF = (
     )
     .order_by(t.mails.c.id)
 )
+_LEAVING_OF = (
+    select(t.mails.c.id, t.mails.c.person, t.reminders)
+    .join(t.reminders, t.reminders.c.id == t.mails.c.reminder)
+    .where(
+        t.mails.c.trajectory == bindparam("trajectory"),
+        t.mails.c.status == "queued",
+        t.mails.c.not_before <= bindparam("now"),
+    )
+    .order_by(t.mails.c.id)
+)
 _DUE = (
     select(t.mails.c.id)
     .where(t.mails.c.status.in_(("queued", "uncertain")), t.mails.c.next_at <= bindparam("now"))
@@ -71,6 +81,7 @@ _DUE = (
 )
 _ORPHANS = select(t.mails.c.id).where(t.mails.c.status == "sending").order_by(t.mails.c.id)
 _ID = select(t.trajectories.c.id).where(t.trajectories.c.ref == bindparam("ref"))
+_REFS = select(t.trajectories.c.id, t.trajectories.c.ref)
 _OF = select(t.mails).order_by(t.mails.c.id)
 
 
@@ -109,6 +120,14 @@ def waiting_of(connection: Connection, trajectory: str) -> list[tuple[int, Remin
     return [(row[t.mails.c.id], _reminder(row)) for row in found]
 
 
+def leaving_of(
+    connection: Connection, trajectory: str, now: datetime
+) -> list[tuple[int, str, ReminderState]]:
+    """Return a trajectory's mails whose moment came and that still wait, with their reader."""
+    found = connection.execute(_LEAVING_OF, {"trajectory": trajectory, "now": now}).mappings()
+    return [(row[t.mails.c.id], row[t.mails.c.person] or "", _reminder(row)) for row in found]
+
+
 def due(connection: Connection, now: datetime, count: int) -> list[int]:
     """Return the mails whose moment has come, oldest first, at most `count`."""
     return list(connection.execute(_DUE, {"now": now, "count": count}).scalars())
@@ -141,6 +160,11 @@ def trajectory_id(connection: Connection, ref: str) -> str:
     if found is None:
         raise NotFound(N_("there is no trajectory {ref}; see: traject list"), ref=ref)
     return str(found)
+
+
+def references(connection: Connection) -> dict[str, str]:
+    """Return the reference of every trajectory, by UUID."""
+    return {row.id: row.ref for row in connection.execute(_REFS)}
 
 
 def overdue_notices(connection: Connection, trajectory: str, entry: int | None) -> int:
