@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Literal, Protocol
 
@@ -81,7 +80,6 @@ class Notice:
     created_at: datetime | None = None  # becomes Date:
     organisation: str = ""  # who offers the support, for the footer and From
     sender: str = ""  # address in From; "" = the coach's own
-    extra: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +119,16 @@ class Session(Protocol):
         """Deliver one letter; `name` is a stable file name such as `000012`. Never raises."""
 
 
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of a trial of the mail road: connect, ehlo, tls, auth, or file."""
+
+    phase: str
+    ok: bool
+    code: int = 0
+    text: str = ""
+
+
 class Notifier(Protocol):
     """Turns notices into frozen letters, and letters into receipts."""
 
@@ -131,3 +139,6 @@ class Notifier(Protocol):
 
     def session(self) -> AbstractContextManager[Session]:
         """Return a context that opens the connection at the first letter and closes it."""
+
+    def probe(self) -> tuple[Step, ...]:
+        """Return how far a trial comes, step by step, without sending anything."""
