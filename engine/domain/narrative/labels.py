@@ -6,18 +6,18 @@ from engine.domain.words import N_
 
 NOTICES = {
     "start": N_("start of the support"),
-    "phase_started": N_("the next phase"),
-    "deadline_soon": N_("the aimed date comes near"),
-    "overdue": N_("past the aimed date"),
+    "phase_started": N_("the next phase begins"),
+    "deadline_soon": N_("reminder before the date"),
+    "overdue": N_("reminder after the date"),
     "validation_request": N_("request for consent"),
     "feedback_invite": N_("invitation to the feedback moment"),
-    "paused": N_("pause"),
-    "resume_soon": N_("the pause ends soon"),
-    "stopped": N_("end of the support"),
-    "completed": N_("completion"),
-    "followup_offer": N_("offer of further support"),
+    "paused": N_("the support is paused"),
+    "resume_soon": N_("the pause is about to end"),
+    "stopped": N_("the support stops"),
+    "completed": N_("the support is complete"),
+    "followup_offer": N_("offer of a follow-up"),
     "lead_escalation": N_("call, pause or stop?"),
-    "handover": N_("who takes over"),
+    "handover": N_("new contact, where we are"),
 }
 REASONS = {
     "cannot_be_said": N_("it could not be written"),
