@@ -14,7 +14,7 @@ import click
 from commands import table
 from commands.context import Context
 from commands.failures import report
-from commands.shape import HELP_NAMES, LazyGroup, global_options, loaded
+from commands.shape import HELP_NAMES, LazyGroup, Option, global_options, loaded
 from engine.domain.words import N_
 
 ABOUT = N_(
@@ -32,23 +32,26 @@ class Root(LazyGroup):
             formatter.write_dl([(str(code), gettext(text)) for code, text in table.EXIT_CODES])
 
 
-def _alone(context: click.Context) -> Any:
+def _alone(context: click.Context, everybody: bool) -> Any:
     if context.invoked_subcommand is None:
-        morning = loaded(table.MORNING)
-        return context.invoke(morning, **{p.name: p.get_default(context) for p in _own(morning)})
+        return context.invoke(loaded(table.MORNING), everybody=everybody)
+    if everybody:
+        raise click.UsageError(gettext(ONLY_ALONE), context)
     return None
 
 
-def _own(command: click.Command) -> list[Any]:
-    return [param for param in command.params if param.expose_value]
-
+EVERYBODY = N_("Without a command: the morning of all coaches.")
+ONLY_ALONE = N_("--all before a command does nothing; write it after the command")
 
 root = Root(
     help=ABOUT,
     invoke_without_command=True,
     callback=click.pass_context(_alone),
     context_settings=HELP_NAMES,
-    params=global_options(json=True, hidden=False),
+    params=[
+        *global_options(json=True, hidden=False),
+        Option(["--all", "everybody"], is_flag=True, help=EVERYBODY),
+    ],
 )
 
 

@@ -1,0 +1,133 @@
+"""The coach's morning, read for one coach or for everybody, and as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from commands.context import Context
+from commands.forecast_page import expected
+from engine.dispatch.forecast import Expected
+from engine.domain.morning import Dated, Morning, morning
+from engine.domain.people import Actor
+from engine.domain.recipients import recipients
+from engine.domain.trajectory import Trajectory
+from engine.domain.workdays import brussels_day
+from engine.municipalities import names
+from engine.store.dossiers import Dossier, Left, Unread, dossiers, troubled, unread
+from engine.store.due import last_beat
+
+STATUSES = ("requested", "active", "paused")
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """All that the morning shows, for one coach or for everybody."""
+
+    actor: Actor
+    morning: Morning
+    mails: tuple[tuple[Dossier, Expected], ...]  # that leave today or on the next working day
+    lost: tuple[tuple[Dossier, Left], ...]
+    unread: tuple[tuple[Dossier, Unread], ...]
+    last_round: datetime | None
+
+
+def read(context: Context, *, everybody: bool) -> Page:
+    """Return the morning of the person who asks; with `everybody` of all coaches."""
+    actor = context.actor()
+    with context.database().reading() as connection:
+        found = dossiers(connection, STATUSES)
+        lost, missed = troubled(connection), unread(connection)
+        beat = last_beat(connection, "tick")
+    mine = {d.trajectory.id: d for d in found if everybody or d.trajectory.coach == actor.id}
+    cases = [(d.trajectory, d.pinned) for d in mine.values()]
+    return Page(
+        actor,
+        morning(cases, context.today(), context.calendar()),
+        tuple(_leaving(context, tuple(mine.values()))),
+        tuple((mine[mail.trajectory], mail) for mail in lost if mail.trajectory in mine),
+        tuple(_still_unread(mine, missed)),
+        beat[0] if beat else None,
+    )
+
+
+def _leaving(context: Context, mine: Sequence[Dossier]) -> Iterator[tuple[Dossier, Expected]]:
+    """Yield the mails of today and the next working day, the first to leave first."""
+    calendar, today = context.calendar(), context.today()
+    until = calendar.add_working_days(today, 1)
+    coming = ((dossier, mail) for dossier in mine for mail in expected(context, dossier))
+    near = [(d, m) for d, m in coming if brussels_day(m.at) <= until]
+    yield from sorted(near, key=lambda pair: pair[1].at)
+
+
+def _still_unread(
+    mine: dict[str, Dossier], missed: Sequence[Unread]
+) -> Iterator[tuple[Dossier, Unread]]:
+    """Yield once a role the reminders that found nobody, where nobody has the role yet."""
+    seen = set()
+    for one in missed:
+        dossier = mine.get(one.trajectory)
+        if dossier is None or (one.trajectory, one.role, one.nis) in seen:
+            continue
+        seen.add((one.trajectory, one.role, one.nis))
+        if not recipients(one.role, dossier.trajectory, dossier.people, nis=one.nis):
+            yield dossier, one
+
+
+def as_json(context: Context, page: Page) -> dict[str, Any]:
+    """Return the page as data, every part in the order of the text."""
+    today = page.morning
+    return {
+        "today": context.today(),
+        "actor": page.actor.id,
+        "counts": today.counts,
+        "overdue": [_dated_json(one) for one in today.overdue],
+        "appointments": [
+            {**_own(a.trajectory), "criterion": a.name, "planned": a.on, "planned_time": a.time}
+            for a in today.today
+        ],
+        "coming_week": [_dated_json(one) for one in today.soon],
+        "pauses": [{**_own(t), "until": t.paused_until} for t, _ in today.pauses],
+        "waiting": [
+            {
+                **_own(one.trajectory),
+                "criterion": one.name,
+                "waiting_for": list(names(one.municipalities)),
+                "asked": one.on,
+                "days": one.days,
+            }
+            for one in today.waiting
+        ],
+        "requests": [{**_own(t), "requested_on": t.requested_on} for t, _ in today.requests],
+        "mails": [
+            {**_own(d.trajectory), "at": m.at, "notice": m.notice, "to": m.to}
+            for d, m in page.mails
+        ],
+        "undelivered": [
+            {**_own(d.trajectory), "mail": m.mail, "status": m.status, "notice": m.notice}
+            for d, m in page.lost
+        ],
+        "no_recipient": [
+            {**_own(d.trajectory), "role": one.role, "notice": one.notice} for d, one in page.unread
+        ],
+        "on_schedule": today.on_schedule,
+        "last_round": page.last_round,
+    }
+
+
+def _own(trajectory: Trajectory) -> dict[str, Any]:
+    present = trajectory.current_municipalities()
+    return {"ref": trajectory.ref, "municipalities": list(names(present))}
+
+
+def _dated_json(one: Dated) -> dict[str, Any]:
+    return {
+        **_own(one.trajectory),
+        "phase": one.trajectory.phase,
+        "due_on": one.due_on,
+        "working_days_late": one.working_days,
+        "open": [name for name, _ in one.points],
+        "no_more_reminders": one.silent,
+    }

@@ -1,0 +1,200 @@
+"""The coach's morning as text: one part after another, empty ones left out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from commands.columns import clipped, columns, wrapped
+from commands.context import Context
+from commands.morning_page import Page
+from commands.sheet_parts import add_contact
+from commands.wording import (
+    MAILS,
+    moment,
+    notice,
+    open_points,
+    person,
+    places,
+    short,
+    working_days,
+)
+from engine.dispatch.forecast import Expected
+from engine.domain.morning import Appointment, Asked, Case, Dated
+from engine.domain.people import COACH
+from engine.domain.trajectory import Trajectory
+from engine.domain.words import N_
+from engine.municipalities import by_nis, names
+from engine.store.dossiers import Dossier
+
+MOST_LINES = 12  # of the mails; who wants all of them asks for a forecast
+
+
+def print_page(context: Context, page: Page) -> None:
+    """Print the page; parts without a line are left out."""
+    for line in _greeting(context, page):
+        context.echo(line)
+    today = page.morning
+    parts: tuple[tuple[str, Iterator[str], int], ...] = (
+        (N_("PAST THE DATE"), _late(context, today.overdue), len(today.overdue)),
+        (N_("TODAY"), _appointments(context, today.today), len(today.today)),
+        (
+            N_("COMING WEEK"),
+            _near(context, today.soon, today.pauses),
+            len(today.soon) + len(today.pauses),
+        ),
+        (N_("WAITING FOR THE MUNICIPALITY"), _asked(context, today.waiting), len(today.waiting)),
+        (N_("REQUESTS"), _requests(context, today.requests), len(today.requests)),
+        (N_("MAILS THAT LEAVE TODAY AND TOMORROW"), _coming(context, page.mails), len(page.mails)),
+        (N_("NOT DELIVERED"), _undelivered(context, page), len(page.lost) + len(page.unread)),
+    )
+    for title, lines, count in parts:
+        if count:
+            context.echo()
+            context.say(title)
+            for line in lines:
+                context.echo(line)
+    context.echo()
+    for line in _close(context, page):
+        context.echo(line)
+
+
+def _greeting(context: Context, page: Page) -> Iterator[str]:
+    """Yield the day, and how many trajectories there are."""
+    counts = page.morning.counts
+    sentence = context.in_words(
+        N_("Good day {name}. {day}. Trajectories: {active} active, {paused} paused."),
+        name=person(context, page.actor.name, page.actor.id, "actor"),
+        day=context.words.day(context.today()),
+        active=counts["active"],
+        paused=counts["paused"],
+    )
+    yield from wrapped(sentence)
+
+
+def _late(context: Context, overdue: Sequence[Dated]) -> Iterator[str]:
+    """Yield each trajectory past its date, with what would help."""
+    for one in overdue:
+        days = working_days(context, one.working_days)
+        yield from _row(one.trajectory, _phase(context, one), short(context, one.due_on), days)
+        yield from wrapped(_points(context, one), indent=5)
+        if one.silent:
+            ref = one.trajectory.ref
+            template = N_("no more reminders: call, or  traject pause {ref} --reason … --until …")
+            yield from wrapped(context.in_words(template, ref=ref), indent=5)
+
+
+def _near(context: Context, soon: Sequence[Dated], pauses: Sequence[Case]) -> Iterator[str]:
+    """Yield the dates of the coming week, then the pauses that end in it."""
+    for one in soon:
+        yield from _row(
+            one.trajectory,
+            _phase(context, one),
+            short(context, one.due_on),
+            open_points(context, len(one.points)),
+        )
+    for own, _ in pauses:
+        until = short(context, own.paused_until) if own.paused_until else ""
+        yield from _row(own, context.in_words(N_("pause ends")), until, "")
+        yield f"     traject resume {own.ref}"
+
+
+def _appointments(context: Context, today: Sequence[Appointment]) -> Iterator[str]:
+    """Yield what is planned today, and what was planned and is not noted yet."""
+    for one in today:
+        label = context.words.label(one.criterion.label)
+        past = one.on < context.today()
+        when = short(context, one.on) if past else one.time or ""
+        template = N_("{label}: did it take place?") if past else N_("{label} planned")
+        text = f"{when} {context.in_words(template, label=label)}".strip()
+        yield from wrapped(f"{_name(one.trajectory)}  {text}", indent=1)
+        yield f"     traject meet {one.trajectory.ref} {one.name}"
+
+
+def _asked(context: Context, waiting: Sequence[Asked]) -> Iterator[str]:
+    """Yield the consents that were asked for and did not come."""
+    for one in waiting:
+        sentence = context.in_words(
+            N_("{label}: {places}, asked {days}"),
+            label=one.criterion.label,
+            places=names(one.municipalities),
+            days=_ago(context, one.days),
+        )
+        yield from wrapped(f"{_name(one.trajectory)}  {sentence}", indent=1)
+
+
+def _ago(context: Context, days: int) -> str:
+    """Return how many days ago something was."""
+    if days < 2:
+        return context.in_words(N_("yesterday") if days else N_("today"))
+    return context.in_words(N_("{n} days ago"), n=days)
+
+
+def _requests(context: Context, requests: Sequence[Case]) -> Iterator[str]:
+    """Yield the applications that wait for an answer."""
+    for own, pinned in requests:
+        label = context.words.label(pinned.workflow.label)
+        yield from wrapped(f"{_name(own)}  {label}  traject accept {own.ref}", indent=1)
+
+
+def _coming(context: Context, mails: Sequence[tuple[Dossier, Expected]]) -> Iterator[str]:
+    """Yield the mails about to leave, and how to stop them."""
+    rows = [
+        (moment(context, mail.at), mail.name, notice(context, mail.notice), d.trajectory.ref)
+        for d, mail in mails[:MOST_LINES]
+    ]
+    yield from columns(rows, cut=((1, 2),), indent=1)
+    if len(mails) > MOST_LINES:
+        yield "     " + context.in_words(N_("and {n} more"), n=len(mails) - MOST_LINES)
+    yield "     " + context.in_words(
+        N_("one is not right any more?  traject mail hold {ref}"), ref=mails[0][0].trajectory.ref
+    )
+
+
+def _undelivered(context: Context, page: Page) -> Iterator[str]:
+    """Yield the mails that did not arrive, and those that nobody could get."""
+    for dossier, mail in page.lost:
+        what = context.words.text(MAILS[mail.status])
+        text = f"{_name(dossier.trajectory)}  {notice(context, mail.notice)}: {what}"
+        yield from wrapped(text, indent=1)
+        yield f"     traject mail show {mail.mail}"
+    for dossier, one in page.unread:
+        role = dossier.pinned.workflow.roles[one.role].label
+        place = by_nis(one.nis).name if one.nis else ""
+        template = N_("nobody with an address is {role} {place}")
+        text = context.in_words(template, role=role, place=place).rstrip()
+        yield from wrapped(f"{_name(dossier.trajectory)}  {text}", indent=1)
+        yield f"     {add_contact(dossier.trajectory.ref, one.role, one.nis)}"
+
+
+def _close(context: Context, page: Page) -> Iterator[str]:
+    """Yield how many are on schedule, and when mail last went its round."""
+    sentence = context.in_words(N_("On schedule: {n} (traject list)."), n=page.morning.on_schedule)
+    if page.last_round is None:
+        last = context.in_words(N_("No round of mails yet: traject tick"))
+    else:
+        at = moment(context, page.last_round)
+        last = context.in_words(N_("Last round of mails: {at}."), at=at)
+    yield from wrapped(f"{sentence} {last}")
+
+
+def _name(trajectory: Trajectory) -> str:
+    return f"{trajectory.ref} {places(trajectory.current_municipalities())}"
+
+
+def _phase(context: Context, one: Dated) -> str:
+    return context.words.label(one.pinned.workflow.phases[one.trajectory.phase or ""].label)
+
+
+def _row(own: Trajectory, what: str, when: str, rest: str) -> Iterator[str]:
+    """Yield a trajectory on one line, its cells in fixed places so that lines align."""
+    name = clipped(_name(own), 32)
+    yield f" {name:<32}  {clipped(what, 16):<16}  {when:<15} {rest}".rstrip()
+
+
+def _points(context: Context, one: Dated) -> str:
+    """Return how many points are open, and which of them are the coach's own."""
+    own = [criterion.label for _, criterion in one.points if criterion.who == COACH]
+    text = open_points(context, len(one.points))
+    if not own:
+        return text
+    return context.in_words(N_("{points}; with you: {own}"), points=text, own=tuple(own))

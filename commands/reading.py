@@ -1,0 +1,99 @@
+"""Reading: the coach's morning, list, show, next and forecast; nothing here changes a thing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from commands.context import Context
+from commands.shape import command, option
+from commands.wording import STATUSES
+from engine.domain.words import N_
+
+if TYPE_CHECKING:
+    from engine.store.dossiers import Dossier
+
+
+@command(json=True, details=N_("Without --all: the trajectories that you coach."))
+@option("--all", "everybody", is_flag=True, help=N_("The trajectories of all coaches."))
+def morning(context: Context, everybody: bool) -> None:
+    """Show what a coach should see first today."""
+    from commands.morning_page import as_json, read
+    from commands.morning_text import print_page
+
+    page = read(context, everybody=everybody)
+    if context.json:
+        context.echo_json(as_json(context, page))
+    else:
+        print_page(context, page)
+
+
+@command(json=True, details=N_("Without an option: those that are not closed."))
+@option("--all", "everything", is_flag=True, help=N_("The closed ones too."))
+@option("--status", type=click.Choice(tuple(STATUSES)), help=N_("Only those in this status."))
+def list_trajectories(context: Context, everything: bool, status: str | None) -> None:
+    """List the trajectories, by reference."""
+    from commands.overview_page import print_lines, summary
+    from engine.store import queries
+
+    wanted = (status,) if status else queries.STATUSES if everything else queries.OPEN
+    with context.database().reading() as connection:
+        lines = queries.overview(connection, context.today(), wanted)
+        labels = queries.labels(connection, {line.workflow for line in lines})
+    if context.json:
+        context.echo_json([summary(context, line, labels[line.workflow]) for line in lines])
+    elif lines:
+        print_lines(context, lines, labels)
+    else:
+        context.tell(N_("Nothing to list. A new one: traject start CATEGORY MUNICIPALITY"))
+
+
+@command(json=True)
+@click.argument("ref")
+@option("--why", is_flag=True, help=N_("Explain how each date came about."))
+def show(context: Context, ref: str, why: bool) -> None:
+    """Show where one trajectory stands."""
+    from commands.sheet_page import as_json, print_sheet
+
+    dossier = _dossier(context, ref)
+    if context.json:
+        context.echo_json(as_json(context, dossier))
+    else:
+        print_sheet(context, dossier, why=why)
+
+
+@command(json=True)
+@click.argument("ref")
+def next_steps(context: Context, ref: str) -> None:
+    """Show what may happen now, and what not and why."""
+    from commands.outlook_page import as_json, print_moves
+
+    dossier = _dossier(context, ref)
+    if context.json:
+        context.echo_json(as_json(context, dossier))
+    else:
+        print_moves(context, dossier)
+
+
+@command(json=True)
+@click.argument("ref")
+def forecast(context: Context, ref: str) -> None:
+    """List every mail that will go out if nobody acts."""
+    from commands.forecast_page import as_json, expected, print_mails
+
+    dossier = _dossier(context, ref)
+    mails = expected(context, dossier)
+    if context.json:
+        context.echo_json(as_json(mails))
+    else:
+        print_mails(context, dossier, mails)
+
+
+def _dossier(context: Context, typed: str) -> Dossier:
+    """Return all that is to be read about the trajectory that was meant."""
+    from engine.store.dossiers import dossier
+    from engine.store.references import resolve
+
+    with context.database().reading() as connection:
+        return dossier(connection, resolve(connection, typed))

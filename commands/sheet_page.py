@@ -1,0 +1,219 @@
+"""The page of one trajectory, as text and as JSON: phases, criteria, dates, people, mails."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+from commands import sheet_parts
+from commands.columns import WIDTH, flowing, wrapped
+from commands.context import Context
+from commands.overview_page import summary
+from commands.wording import coach, places, short, status, working_days
+from engine.domain.sheet import LIVE, ContactLine, CriterionLine, DeadlineLine, Sheet, sheet
+from engine.domain.trajectory import Trajectory
+from engine.domain.words import N_, Say
+from engine.municipalities import by_nis, names
+from engine.store.dossiers import Dossier
+from engine.store.queries import Labels, Line, is_overdue
+
+
+def sheet_of(dossier: Dossier) -> Sheet:
+    """Return where the trajectory of a dossier stands."""
+    return sheet(dossier.trajectory, dossier.pinned, dossier.people, dossier.reasons)
+
+
+def print_sheet(context: Context, dossier: Dossier, *, why: bool) -> None:
+    """Print the page; with `why` the steps behind each date."""
+    page, own = sheet_of(dossier), dossier.trajectory
+    for line in _head(context, dossier, page):
+        context.echo(line)
+    for line in _dates(context, page, why=why):
+        context.echo(line)
+    if own.status in LIVE:
+        for line in sheet_parts.criteria(context, page, dossier):
+            context.echo(line)
+    for line in sheet_parts.people(context, page):
+        context.echo(line)
+    context.echo()
+    for line in sheet_parts.mails(context, dossier):
+        context.echo(line)
+
+
+def line_of(dossier: Dossier, today: date) -> Line:
+    """Return a trajectory as the overview shows it."""
+    own = dossier.trajectory
+    actor = dossier.people.actors.get(own.coach)
+    return Line(
+        id=own.id,
+        ref=own.ref,
+        category=own.category,
+        workflow=own.workflow,
+        status=own.status,
+        phase=own.phase,
+        municipalities=own.current_municipalities(),
+        due_on=own.due_on(),
+        overdue=is_overdue(own.status, own.due_on(), today),
+        coach=own.coach,
+        coach_name=actor.name if actor else None,
+        version=own.version,
+    )
+
+
+def as_json(context: Context, dossier: Dossier) -> dict[str, Any]:
+    """Return the page in the fixed shape."""
+    page = sheet_of(dossier)
+    workflow = dossier.pinned.workflow
+    line = line_of(dossier, context.today())
+    named = Labels(page.label, page.phases)
+    text = context.words.label
+    return {
+        **summary(context, line, named),
+        "phases": [{"id": name, "label": text(label)} for name, label in page.phases.items()],
+        "entered_on": dossier.trajectory.entered_on,
+        "paused_until": dossier.trajectory.paused_until,
+        "closed_on": dossier.trajectory.closed_on,
+        "reason": _reason(context, dossier),
+        "criteria": [_criterion_json(context, line) for line in page.criteria],
+        "deadlines": [_deadline_json(context, line) for line in page.deadlines],
+        "contacts": [_contact_json(context, line) for line in page.contacts],
+        "workflow": {"version": workflow.version, "digest": dossier.pinned.digest},
+    }
+
+
+def _criterion_json(context: Context, line: CriterionLine) -> dict[str, Any]:
+    return {
+        "id": line.id,
+        "number": line.number,
+        "phase": line.phase,
+        "label": context.words.label(line.label),
+        "required": line.required,
+        "state": line.state,
+        "who": line.who,
+        "on": line.on,
+        "planned": line.planned,
+        "planned_time": line.planned_time,
+        "value": line.value,
+        "reason": line.reason,
+        "per_municipality": line.per_municipality,
+        "consents": {by_nis(nis).name: day for nis, day in line.consents.items()},
+        "asked": {by_nis(nis).name: day for nis, day in line.asked.items()},
+        "waiting_for": list(names(line.waiting_for)),
+    }
+
+
+def _deadline_json(context: Context, line: DeadlineLine) -> dict[str, Any]:
+    return {
+        "id": line.id,
+        "phase": line.phase,
+        "label": context.words.label(line.label) if line.label else None,
+        "due_on": line.due_on,
+        "given": line.given,
+        "steps": [{**step, "text": context.words.say(sentence)} for step, sentence in line.steps],
+    }
+
+
+def _contact_json(context: Context, line: ContactLine) -> dict[str, Any]:
+    return {
+        "id": line.id,
+        "name": line.name,
+        "role": line.role,
+        "role_label": context.words.label(line.label),
+        "email": line.email,
+        "lang": line.lang,
+        "organisation": line.organisation,
+        "municipality": by_nis(line.nis).name if line.nis else None,
+    }
+
+
+def _reason(context: Context, dossier: Dossier) -> str | None:
+    """Return the label of the reason for a pause or a stop, None where there is none."""
+    lists = dossier.pinned.workflow.reasons
+    known = {**lists.pause, **lists.stop}.get(dossier.trajectory.reason or "")
+    return context.words.label(known) if known else None
+
+
+def _head(context: Context, dossier: Dossier, page: Sheet) -> Iterator[str]:
+    """Yield what the trajectory is and in which phase."""
+    own = dossier.trajectory
+    actor = dossier.people.actors.get(own.coach)
+    name = coach(context, actor.name if actor else None, own.coach)
+    who = context.in_words(N_("coach {name}"), name=name)
+    what = " · ".join((context.words.label(page.label), status(context, own.status), who))
+    title = f"{own.ref}  {places(own.current_municipalities())}"
+    yield from (
+        [f"{title} · {what}"] if len(title) + len(what) + 3 <= WIDTH else [title, *wrapped(what, 1)]
+    )
+    yield ""
+    order = list(page.phases)
+    passed = len(order) + 1 if own.status == "completed" else page.number
+    marks = [_mark(number, passed) for number in range(1, len(order) + 1)]
+    labels = (context.words.label(label) for label in page.phases.values())
+    yield from flowing(f"{mark} {label}" for mark, label in zip(marks, labels, strict=True))
+    yield ""
+    yield from _standing(context, dossier, page)
+
+
+def _mark(number: int, current: int) -> str:
+    """Return the mark of a phase: behind, current or ahead."""
+    return "✔" if number < current else "●" if number == current else "○"
+
+
+def _standing(context: Context, dossier: Dossier, page: Sheet) -> Iterator[str]:
+    """Yield the current phase and, where it is not active, since when and why."""
+    own = dossier.trajectory
+    if own.phase is not None:
+        yield from wrapped(
+            context.in_words(
+                N_("Phase {number} of {count}: {phase}, since {day}"),
+                number=page.number,
+                count=len(page.phases),
+                phase=page.phases[own.phase],
+                day=short(context, own.entered_on) if own.entered_on else "",
+            )
+        )
+    sentence = _interrupted(own, _reason(context, dossier) or "")
+    if sentence is not None:
+        yield from wrapped(context.words.say(sentence))
+
+
+def _interrupted(own: Trajectory, reason: str) -> Say | None:
+    """Return the sentence about a pause, an end or a request; None while active."""
+    if own.status == "paused":
+        values = {"on": own.paused_on, "until": own.paused_until, "reason": reason}
+        return Say(N_("Paused since {on} until {until}: {reason}"), values)
+    if own.status == "stopped":
+        return Say(N_("Stopped on {on}: {reason}"), {"on": own.closed_on, "reason": reason})
+    if own.status == "completed":
+        return Say(N_("Completed on {on}"), {"on": own.closed_on})
+    if own.status == "requested":
+        values = {"on": own.requested_on, "ref": own.ref}
+        return Say(N_("Requested on {on}. To start it: traject accept {ref}"), values)
+    return None
+
+
+def _dates(context: Context, page: Sheet, *, why: bool) -> Iterator[str]:
+    """Yield the dates that stand, each with its steps where asked for."""
+    for line in page.deadlines:
+        own = line.label or page.phases[line.phase]
+        name = context.in_words(N_("Date for {what}"), what=own)
+        yield from wrapped(f"{name}: {_distance(context, page.trajectory, line.due_on)}")
+        for _, sentence in line.steps if why else ():
+            yield from wrapped(context.words.say(sentence), indent=4)
+    if page.deadlines and not why:
+        yield context.in_words(
+            N_("(how these dates came about: traject show {ref} --why)"), ref=page.trajectory.ref
+        )
+
+
+def _distance(context: Context, own: Trajectory, day: date) -> str:
+    """Return a date and how many working days it is away."""
+    text = short(context, day)
+    if own.status != "active":
+        return text
+    days = context.calendar().working_days_between(context.today(), day)
+    if days == 0:
+        return context.in_words(N_("{day}, today"), day=text)
+    template = N_("{day}, {days} left") if days > 0 else N_("{day}, {days} ago")
+    return context.in_words(template, day=text, days=working_days(context, abs(days)))

@@ -1,0 +1,90 @@
+"""How the reading commands put codes, names and moments into words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime
+
+from commands.context import Context
+from engine.domain.words import N_
+from engine.municipalities import names
+
+STATUSES = {
+    "requested": N_("requested"),
+    "active": N_("active"),
+    "paused": N_("paused"),
+    "completed": N_("completed"),
+    "stopped": N_("stopped"),
+}
+NOTICES = {
+    "start": N_("the support begins"),
+    "phase_started": N_("a new phase begins"),
+    "deadline_soon": N_("reminder: the date comes near"),
+    "overdue": N_("reminder: the date is past"),
+    "validation_request": N_("request for consent"),
+    "feedback_invite": N_("invitation to the feedback moment"),
+    "paused": N_("the support is paused"),
+    "resume_soon": N_("the pause ends soon"),
+    "stopped": N_("the support is stopped"),
+    "completed": N_("the support is completed"),
+    "followup_offer": N_("how is it going, three months later"),
+    "lead_escalation": N_("call, pause or stop?"),
+    "handover": N_("handover: where we are, who the coach is"),
+}
+MAILS = {
+    "dead": N_("not delivered"),
+    "held": N_("held back"),
+    "uncertain": N_("may not have arrived"),
+}
+ERASED = {"contact": N_("contact #{number} (erased)"), "actor": N_("actor #{number} (erased)")}
+MARKS = {"open": "○", "met": "✔", "waived": "–"}  # waived: does not apply
+
+
+def status(context: Context, code: str) -> str:
+    """Return a status in words."""
+    return context.words.text(STATUSES.get(code, code))
+
+
+def notice(context: Context, code: str) -> str:
+    """Return what a mail is about, in a few words."""
+    return context.words.text(NOTICES.get(code, code))
+
+
+def places(codes: Iterable[str]) -> str:
+    """Return the municipalities of a trajectory as its name: Gent + Merelbeke-Melle."""
+    return " + ".join(names(codes))
+
+
+def person(context: Context, name: str | None, number: int, kind: str = "contact") -> str:
+    """Return a name, or the number of somebody whose data was erased."""
+    if name:
+        return name
+    return context.in_words(ERASED[kind], number=number)
+
+
+def coach(context: Context, name: str | None, number: int) -> str:
+    """Return the name of a coach, or her number once her data was erased."""
+    return person(context, name, number, "actor")
+
+
+def short(context: Context, day: date) -> str:
+    """Return a date in short, with its weekday and year."""
+    return context.words.short_day(day)
+
+
+def moment(context: Context, at: datetime) -> str:
+    """Return an instant on the clocks of Brussels, in short."""
+    from engine.domain.workdays import BRUSSELS
+
+    local = at.astimezone(BRUSSELS)
+    return f"{short(context, local.date())} {local:%H:%M}"
+
+
+def working_days(context: Context, count: int) -> str:
+    """Return a number of working days in words."""
+    return context.in_words(N_("1 working day") if count == 1 else N_("{n} working days"), n=count)
+
+
+def open_points(context: Context, count: int) -> str:
+    """Return a number of open points in words."""
+    return context.in_words(N_("1 point open") if count == 1 else N_("{n} points open"), n=count)
