@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from engine.domain.errors import Blocked, Missing
@@ -36,31 +37,32 @@ def explain(error: Blocked, context: Context) -> None:
         for line in _who(missing, trajectory, pinned, people, context):
             context.talk(f"     {line}")
     context.talk()
-    _help(error, ref, context)
+    _help(error, trajectory, context)
 
 
 def _who(
     missing: Missing, trajectory: Trajectory, pinned: Pinned, people: People, context: Context
-) -> list[str]:
-    """Return who brings a criterion about, and whose consent still lacks."""
-    from engine import municipalities
+) -> Iterator[str]:
+    """Yield what is known of a criterion, who brings it about, whose consent lacks."""
+    from engine.municipalities import by_nis
 
+    state = trajectory.criterion(missing.id)
+    if state.planned_on is not None:
+        yield context.in_words(N_("planned on {day}"), day=state.planned_on)
+    for nis, day in state.consents.items():
+        yield context.in_words(N_("{place} agreed on {day}"), place=by_nis(nis).name, day=day)
     role = pinned.workflow.roles[missing.criterion.who]
-    if missing.municipalities:
-        return [
-            context.in_words(
-                N_("waits for: {role} {place}{contact}"),
-                role=role.label,
-                place=municipalities.by_nis(nis).name,
-                contact=_reached(missing.criterion.who, trajectory, people, context, nis=nis),
-            )
-            for nis in missing.municipalities
-        ]
-    reached = _reached(missing.criterion.who, trajectory, people, context)
+    for nis in missing.municipalities:
+        contact = _reached(missing.criterion.who, trajectory, people, context, nis=nis)
+        template = N_("waits for: {role} {place}{contact}")
+        place = by_nis(nis).name
+        yield context.in_words(template, role=role.label, place=place, contact=contact)
     if role.actor:
-        return [context.in_words(N_("in your hands, as {role}"), role=role.label)]
-    template = N_("can be brought about by: {role}{contact}, or you")
-    return [context.in_words(template, role=role.label, contact=reached)]
+        yield context.in_words(N_("in your hands, as {role}"), role=role.label)
+    elif not missing.municipalities:
+        contact = _reached(missing.criterion.who, trajectory, people, context)
+        template = N_("can be brought about by: {role}{contact}, or you")
+        yield context.in_words(template, role=role.label, contact=contact)
 
 
 def _reached(
@@ -72,24 +74,28 @@ def _reached(
     found = recipients(role, trajectory, people, nis=nis)
     if found:
         return f" ({', '.join(person.name for person in found)})"
-    return context.in_words(
-        N_(" (no address known: traject contact add {ref} …)"), ref=trajectory.ref
-    )
+    template = N_(" (no address known: traject contact add {ref} … --role {role})")
+    return context.in_words(template, ref=trajectory.ref, role=role)
 
 
-def _help(error: Blocked, ref: str, context: Context) -> None:
+def _help(error: Blocked, trajectory: Trajectory, context: Context) -> None:
     """Tell the commands that would help, with the real reference and criteria."""
+    ref, due = trajectory.ref, trajectory.due_on()
     names = " ".join(missing.id for missing in error.missing)
     first = error.missing[0].id
     askable = next((m.id for m in error.missing if m.criterion.who == "mayor"), None)
-    lines = [
+    asking = f"traject ask {ref} {askable}" if askable else ""
+    later = f'traject reschedule {ref} … --reason "…"' if due else ""
+    for question, line in (
         (N_("Happened already, not noted yet?"), f"traject meet {ref} {names} --on …"),
-        (N_("Does not apply here?"), f'traject waive {ref} {first} --reason "…"'),
-    ]
-    if askable is not None:
-        lines.append((N_("Ask for consent?"), f"traject ask {ref} {askable}"))
-    lines.append((N_("More time needed?"), f'traject reschedule {ref} … --reason "…"'))
-    texts = [(context.in_words(question), line) for question, line in lines]
-    width = max(len(question) for question, _ in texts)
-    for question, line in texts:
-        context.talk(f"{question:<{width}}   {line}")
+        (N_("Does not apply here? (why, for the auditor)"), _waiving(ref, first)),
+        (N_("Is a mayor to be asked?"), asking),
+        (N_("More time needed? The target date is {due}."), later),
+    ):
+        if line:
+            context.tell(question, due=due)
+            context.talk(f"     {line}")
+
+
+def _waiving(ref: str, criterion: str) -> str:
+    return f'traject waive {ref} {criterion} --reason "…"'

@@ -8,11 +8,12 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from commands.settings import Given, Settings, read_settings
+from commands.settings import Given, Settings, read_settings, settings_file
 from engine.domain.words import Say, Words
 from engine.language import words
 
@@ -58,6 +59,10 @@ class Context:
     def settings(self) -> Settings:
         """The settings of this run."""
         return read_settings(self.given, self._environment)
+
+    def settings_file(self) -> Path:
+        """Return where the settings file is, or would be."""
+        return settings_file(self._environment)
 
     @property
     def words(self) -> Words:

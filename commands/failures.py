@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from engine.domain.errors import Blocked, DefinitionInvalid, TrajectError
-from engine.domain.words import N_
+from engine.domain.words import N_, Say
 
 if TYPE_CHECKING:
     from commands.context import Context
@@ -43,9 +43,19 @@ def report(error: BaseException, context: Context) -> int:
     return error.exit_code
 
 
+def _with_names(sentence: Say) -> Say:
+    """Return a sentence of the domain, which knows NIS codes only, with the names instead."""
+    codes = sentence.values.get("nis")
+    if not isinstance(codes, tuple):
+        return sentence
+    from engine.municipalities import names
+
+    return Say(sentence.template, {**sentence.values, "nis": names(codes)})
+
+
 def _problems(error: TrajectError, context: Context) -> None:
     """Tell the sentence, and behind it every problem of a definition with its place."""
-    context.talk(context.words.say(error.sentence))
+    context.talk(context.words.say(_with_names(error.sentence)))
     for problem in error.problems if isinstance(error, DefinitionInvalid) else ():
         place = f"{problem.file}:{problem.line}:{problem.column}"
         context.talk(f"{place} {context.words.say(problem.sentence)}")

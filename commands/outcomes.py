@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from engine.domain.trajectory import Trajectory
     from engine.service.desk import Mailing, Outcome
 
-DRY = N_("Only tried: nothing was changed and no mail leaves.")
+DRY = N_("Only tried: nothing was changed and no mail leaves. It would go like this.")
 
 
 def tell(context: Context, outcome: Outcome, *sentences: str) -> None:
@@ -22,14 +22,14 @@ def tell(context: Context, outcome: Outcome, *sentences: str) -> None:
     if context.json:
         context.echo_json(as_json(outcome))
         return
+    if outcome.dry_run:
+        context.say(DRY)
     for sentence in filter(None, sentences):
         context.echo(sentence)
     if not outcome.events:
         context.say(N_("Nothing had to change."))
     _tell_date(context, outcome)
     _tell_mails(context, outcome)
-    if outcome.dry_run:
-        context.tell(DRY)
 
 
 def as_json(outcome: Outcome) -> dict[str, Any]:
@@ -86,16 +86,15 @@ def deadline_name(context: Context, trajectory: Trajectory, deadline: str | None
 
 
 def _tell_date(context: Context, outcome: Outcome) -> None:
-    """Print the date that holds now, and the one it replaced."""
-    due = outcome.after.due_on()
-    before = outcome.before.due_on() if outcome.before else None
-    same_entry = outcome.before is not None and outcome.before.entry == outcome.after.entry
-    if due is None or outcome.after.status != "active":
+    """Print the date of the phase where it is a new one, and the one it replaced."""
+    after, before = outcome.after, outcome.before
+    due = after.due_on()
+    if due is None or after.status != "active":
         return
-    if before is not None and same_entry and before != due:
-        context.say(N_("Target date: {due} (was {before})."), due=due, before=before)
-    else:
+    if before is None or before.entry != after.entry or before.status != after.status:
         context.say(N_("Target date: {due}."), due=due)
+    elif before.due_on() != due:
+        context.say(N_("Target date: {due} (was {before})."), due=due, before=before.due_on())
 
 
 def _tell_mails(context: Context, outcome: Outcome) -> None:

@@ -2,15 +2,145 @@
 
 from __future__ import annotations
 
-from commands.context import Context
-from commands.shape import command
-from engine.domain.words import N_, Label
+from typing import TYPE_CHECKING, Any
 
-ROLES = {
-    "coach": Label({"nl": "coach", "en": "coach"}),
-    "lead": Label({"nl": "teamverantwoordelijke", "en": "team lead"}),
-    "auditor": Label({"nl": "auditor", "en": "auditor"}),
-}
+import click
+
+from commands import outcomes, wording
+from commands.context import Context
+from commands.shape import command, option
+from commands.terms import REF, changes, municipalities_of
+from engine.domain.errors import BadInput, NotFound
+from engine.domain.words import LANGUAGES, N_
+
+if TYPE_CHECKING:
+    from engine.domain.people import Actor
+    from engine.service.desk import Terms
+
+ROLES = {"coach": N_("coach"), "lead": N_("team lead"), "auditor": N_("auditor (reads only)")}
+ROLE_HELP = N_("coach, lead, or auditor, who reads only.")
+ACTOR = click.argument("actor")
+PLACES = click.argument("municipalities", nargs=-1, required=True, metavar="MUNICIPALITY...")
+
+
+@command(
+    json=True,
+    details=N_(
+        'Example: traject actor add "Bo Claes" --email bo@example.org --account db:bo --role coach'
+    ),
+)
+@click.argument("name")
+@option("--email", required=True, metavar="ADDRESS", help=N_("The mail address."))
+@option("--account", required=True, help=N_("uid:1000, sid:S-1-… or db:LOGIN; see whoami."))
+@option("--role", required=True, type=click.Choice(tuple(ROLES)), help=ROLE_HELP)
+@option("--mail-lang", type=click.Choice(LANGUAGES), default="nl", help=N_("Language of mails."))
+@changes(version=False, day=False, mail=False)
+def actor_add(
+    context: Context,
+    name: str,
+    *,
+    email: str,
+    account: str,
+    role: str,
+    mail_lang: str,
+    terms: Terms,
+) -> None:
+    """Let somebody act in traject."""
+    from engine.domain import addresses
+    from engine.service import people
+
+    name, email = addresses.parse(f"{name} <{email}>")
+    actor = people.add_actor(
+        context.desk(),
+        terms,
+        name=name,
+        email=email,
+        account=_account(account),
+        role=role,
+        lang=mail_lang,
+    )
+    _tell(context, actor, terms)
+
+
+@command(json=True, details=N_("Example: traject actor change 2 --inactive"))
+@ACTOR
+@option("--role", type=click.Choice(tuple(ROLES)), help=ROLE_HELP)
+@option("--email", metavar="ADDRESS", help=N_("The mail address."))
+@option("--active/--inactive", default=None, help=N_("Whether this person may act."))
+@changes(version=False, day=False, mail=False)
+def actor_change(
+    context: Context,
+    actor: str,
+    *,
+    role: str | None,
+    email: str | None,
+    active: bool | None,
+    terms: Terms,
+) -> None:
+    """Change an actor's role, address or activity."""
+    from engine.domain import addresses
+    from engine.service import people
+
+    if role is None and email is None and active is None:
+        raise BadInput(N_("say what to change: --role, --email, --active or --inactive"))
+    changed = people.change_actor(
+        context.desk(),
+        actor_number(context, actor),
+        terms,
+        role=role,
+        active=active,
+        email=addresses.address(email) if email else None,
+    )
+    _tell(context, changed, terms)
+
+
+@command(json=True)
+def actor_list(context: Context) -> None:
+    """List those who act in traject."""
+    actors = context.people().actors.values()
+    if context.json:
+        context.echo_json([_as_json(actor) for actor in actors])
+        return
+    for actor in actors:
+        context.echo(_line(context, actor))
+
+
+@command(json=True, details=N_("Example: traject reassign 14 bo@example.org"))
+@REF
+@click.argument("coach")
+@changes()
+def reassign(context: Context, ref: str, *, coach: str, terms: Terms) -> None:
+    """Hand a trajectory to another coach; the coordinator hears who."""
+    from engine.service import people
+
+    number = actor_number(context, coach)
+    outcome = people.reassign(context.desk(), context.ref(ref), number, terms)
+    name = wording.coach(context, context.people().actors[number].name, number)
+    guided = N_("{title} is guided by {name} from now on.")
+    title = outcomes.title(outcome.after)
+    outcomes.tell(context, outcome, context.in_words(guided, title=title, name=name))
+
+
+@command(json=True, details=N_("Example: traject scope join 14 Destelbergen"))
+@REF
+@PLACES
+@changes()
+def scope_join(
+    context: Context, ref: str, *, municipalities: tuple[str, ...], terms: Terms
+) -> None:
+    """Let municipalities join a trajectory."""
+    _scope(context, ref, terms, joined=municipalities)
+
+
+@command(json=True, details=N_("Example: traject scope leave 14 Destelbergen"))
+@REF
+@PLACES
+@changes()
+def scope_leave(
+    context: Context, ref: str, *, municipalities: tuple[str, ...], terms: Terms
+) -> None:
+    """Let municipalities leave a trajectory."""
+    _scope(context, ref, terms, left=municipalities)
 
 
 @command(json=True)
@@ -18,23 +148,83 @@ def whoami(context: Context) -> None:
     """Show who this account is here, and where the data is."""
     actor, where = context.actor(), context.database().url_for_people
     if context.json:
-        context.echo_json(
-            {
-                "id": actor.id,
-                "name": actor.name,
-                "email": actor.email,
-                "role": actor.role,
-                "account": actor.account,
-                "lang": actor.lang,
-                "database": where,
-            }
-        )
+        context.echo_json({**_as_json(actor), "database": where})
         return
-    context.say(
-        N_("{name} <{email}>, {role}, account {account}"),
-        name=actor.name or "",
+    context.echo(_line(context, actor))
+    context.say(N_("Data: {where}"), where=where)
+
+
+def actor_number(context: Context, typed: str) -> int:
+    """Return the number of an actor, given as number, address or account. Raises: NotFound."""
+    for actor in context.people().actors.values():
+        if typed.casefold() in {str(actor.id), (actor.email or "").casefold(), actor.account}:
+            return actor.id
+    raise NotFound(N_("there is no actor {actor}; see: traject actor list"), actor=typed)
+
+
+def _scope(
+    context: Context,
+    ref: str,
+    terms: Terms,
+    *,
+    joined: tuple[str, ...] = (),
+    left: tuple[str, ...] = (),
+) -> None:
+    from engine.service import people
+
+    outcome = people.scope(
+        context.desk(),
+        context.ref(ref),
+        terms,
+        joined=municipalities_of(context, joined),
+        left=municipalities_of(context, left),
+    )
+    now = N_("Takes part now: {title}.")
+    outcomes.tell(context, outcome, context.in_words(now, title=outcomes.title(outcome.after)))
+
+
+def _account(typed: str) -> str:
+    """Return an account as it is kept. Raises: BadInput."""
+    kind, found, own = typed.strip().partition(":")
+    fits = {"uid": own.isascii() and own.isdigit(), "sid": own.startswith("S-1-"), "db": bool(own)}
+    if not found or not fits.get(kind):
+        raise BadInput(
+            N_("{account} is not an account: write uid:1000, sid:S-1-5-… or db:LOGIN"),
+            account=typed,
+        )
+    return f"{kind}:{own}"
+
+
+def _tell(context: Context, actor: Actor, terms: Terms) -> None:
+    if context.json:
+        context.echo_json({**_as_json(actor), "dry_run": terms.dry_run})
+        return
+    if terms.dry_run:
+        context.say(outcomes.DRY)
+    context.echo(_line(context, actor))
+
+
+def _line(context: Context, actor: Actor) -> str:
+    """Return an actor on one line."""
+    active = N_("{number}  {name} <{email}>, {role}, account {account}")
+    asleep = N_("{number}  {name} <{email}>, {role}, account {account}, no longer active")
+    return context.in_words(
+        active if actor.active else asleep,
+        number=actor.id,
+        name=wording.coach(context, actor.name, actor.id),
         email=actor.email or "",
-        role=ROLES[actor.role],
+        role=context.words.text(ROLES[actor.role]),
         account=actor.account or "",
     )
-    context.say(N_("Data: {where}"), where=where)
+
+
+def _as_json(actor: Actor) -> dict[str, Any]:
+    return {
+        "id": actor.id,
+        "name": actor.name,
+        "email": actor.email,
+        "role": actor.role,
+        "account": actor.account,
+        "lang": actor.lang,
+        "active": actor.active,
+    }

@@ -1,9 +1,10 @@
-"""Setting up and keeping up: init, upgrade, recalculate."""
+"""Setting up and keeping up: init, upgrade."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from commands.configuring import without_password
 from commands.context import Context
 from commands.shape import command, option
 from engine.domain.words import N_
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from engine.store.database import Database
 
 OWNER_URL = N_("PostgreSQL: the login that owns the tables, so that ours cannot lift triggers.")
+DRY_RUN = option("--dry-run", is_flag=True, help=N_("Only show what would happen."))
 
 
 @command(details=N_("Example: traject init --name 'An Peeters' --email an.peeters@example.org"))
@@ -20,13 +22,23 @@ OWNER_URL = N_("PostgreSQL: the login that owns the tables, so that ours cannot 
 @option("--email", required=True, metavar="ADDRESS", help=N_("Your mail address."))
 @option("--owner-url", metavar="URL", help=OWNER_URL)
 @option("--simulated-clock", is_flag=True, help=N_("For a try-out: --now may say what time it is."))
+@DRY_RUN
 def init(
-    context: Context, name: str, email: str, owner_url: str | None, simulated_clock: bool
+    context: Context,
+    *,
+    name: str,
+    email: str,
+    owner_url: str | None,
+    simulated_clock: bool,
+    dry_run: bool,
 ) -> None:
     """Make the database, open its log and enrol this account as coach."""
     from engine.domain import addresses
 
     name, email = addresses.parse(f"{name} <{email}>")
+    if dry_run:
+        _only_look(context)
+        return
     database = _prepared(context, owner_url)
     actor = _enrolled(context, database, name, email, simulated=simulated_clock)
     context.say(N_("Ready. Your data is in {where}."), where=database.url_for_people)
@@ -45,6 +57,22 @@ def init(
         "traject --help",
     ):
         context.echo(f"  {line}")
+
+
+def _only_look(context: Context) -> None:
+    """Say what init would do. Raises: Refused where somebody set the database up already."""
+    from engine.domain.errors import NotFound, Refused
+    from engine.service.installing import SET_UP
+
+    try:
+        people = context.people()
+    except NotFound:
+        where = without_password(context.settings.database)
+        context.say(N_("Would make a database at {where}. Nothing was changed."), where=where)
+        return
+    if people.actors:
+        raise Refused(SET_UP)
+    context.say(N_("Would enrol this account as coach. Nothing was changed."))
 
 
 def _prepared(context: Context, owner_url: str | None) -> Database:
@@ -93,7 +121,8 @@ def _enrolled(
 
 @command()
 @option("--owner-url", metavar="URL", help=OWNER_URL)
-def upgrade(context: Context, owner_url: str | None) -> None:
+@DRY_RUN
+def upgrade(context: Context, *, owner_url: str | None, dry_run: bool) -> None:
     """Run the migrations that are pending, all or none."""
     from engine.store import schema
     from engine.store.database import open_database
@@ -101,6 +130,10 @@ def upgrade(context: Context, owner_url: str | None) -> None:
     database = context.keep(open_database(context.settings.database, any_schema=True))
     if not schema.pending(database):
         context.say(N_("Up to date: {where}. Nothing was changed."), where=database.url_for_people)
+        return
+    if dry_run:
+        template = N_("{where} waits for an upgrade. Nothing was changed.")
+        context.say(template, where=database.url_for_people)
         return
     schema.upgrade(database, owner_url=owner_url)
     context.say(N_("Brought up to date: {where}."), where=database.url_for_people)

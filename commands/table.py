@@ -49,7 +49,7 @@ PEOPLE = (
     Entry("contact assign", "commands.contacts", "assign", N_("Give a known contact a role.")),
     Entry("contact release", "commands.contacts", "release", N_("End a contact's roles.")),
     Entry("contact replace", "commands.contacts", "replace", N_("Put a new contact in the place.")),
-    Entry("contact list", "commands.contacts", "list_contacts", N_("List the contacts.")),
+    Entry("contact list", "commands.directory", "list_contacts", N_("List the contacts.")),
     Entry("actor", "", "", N_("Those who act in traject.")),
     Entry("actor add", "commands.people", "actor_add", N_("Let somebody act in traject.")),
     Entry("actor change", "commands.people", "actor_change", N_("Change an actor's role.")),
@@ -68,12 +68,12 @@ RUNNING = (
     Entry("tick", "commands.running", "tick", N_("Send what is due, once.")),
     Entry("serve", "commands.running", "serve", N_("Keep sending what is due.")),
     Entry("mail", "", "", N_("The mails that go out.")),
-    Entry("mail list", "commands.running", "mail_list", N_("List the mails.")),
-    Entry("mail show", "commands.running", "mail_show", N_("Show one mail as it is.")),
-    Entry("mail hold", "commands.running", "mail_hold", N_("Keep mails from leaving.")),
-    Entry("mail release", "commands.running", "mail_release", N_("Let held mails leave.")),
-    Entry("mail retry", "commands.running", "mail_retry", N_("Try a mail that failed again.")),
-    Entry("mail test", "commands.running", "mail_test", N_("Try the road to the mail server.")),
+    Entry("mail list", "commands.mails", "mail_list", N_("List the mails.")),
+    Entry("mail show", "commands.mails", "mail_show", N_("Show one mail as it is.")),
+    Entry("mail hold", "commands.mails", "mail_hold", N_("Keep mails from leaving.")),
+    Entry("mail release", "commands.mails", "mail_release", N_("Let held mails leave.")),
+    Entry("mail retry", "commands.mails", "mail_retry", N_("Try a mail that failed again.")),
+    Entry("mail test", "commands.mails", "mail_test", N_("Try the road to the mail server.")),
 )
 AUTHORING = (
     Entry("workflow", "", "", N_("The definitions of the categories.")),
@@ -89,7 +89,7 @@ UPKEEP = (
     Entry("config show", "commands.configuring", "config_show", N_("Show the settings.")),
     Entry("config set", "commands.configuring", "config_set", N_("Change a setting.")),
     Entry("rebuild", "commands.audit", "rebuild", N_("Derive the present state afresh.")),
-    Entry("recalculate", "commands.setup", "recalculate", N_("Date everything afresh.")),
+    Entry("recalculate", "commands.recalculating", "recalculate", N_("Date everything afresh.")),
     Entry("demo", "commands.demo", "demo", N_("Play nine months in a folder of its own.")),
 )
 

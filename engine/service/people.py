@@ -164,7 +164,7 @@ def change_contact(desk: Desk, contact: int, data: ContactData, terms: Terms = P
         lang = data.lang or known.lang
         _require_language(lang)
         if not given and lang == known.lang:
-            raise BadInput(N_("say what to change: --name, --email, --organisation or --lang"))
+            raise BadInput(N_("say what to change: --name, --email, --organisation or --mail-lang"))
         details = tuple(Detail(f, v, f"contact:{contact}") for f, v in given.items())
         tx.record_in(PEOPLE, [Draft(ContactChanged(contact, lang), details)], stamp)
         return tx.people.contacts[contact]

@@ -1,0 +1,124 @@
+"""The settings on the command line: show them with where they came from, change one."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import click
+
+from commands import settings
+from commands.context import Context
+from commands.shape import command, option
+from engine.domain.errors import BadInput
+from engine.domain.words import N_
+
+ORIGINS = {
+    settings.OPTION: N_("given with this command"),
+    settings.ENVIRONMENT: N_("from the environment"),
+    settings.FILE: N_("from the settings file"),
+    settings.LOCALE: N_("from the locale"),
+    settings.DEFAULT: N_("the default"),
+}
+HEADING = "# The settings of traject; see: traject config show\n"
+
+
+@command(json=True)
+def config_show(context: Context) -> None:
+    """Show every setting and where its value came from."""
+    own = context.settings
+    values = {key: _plain(key, getattr(own, key)) for key in settings.KEYS}
+    if context.json:
+        shown = {key: {"value": v, "origin": own.origins[key]} for key, v in values.items()}
+        context.echo_json({"file": str(own.file), "settings": shown})
+        return
+    context.say(N_("Settings file: {file}"), file=str(own.file))
+    width = max(map(len, values))
+    for key, value in values.items():
+        origin = context.words.text(ORIGINS[own.origins[key]])
+        context.echo(f"  {key:<{width}}  {_as_text(value)}  ({origin})")
+
+
+@command(
+    details=N_(
+        "Example: traject config set hold_back 60. A list is given as closing_days "
+        "2027-05-07,2027-05-28; an empty value takes the setting out of the file."
+    )
+)
+@click.argument("key")
+@click.argument("value")
+@option("--dry-run", is_flag=True, help=N_("Only show what would happen."))
+def config_set(context: Context, key: str, *, value: str, dry_run: bool) -> None:
+    """Change one setting in the settings file."""
+    if key not in settings.KEYS:
+        raise BadInput(
+            N_("there is no setting {key}; known are {possible}"),
+            key=key,
+            possible=tuple(settings.KEYS),
+        )
+    file = context.settings_file()
+    stored = {k: v for k, v in settings.read_file(file).items() if k != key}
+    if value:
+        stored[key] = settings.checked(key, _typed(key, value), "config set")
+    if not dry_run:
+        write(file, stored)
+    context.say(N_("{key} = {value}"), key=key, value=_as_text(_plain(key, stored.get(key))))
+    if dry_run:
+        context.say(N_("Only tried: {file} was not changed."), file=str(file))
+    else:
+        context.say(N_("Kept in {file}."), file=str(file))
+
+
+def write(file: Path, values: Mapping[str, Any]) -> None:
+    """Write the settings file, whole or not at all; it may hold a password, so only for us."""
+    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    lines = [f"{key} = {_toml(values[key])}\n" for key in settings.KEYS if key in values]
+    with tempfile.NamedTemporaryFile(
+        "w", encoding="utf-8", dir=file.parent, prefix=".settings-", delete=False
+    ) as draft:
+        draft.write(HEADING + "".join(lines))
+    Path(draft.name).replace(file)
+
+
+def _typed(key: str, value: str) -> Any:
+    return [part.strip() for part in value.split(",")] if key == "closing_days" else value
+
+
+def _toml(value: Any) -> str:
+    """Return a value as TOML writes it."""
+    if isinstance(value, int):
+        return str(value)
+    if isinstance(value, frozenset):
+        return "[" + ", ".join(f'"{day.isoformat()}"' for day in sorted(value)) + "]"
+    escaped = str(value).replace("\\", "\\\\").replace('"', '\\"')
+    return '"' + re.sub(r"[\x00-\x1f\x7f]", lambda m: f"\\u{ord(m.group()):04x}", escaped) + '"'
+
+
+def _plain(key: str, value: Any) -> Any:
+    """Return a value as it may be shown: no passwords."""
+    if isinstance(value, frozenset):
+        return [day.isoformat() for day in sorted(value) if isinstance(day, date)]
+    if key in ("smtp_url", "database") and value:
+        return without_password(str(value))
+    return str(value) if isinstance(value, Path) else value
+
+
+def without_password(url: str) -> str:
+    """Return a URL with its password blotted out."""
+    try:
+        password = urlsplit(url).password
+    except ValueError:
+        password = None
+    hidden = url.replace(f":{password}@", ":***@", 1) if password else url
+    return re.sub(r"(password=)[^&]*", r"\1***", hidden)
+
+
+def _as_text(value: Any) -> str:
+    if value in (None, "", []):
+        return "–"
+    return ", ".join(value) if isinstance(value, list) else str(value)

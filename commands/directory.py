@@ -1,0 +1,96 @@
+"""The directory of contacts: found by number or address, listed, printed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from commands import wording
+from commands.columns import columns
+from commands.context import Context
+from commands.shape import command
+from engine.domain.errors import NotFound
+from engine.domain.words import N_
+
+if TYPE_CHECKING:
+    from engine.domain.people import Contact
+    from engine.domain.trajectory import Trajectory
+
+Held = dict[str, Any]
+
+
+@command(json=True)
+@click.argument("ref", required=False)
+def list_contacts(context: Context, ref: str | None) -> None:
+    """List all contacts, or those who have a role in one trajectory."""
+    known = context.people().contacts
+    held = _roles(context.trajectory(context.ref(ref))) if ref else None
+    wanted = [c for c in known.values() if held is None or c.id in held]
+    if context.json:
+        context.echo_json(
+            [contact_as_json(c) | ({} if held is None else {"roles": held[c.id]}) for c in wanted]
+        )
+        return
+    print_contacts(context, wanted, held)
+    if not wanted:
+        context.tell(N_("There are no contacts yet."))
+
+
+def number_of(context: Context, typed: str) -> int:
+    """Return the number of a contact, given as number or as address.
+
+    Raises: NotFound.
+    """
+    contacts = context.people().contacts
+    if typed.isascii() and typed.isdigit() and int(typed) in contacts:
+        return int(typed)
+    for contact in contacts.values():
+        if contact.email is not None and contact.email.casefold() == typed.casefold():
+            return contact.id
+    raise NotFound(N_("there is no contact {contact}; see: traject contact list"), contact=typed)
+
+
+def _roles(trajectory: Trajectory) -> dict[int, list[Held]]:
+    """Return the present roles of a trajectory by contact."""
+    held: dict[int, list[Held]] = {}
+    for (contact, role, nis), assignment in trajectory.assignments.items():
+        if assignment.until_on is None:
+            held.setdefault(contact, []).append({"role": role, "municipality": nis or None})
+    return held
+
+
+def contact_as_json(contact: Contact) -> dict[str, Any]:
+    """Return a contact with the keys that scripts rely on."""
+    return {
+        "id": contact.id,
+        "name": contact.name,
+        "email": contact.email,
+        "organisation": contact.organisation,
+        "lang": contact.lang,
+    }
+
+
+def print_contacts(
+    context: Context, contacts: Sequence[Contact], held: dict[int, list[Held]] | None = None
+) -> None:
+    """Print contacts, one a line, with their roles where they are given."""
+    rows = [
+        (
+            str(contact.id),
+            wording.person(context, contact.name, contact.id),
+            contact.email or "",
+            contact.organisation or "",
+            contact.lang,
+            ", ".join(_role(role) for role in held[contact.id]) if held else "",
+        )
+        for contact in contacts
+    ]
+    for line in columns(rows, cut=((1, 3),)):
+        context.echo(line)
+
+
+def _role(held: Held) -> str:
+    place = held["municipality"]
+    return f"{held['role']} {wording.places([place])}" if place else str(held["role"])
