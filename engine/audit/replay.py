@@ -113,8 +113,13 @@ class Replay:
     ) -> None:
         owner = row.get("trajectory") or row.get("id")
         position = self.positions.get(owner, 0) if isinstance(owner, str) else 0
-        name = " ".join(str(part) for part in key)
+        name = " ".join(self._part(part) for part in key)
         self._problems.add(position, template, table=table, key=name, **values)
+
+    def _part(self, part: object) -> str:
+        """Return a part of a key; a trajectory is known by its reference."""
+        known = self.trajectories.get(part) if isinstance(part, str) else None
+        return known.ref if known else str(part)
 
 
 def _shown(value: object) -> str:

@@ -39,8 +39,8 @@ class Findings:
             self.found.append(Finding(position, Say(template, {"position": position, **values})))
 
     def listed(self) -> tuple[Finding, ...]:
-        """Return the findings by position, and a last line for those beyond the limit."""
-        listed = tuple(sorted(self.found, key=lambda finding: finding.position))
+        """Return the findings as they were made, and a last line for those beyond the limit."""
+        listed = tuple(self.found)
         if self.count <= MOST:
             return listed
         return (*listed, Finding(0, say(N_("and {count} more"), count=self.count - MOST)))
