@@ -107,16 +107,18 @@ def _look(context: Context, ref: str) -> None:
         context.say(title)
         context.echo()
         shown = loaded(table.MORNING if not name else table.ENTRIES[name])
-        now = click.get_current_context()
-        defaults = {p.name: p.get_default(now) for p in shown.params if p.expose_value}
-        now.invoke(shown, **{**defaults, **arguments})
+        click.get_current_context().invoke(shown, **arguments)
 
 
 def _say_where(context: Context, where: Path, database: Path, ref: str) -> None:
     """Print where the files are, and what to try on them."""
     context.echo()
-    context.say(N_("The mails are in {mails}: open one with a mail program."), mails=str(where / "mails"))
-    context.say(N_("The database is {database}. Three things to try on it:"), database=str(database))
+    context.say(
+        N_("The mails are in {mails}: open one with a mail program."), mails=str(where / "mails")
+    )
+    context.say(
+        N_("The database is {database}. Three things to try on it:"), database=str(database)
+    )
     program = _program()
     for words in (("next", ref), ("forecast", ref), ("advance", ref, "--dry-run")):
         context.echo(f"  {program} {shlex.join(words)} --database {shlex.quote(_near(database))}")

@@ -65,8 +65,12 @@ class Stage:
             if wake is None or wake > moment:
                 break
             self.now = max(self.now, wake)
-            tick(Post(self.database, self.notifier, FixedClock(self.now), self.calendar))
+            self.round()
         self.now = max(self.now, moment)
+
+    def round(self) -> None:
+        """Run one round of mails at this moment."""
+        tick(Post(self.database, self.notifier, FixedClock(self.now), self.calendar))
 
     def start(self, name: str, category: str, *municipalities: str) -> None:
         """Start a trajectory with its people."""
@@ -102,6 +106,8 @@ def play(stage: Stage) -> str:
         stage.wait_until(datetime.combine(morning, OFFICE_HOUR, BRUSSELS))
         scene(stage)
     stage.wait_until(stage.end)
+    _appointment(stage)
+    stage.round()
     return stage.refs["gent"]
 
 
@@ -150,6 +156,14 @@ def _late_registration(stage: Stage) -> None:
     """Register today what happened three days ago."""
     past = brussels_day(stage.now) - timedelta(days=3)
     criteria.meet(stage.desk(), stage.refs["leuven"], ["modules_chosen"], Terms(on=past))
+
+
+def _appointment(stage: Stage) -> None:
+    """Put tomorrow's appointment on a criterion, and ask a mayor something just now."""
+    day = stage.calendar.next_sending_day(brussels_day(stage.now) + timedelta(days=1))
+    ref = stage.refs["leuven"]
+    criteria.plan(stage.desk(), ref, ["results_discussed"], day=day, time="10:00")
+    criteria.ask(stage.desk(), stage.refs["de_haan"], ["vision_shared"])
 
 
 SCENES: tuple[tuple[int, Callable[[Stage], object]], ...] = (

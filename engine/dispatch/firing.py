@@ -68,17 +68,19 @@ def _fire_one(post: Post, tx: Transaction, id_: str, now: datetime) -> int:
     pinned = tx.workflow(trajectory.workflow)
     due = [reminder for reminder in trajectory.planned() if reminder.at <= now]
     today = brussels_day(now)
-    case = Case(trajectory, pinned, tx.people, post.calendar, today)
+    people = tx.people_of(trajectory)
+    case = Case(trajectory, pinned, people, post.calendar, today)
     leaving = outbox.leaving_of(tx.connection, id_, now)
-    choice = choose(due, trajectory, pinned, tx.people, today, leaving=leaving)
+    choice = choose(due, trajectory, pinned, people, today, leaving=leaving)
     facts: list[Fact] = []
     number = outbox.next_id(tx.connection)
     checkpoint = tx.ledger()
     fired = 0
-    for reminder, people in choice.mails:
+    for reminder, readers in choice.mails:
         try:
             made = [
-                _freeze(post, case, reminder, who, now=now, checkpoint=checkpoint) for who in people
+                _freeze(post, case, reminder, reader, now=now, checkpoint=checkpoint)
+                for reader in readers
             ]
         except TrajectError:
             choice.skipped.setdefault("cannot_be_said", []).append(reminder.id)

@@ -12,10 +12,15 @@ from engine.store.due import beat
 TICK = "tick"
 
 
-def tick(post: Post) -> Tally:
-    """Return what one round did; a second round at once finds nothing left to do."""
+def tick(post: Post, *, dry_run: bool = False) -> Tally:
+    """Return what one round did; a second round at once finds nothing left to do.
+
+    A dry run says how many reminders would become mail, and changes and sends nothing.
+    """
     tally = Tally()
-    fire(post, tally)
+    fire(post, tally, dry_run=dry_run)
+    if dry_run:
+        return tally
     deliver(post, tally)
     with post.database.writing() as connection:
         beat(connection, TICK, post.clock.now(), asdict(tally))

@@ -17,6 +17,10 @@ _DUE = (
     .group_by(t.reminders.c.trajectory)
     .order_by(func.min(t.reminders.c.at), t.reminders.c.trajectory)
 )
+_NEXT_REMINDER = select(func.min(t.reminders.c.at)).where(t.reminders.c.state == "planned")
+_NEXT_MAIL = select(func.min(t.mails.c.next_at)).where(
+    t.mails.c.status.in_(("queued", "uncertain"))
+)
 _BEAT = select(t.heartbeat.c.at, t.heartbeat.c.state).where(t.heartbeat.c.name == bindparam("of"))
 _MOVE_BEAT = (
     update(t.heartbeat)
@@ -43,3 +47,9 @@ def last_beat(connection: Connection, name: str) -> tuple[datetime, dict[str, An
     """Return when something last ran and its state, None when it never did."""
     row = connection.execute(_BEAT, {"of": name}).first()
     return (row.at, json.loads(row.state)) if row else None
+
+
+def next_wake(connection: Connection) -> datetime | None:
+    """Return the first instant at which a reminder or a mail is due, None when nothing waits."""
+    found = [connection.execute(query).scalar() for query in (_NEXT_REMINDER, _NEXT_MAIL)]
+    return min((instant for instant in found if instant is not None), default=None)

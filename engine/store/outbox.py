@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, func, insert, select, update
+from sqlalchemy import Connection, and_, bindparam, func, insert, or_, select, update
 
 from engine.domain.errors import NotFound
 from engine.domain.trajectory import ReminderState
 from engine.domain.words import N_
 from engine.store import tables as t
+from engine.store.prepared import Prepared
 
 WAITING = ("queued", "held")  # not yet claimed: may still be withdrawn
 OPEN = ("queued", "uncertain", "sending")
@@ -54,17 +55,18 @@ _NAMED = insert(t.mail_people)
 _NEXT_ID = select(func.coalesce(func.max(t.mails.c.id), 0) + 1)
 _BY_ID = select(t.mails).where(t.mails.c.id == bindparam("id"))
 _KEYS = select(t.mails.c.key).where(t.mails.c.key.in_(bindparam("keys", expanding=True)))
-_WAITING_OF = (
-    select(t.mails.c.id, t.reminders)
+_REMINDER = [t.reminders.c[name] for name in ReminderState.__slots__]
+_WAITING_OF = Prepared(
+    select(t.mails.c.id, *_REMINDER)
     .join(t.reminders, t.reminders.c.id == t.mails.c.reminder)
     .where(
         t.mails.c.trajectory == bindparam("trajectory"),
-        t.mails.c.status.in_(WAITING),
+        or_(*(t.mails.c.status == status for status in WAITING)),
     )
     .order_by(t.mails.c.id)
 )
-_LEAVING_OF = (
-    select(t.mails.c.id, t.mails.c.person, t.reminders)
+_LEAVING_OF = Prepared(
+    select(t.mails.c.id, t.mails.c.person, *_REMINDER)
     .join(t.reminders, t.reminders.c.id == t.mails.c.reminder)
     .where(
         t.mails.c.trajectory == bindparam("trajectory"),
@@ -116,16 +118,16 @@ def mail(connection: Connection, number: int) -> Mail | None:
 
 def waiting_of(connection: Connection, trajectory: str) -> list[tuple[int, ReminderState]]:
     """Return a trajectory's mails that may still be withdrawn, with their reminders."""
-    found = connection.execute(_WAITING_OF, {"trajectory": trajectory}).mappings()
-    return [(row[t.mails.c.id], _reminder(row)) for row in found]
+    found = _WAITING_OF.all(connection, {"trajectory": trajectory})
+    return [(row[0], ReminderState(*row[1:])) for row in found]
 
 
 def leaving_of(
     connection: Connection, trajectory: str, now: datetime
 ) -> list[tuple[int, str, ReminderState]]:
     """Return a trajectory's mails whose moment came and that still wait, with their reader."""
-    found = connection.execute(_LEAVING_OF, {"trajectory": trajectory, "now": now}).mappings()
-    return [(row[t.mails.c.id], row[t.mails.c.person] or "", _reminder(row)) for row in found]
+    found = _LEAVING_OF.all(connection, {"trajectory": trajectory, "now": now})
+    return [(row[0], row[1] or "", ReminderState(*row[2:])) for row in found]
 
 
 def due(connection: Connection, now: datetime, count: int) -> list[int]:
@@ -177,11 +179,3 @@ def overdue_notices(connection: Connection, trajectory: str, entry: int | None) 
         .distinct()
     )
     return int(connection.execute(select(func.count()).select_from(rungs.subquery())).scalar_one())
-
-
-def _reminder(row: Any) -> ReminderState:
-    """Return the reminder of a joined row."""
-    return ReminderState(*(row[t.reminders.c[name]] for name in _REMINDER))
-
-
-_REMINDER = tuple(ReminderState.__slots__)

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from engine.ports import Notifier
+from engine.ports import Notifier, Step
 from notifications.delivery.files import FileNotifier
-from notifications.delivery.probe import Step
+from notifications.delivery.relay import is_loopback, relay_from
 from notifications.delivery.smtp import SmtpNotifier, Timeouts
 
-__all__ = ["FileNotifier", "SmtpNotifier", "Step", "Timeouts", "notifier_for"]
+__all__ = ["FileNotifier", "SmtpNotifier", "Step", "Timeouts", "is_local", "notifier_for"]
 
 
 def notifier_for(smtp_url: str | None, mail_folder: Path, ca_file: Path | None = None) -> Notifier:
@@ -21,3 +21,8 @@ def notifier_for(smtp_url: str | None, mail_folder: Path, ca_file: Path | None =
     Raises: BadInput for a URL that must not be used.
     """
     return SmtpNotifier(smtp_url, ca_file=ca_file) if smtp_url else FileNotifier(mail_folder)
+
+
+def is_local(smtp_url: str | None) -> bool:
+    """Tell whether mail would go to a server on this machine; without a server it would not."""
+    return bool(smtp_url) and is_loopback(relay_from(smtp_url or "").host)

@@ -8,10 +8,9 @@ from contextlib import suppress
 from pathlib import Path
 
 from engine.domain.errors import BadInput
-from engine.ports import Letter, Receipt
+from engine.ports import Letter, Receipt, Step
 from notifications.delivery.faults import RelayError, reason
 from notifications.delivery.line import Line
-from notifications.delivery.probe import Step
 from notifications.delivery.relay import Relay
 from notifications.delivery.replies import NO_ANSWER, judge
 from notifications.delivery.smtp import Timeouts

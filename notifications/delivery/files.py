@@ -10,8 +10,7 @@ from contextlib import contextmanager
 from email import message_from_bytes
 from pathlib import Path
 
-from engine.ports import Letter, Notice, Receipt
-from notifications.delivery.probe import Step
+from engine.ports import Letter, Notice, Receipt, Step
 
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EMFILE, errno.ENFILE})
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")

@@ -9,8 +9,8 @@ from typing import Any
 
 from aiosmtplib import SMTP
 
+from engine.ports import Step
 from notifications.delivery.faults import RelayError, fault_from, reason, tls_context
-from notifications.delivery.probe import Step
 from notifications.delivery.relay import Relay
 from notifications.delivery.replies import NO_ANSWER, tidy
 from notifications.delivery.smtp import Timeouts

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from engine.ports import Letter, Notice, Receipt
-from notifications.delivery.probe import Step
+from engine.ports import Letter, Notice, Receipt, Step
 from notifications.delivery.relay import relay_from
 
 if TYPE_CHECKING:

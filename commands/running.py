@@ -1,0 +1,126 @@
+"""The rounds: tick once, or serve and keep ticking."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from commands.context import Context
+from commands.shape import command, option
+from engine.domain.words import N_
+
+if TYPE_CHECKING:
+    from engine.dispatch.post import Post, Tally
+    from engine.ports import Clock, Notifier
+
+HELD = 7  # the exit code when a mail became dead or the queue is held
+
+
+@command(
+    details=N_(
+        "Safe to run at any time and as often as you like, by hand, from cron or from a task "
+        "scheduler: what is due is handled once."
+    ),
+    json=True,
+)
+@option("--dry-run", is_flag=True, help=N_("Only say how many reminders would become mail."))
+def tick(context: Context, dry_run: bool) -> int:
+    """Run one round."""
+    from dataclasses import asdict
+
+    from engine.dispatch.tick import tick as round_once
+
+    tally = round_once(post(context), dry_run=dry_run)
+    if context.json:
+        context.echo_json(asdict(tally))
+    else:
+        tell(context, tally)
+    if dry_run and not context.json:
+        context.tell(N_("Nothing was changed and nothing was sent."))
+    return HELD if tally.dead or tally.held else 0
+
+
+@command(
+    details=N_(
+        "Runs until it is stopped with Ctrl+C or SIGTERM; a round that has begun is finished "
+        "first. Several may run beside each other: one sends, the others stand by."
+    )
+)
+@option(
+    "--every",
+    type=click.FloatRange(min=1, max=3600),
+    default=60.0,
+    metavar="SECONDS",
+    help=N_("Seconds between two rounds (60)."),
+)
+def serve(context: Context, every: float) -> None:
+    """Run a round every so often."""
+    import logging
+
+    from engine.dispatch.tick import tick as round_once
+    from engine.scheduler import Ticker
+
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")
+    room = post(context)
+
+    def work() -> None:
+        tally = round_once(room)
+        if any((tally.fired, tally.written, tally.sent, tally.retried, tally.dead, tally.held)):
+            tell(context, tally)
+
+    ticker = Ticker(work, every, context.wiring.clock)
+    ticker.stop_on_signals()
+    context.tell(N_("Serving: a round every {seconds} seconds; stop with Ctrl+C."), seconds=every)
+    ticker.run()
+    context.tell(N_("Stopped."))
+
+
+def post(context: Context) -> Post:
+    """Return the post room of this run: on `--now` its clock stands still."""
+    from engine.dispatch.post import Post
+
+    settings = context.settings
+    return Post(
+        database=context.database(),
+        notifier=notifier(context),
+        clock=_clock(context),
+        calendar=context.calendar(),
+        hold_back=context.hold_back(),
+        organisation=settings.organisation,
+        sender=settings.sender,
+    )
+
+
+def notifier(context: Context) -> Notifier:
+    """Return what delivers; a log with a simulated clock mails nobody but this machine."""
+    from engine.store.log import clock_of
+    from notifications.delivery import FileNotifier, is_local
+
+    with context.database().reading() as connection:
+        simulated = clock_of(connection) == "simulated"
+    if simulated and not is_local(context.settings.smtp_url):
+        return FileNotifier(context.settings.mail_folder)
+    return context.notifier()
+
+
+def tell(context: Context, tally: Tally) -> None:
+    """Print what a round did, the numbers that are not zero."""
+    parts = (
+        (tally.fired, N_("{n} reminders became mail")),
+        (tally.sent, N_("{n} mails sent")),
+        (tally.written, N_("{n} mails kept as files, not sent")),
+        (tally.retried, N_("{n} mails wait for another try")),
+        (tally.uncertain, N_("{n} mails may have arrived; the same mail goes again")),
+        (tally.dead, N_("{n} mails cannot be delivered: traject mail list")),
+        (tally.held, N_("{n} mails are held: traject mail list, traject doctor")),
+    )
+    said = [context.in_words(template, n=n) for n, template in parts if n]
+    context.echo("; ".join(said) if said else context.in_words(N_("Nothing was due.")))
+
+
+def _clock(context: Context) -> Clock:
+    """Return the clock of this run."""
+    from engine.clock import FixedClock
+
+    return FixedClock(context.now()) if context.given.now is not None else context.wiring.clock
