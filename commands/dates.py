@@ -13,10 +13,10 @@ from engine.domain.errors import BadInput
 from engine.domain.words import N_, say
 from engine.language import MONTHS
 
-ISO = re.compile(r"(?P<year>\d{4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})")
-EUROPEAN = re.compile(r"(?P<day>\d{1,2})[-/.](?P<month>\d{1,2})[-/.](?P<year>\d{4})")
-NO_YEAR = re.compile(r"(?P<day>\d{1,2})[-/.](?P<month>\d{1,2})")
-HOUR = re.compile(r"(?:[01]?\d|2[0-3])[:.h][0-5]\d")
+ISO = re.compile(r"(?P<year>\d{4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})", re.ASCII)
+EUROPEAN = re.compile(r"(?P<day>\d{1,2})[-/.](?P<month>\d{1,2})[-/.](?P<year>\d{4})", re.ASCII)
+NO_YEAR = re.compile(r"(?P<day>\d{1,2})[-/.](?P<month>\d{1,2})", re.ASCII)
+HOUR = re.compile(r"(?:[01]?\d|2[0-3])[:.h][0-5]\d", re.ASCII)
 RELATIVE = {"vandaag": 0, "today": 0, "gisteren": -1, "yesterday": -1, "morgen": 1, "tomorrow": 1}
 
 

@@ -87,14 +87,17 @@ def _settings(context: Context) -> Iterator[Finding]:
 def _database(database: Database) -> Iterator[Finding]:
     """Yield how the database itself is: schema, triggers, rights, modes, clock."""
     from engine.store import schema
+    from engine.store.revisions import HEAD, NO_DATABASE, revision
 
     where = database.url_for_people
-    if schema.pending(database):
-        yield Finding(
-            "schema",
-            WRONG,
-            say(N_("{where} has no tables of this version: traject upgrade"), where=where),
-        )
+    with database.reading() as connection:
+        found = revision(connection)
+    if found is None:
+        yield Finding("database", WRONG, say(NO_DATABASE, where=where))
+        return
+    if found != HEAD:
+        template = N_("{where} has the tables of another version: traject upgrade")
+        yield Finding("schema", WRONG, say(template, where=where))
         return
     yield Finding(
         "database", WELL, say(N_("data in {where}, its tables are up to date"), where=where)

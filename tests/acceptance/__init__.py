@@ -1,0 +1,1 @@
+"""What the whole program must show, from the outside."""

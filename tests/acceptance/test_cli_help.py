@@ -1,0 +1,106 @@
+"""The help of the command line: complete, instant, in the order of the table."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+import pytest
+
+from commands import table
+from commands.shape import Command, loaded
+from tests.program import Program
+
+HEAVY = (
+    "sqlalchemy", "jinja2", "apscheduler", "rich", "asyncio", "pydantic", "holidays",
+    "transitions", "alembic", "aiosmtplib", "ruamel", "filelock", "dateutil", "zoneinfo",
+)  # fmt: skip
+LEAVES = [entry for entry in (*table.ENTRIES.values(), table.MORNING) if entry.module]
+
+
+@pytest.fixture
+def program(tmp_path: Path) -> Program:
+    """The program without a database."""
+    return Program(tmp_path)
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["-h"], ["contact", "--help"], ["nonsense"]])
+def test_help_imports_nothing_heavy(tmp_path: Path, arguments: list[str]) -> None:
+    """Who asks for help gets it at once, without the libraries that do the work."""
+    program = Program(tmp_path)
+    code = (
+        "import sys, cli\n"
+        f"cli.main({arguments!r})\n"
+        f"print('LOADED', [name for name in {HEAVY!r} if name in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", code],
+        capture_output=True,
+        text=True,
+        env=program.environment,
+        check=True,
+    )
+    assert "LOADED []" in done.stdout
+
+
+def test_help_lists_every_command_in_the_order_of_the_table(program: Program) -> None:
+    """The first page of the help is the table, with its groups."""
+    shown = program.call("--help").stdout
+    wanted = [e.name for _, entries in table.GROUPS for e in entries if " " not in e.name]
+    places = [shown.index(f"\n  {name} ") for name in wanted]
+    assert places == sorted(places)
+    assert all(f"\n{title}:\n" in shown for title, _ in table.GROUPS)
+
+
+def test_help_says_what_the_exit_codes_mean(program: Program) -> None:
+    """Scripts can rely on them, so they stand on the first page."""
+    shown = program.call("--help").stdout
+    assert all(f"\n  {code:<3}  " in shown for code, _ in table.EXIT_CODES)
+
+
+@pytest.mark.parametrize("entry", LEAVES, ids=lambda entry: entry.name or "morning")
+def test_every_command_has_help(entry: table.Entry) -> None:
+    """Each command of the table exists, says what it does, and explains its options."""
+    command = loaded(entry)
+    assert isinstance(command, Command)
+    assert command.help == entry.summary
+    options = [p for p in command.params if isinstance(p, click.Option)]
+    assert all(option.help for option in options)
+
+
+@pytest.mark.parametrize("name", ["start", "meet", "contact add", "config"])
+def test_help_of_a_command_shows_its_line(program: Program, name: str) -> None:
+    """The page of a command begins with the line of the table."""
+    assert table.ENTRIES[name].summary in program.call(*name.split(), "--help").stdout
+
+
+def test_unknown_command_is_told_what_it_looks_like(program: Program) -> None:
+    """A slip in a command's name is met with the name that was meant."""
+    told = program.call("advanse", expect=2).stderr
+    assert "there is no command 'advanse'; did you mean advance?" in told
+
+
+def test_unknown_option_ends_with_two(program: Program) -> None:
+    """An option that is not there is an error in the words typed."""
+    assert program.call("start", "--wrong", expect=2).stderr
+
+
+def test_json_is_refused_where_a_command_has_none(program: Program) -> None:
+    """`--json` before a command that cannot answer in it is not silently dropped."""
+    assert "does not answer in JSON" in program.call("--json", "upgrade", expect=2).stderr
+
+
+def test_a_reader_who_leaves_is_no_fault(program: Program) -> None:
+    """`traject … | head` prints no traceback."""
+    with subprocess.Popen(
+        [sys.executable, "-P", "-c", "import cli; cli.main(['--help'])"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=program.environment,
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        assert process.stderr.read() == b""

@@ -1,0 +1,161 @@
+"""Setting up: init once, whole or not at all; identity; settings; the doctor."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from engine.service import installing
+from engine.store import schema
+from engine.store.database import open_database
+from tests.program import COACH, GENT, Program
+
+
+@pytest.fixture
+def program(tmp_path: Path, empty_url: str) -> Program:
+    """The program without a database, on either kind."""
+    return Program(tmp_path, empty_url)
+
+
+def test_init_makes_the_database_and_enrols_this_account(program: Program) -> None:
+    """Afterwards whoami knows the account, and the data can be used."""
+    said = program.call("init", *COACH).stdout
+    assert "You are An Voorbeeld, coach, account " in said
+    answer = program.call("whoami", "--json").json
+    assert (answer["id"], answer["role"], answer["email"]) == (1, "coach", "an@example.org")
+    assert answer["account"].startswith(("uid:", "db:"))
+
+
+def test_init_in_an_empty_home_needs_no_settings(tmp_path: Path) -> None:
+    """The data lands in the platform's folder, for this account alone."""
+    program = Program(tmp_path)
+    said = program.run("init", *COACH).stdout
+    file = program.home / ".local" / "share" / "traject" / "traject.db"
+    assert str(file) in said
+    assert "A SQLite database serves one account" in said
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert file.parent.stat().st_mode & 0o777 == 0o700
+
+
+def test_init_twice_is_refused_and_changes_nothing(program: Program) -> None:
+    """Who types it again is told so."""
+    program.init()
+    before = program.ledger()
+    program.call("init", "--name", "Bo", "--email", "bo@example.org", expect=4)
+    assert program.ledger() == before
+
+
+def test_init_that_failed_half_way_is_simply_repeated(
+    program: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Tables without a log, and a log that was not committed, are both completed."""
+    with monkeypatch.context() as patched:
+        patched.setattr(installing, "first_actor", lambda *_, **__: 1 // 0)
+        program.call("init", *COACH, expect=1)
+    assert program.ledger()[0] == 0
+    program.init()
+    assert program.ledger()[0] == 2
+
+
+def test_init_can_be_tried(program: Program) -> None:
+    """A dry run makes no file and no tables."""
+    assert "Nothing was changed" in program.call("init", *COACH, "--dry-run").stdout
+    program.call("whoami", expect=3)
+
+
+def test_only_a_simulated_log_takes_now(program: Program) -> None:
+    """--now works before and after the command, and the day of a start follows it."""
+    program.init("--simulated-clock", "--now", "2026-03-02T09:00")
+    program.call("--now", "2026-03-02T10:00", *GENT)
+    answer = program.call(
+        "meet", "1", "intake_talk_held", "--on", "2026-03-05", "--now", "2026-03-06", "--json"
+    ).json
+    assert answer["ref"] == "2026-001"
+    program.call("advance", "1", "--now", "not an instant", expect=2)
+
+
+def test_an_unknown_account_is_told_the_line_to_run(program: Program) -> None:
+    """Somebody who is not enrolled is refused, with the very command that enrols."""
+    database = open_database(str(program.database_url), create=True)
+    schema.create(database)
+    database.close()
+    assert "traject init" in program.call("whoami", expect=4).stderr
+    program.init()
+    program.call("actor", "change", "1", "--inactive")
+    told = program.call(*GENT, expect=4).stderr
+    account = "db:" if "postgresql" in str(program.database_url) else f"uid:{os.getuid()}"
+    assert 'traject actor add "NAME" --email ADDRESS --account ' + account in told
+
+
+def test_the_account_is_not_taken_from_the_environment(tmp_path: Path, sqlite_url: str) -> None:
+    """LOGNAME, USER and the like change nothing; a sudo uid is only a note."""
+    program = Program(tmp_path, sqlite_url)
+    program.init()
+    forged = {"LOGNAME": "mallory", "USER": "mallory", "SUDO_UID": "4242"}
+    program.environment |= forged
+    assert program.call("whoami", "--json").json["account"] == f"uid:{os.getuid()}"
+
+
+def test_an_auditor_reads_and_changes_nothing(program: Program) -> None:
+    """From the first day there is a role that only reads."""
+    program.init()
+    program.call(*GENT)
+    program.call("actor", "change", "1", "--role", "auditor")
+    before = program.ledger()
+    program.call("advance", "1", expect=4)
+    program.call("note", "1", "seen", expect=4)
+    program.call("contact", "list")
+    assert program.ledger() == before
+
+
+def test_settings_are_shown_with_their_origin(tmp_path: Path, sqlite_url: str) -> None:
+    """Option, environment, file, default; the password is blotted out."""
+    program = Program(tmp_path, sqlite_url)
+    program.call("config", "set", "smtp_url", "smtps://an:geheim@mail.example.org")
+    program.call("config", "set", "closing_days", "2027-05-28,2027-05-07")
+    shown = program.call("config", "show", "--json", TRAJECT_HOLD_BACK="5").json
+    found = shown["settings"]
+    assert found["smtp_url"] == {"value": "smtps://an:***@mail.example.org", "origin": "file"}
+    assert found["closing_days"]["value"] == ["2027-05-07", "2027-05-28"]
+    assert found["hold_back"] == {"value": 5, "origin": "environment"}
+    assert found["organisation"]["origin"] == "default"
+    assert Path(shown["file"]).stat().st_mode & 0o777 == 0o600
+    program.call("config", "set", "smtp_url", "")
+    assert "smtp" not in Path(shown["file"]).read_text()
+
+
+def test_a_wrong_settings_file_is_told_by_file_and_key(tmp_path: Path, sqlite_url: str) -> None:
+    """An unknown key is a slip, not something to pass over."""
+    program = Program(tmp_path, sqlite_url)
+    file = tmp_path / "settings.toml"
+    for text, key in (('databse = "x"', "databse"), ("hold_back = -1", "hold_back"), ("=", "")):
+        file.write_text(text)
+        told = program.call("whoami", expect=2, TRAJECT_SETTINGS=str(file)).stderr
+        assert str(file) in told
+        assert key in told
+    program.call("--help", TRAJECT_SETTINGS=str(file))  # help works all the same
+
+
+def test_the_doctor_finds_health_and_what_is_wrong(program: Program) -> None:
+    """All well after init, 1 without a database; every fault names its remedy."""
+    assert "traject init" in program.call("doctor", expect=1).stdout
+    program.init()
+    answer = program.call("doctor", "--json").json
+    assert answer["ok"] is True
+    assert {"database", "triggers", "log", "rounds", "mail", "modules"} <= {
+        f["check"] for f in answer["findings"]
+    }
+    assert program.call("doctor", TRAJECT_SMTP_URL="smtp://mail.example.org", expect=1)
+
+
+def test_the_doctor_sees_open_files(tmp_path: Path, sqlite_url: str) -> None:
+    """Others must not read a SQLite database."""
+    program = Program(tmp_path, sqlite_url)
+    program.init()
+    database = open_database(sqlite_url)
+    assert database.path is not None
+    database.path.chmod(0o644)
+    database.close()
+    assert "chmod" in program.call("doctor", expect=1).stdout
