@@ -214,21 +214,25 @@ def _grow(tree: Tree, text: str) -> tuple[Problem, ...]:
 def _take(tree: Tree, event: Any) -> None:
     """Hand one of the parser's events to the tree."""
     mark = (event.start_mark.line + 1, event.start_mark.column + 1)
-    if isinstance(event, AliasEvent) or getattr(event, "anchor", None):
-        raise Unreadable(say(N_("anchors and aliases are not read here")), mark)
-    if getattr(event, "tag", None):
-        raise Unreadable(say(N_("tags ('!name') are not read here; put the text in quotes")), mark)
+    _refuse_tricks(event, mark)
     if isinstance(event, ScalarEvent):
         tree.scalar(event.value, plain=event.style is None, mark=mark)
     elif isinstance(event, MappingStartEvent | SequenceStartEvent):
         tree.begin({} if isinstance(event, MappingStartEvent) else [], mark)
     elif isinstance(event, MappingEndEvent | SequenceEndEvent):
         tree.end()
-    elif isinstance(event, DocumentStartEvent):
-        if tree.data is not None:
-            raise Unreadable(say(N_("a second document begins here; one is enough")), mark)
-        if event.version or event.tags:
-            raise Unreadable(say(N_("directives ('%NAME') are not read here")), mark)
+    elif isinstance(event, DocumentStartEvent) and tree.data is not None:
+        raise Unreadable(say(N_("a second document begins here; one is enough")), mark)
+
+
+def _refuse_tricks(event: Any, mark: tuple[int, int]) -> None:
+    """Refuse what YAML can and a workflow file need not: anchors, tags, directives."""
+    if isinstance(event, AliasEvent) or getattr(event, "anchor", None):
+        raise Unreadable(say(N_("anchors and aliases are not read here")), mark)
+    if getattr(event, "tag", None):
+        raise Unreadable(say(N_("tags ('!name') are not read here; put the text in quotes")), mark)
+    if isinstance(event, DocumentStartEvent) and (event.version or event.tags):
+        raise Unreadable(say(N_("directives ('%NAME') are not read here")), mark)
 
 
 def _syntax(error: YAMLError) -> Problem:

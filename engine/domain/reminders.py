@@ -63,7 +63,9 @@ def ladder(
     for rank, rung in enumerate(rungs):
         day = _day(rung, deadline.due_on, calendar)
         for role in rung.to:
-            planned = _planned(trajectory, name, rung, deadline, role, day, occurrence)
+            planned = _planned(
+                trajectory, name, rung, deadline=deadline, role=role, day=day, occurrence=occurrence
+            )
             best[role, day, rung.before is None] = (rank, planned)
     chosen = [planned for _, planned in sorted(best.values(), key=lambda item: item[0])]
     late = [planned for planned in chosen if planned.at < now]
@@ -144,6 +146,7 @@ def _planned(
     trajectory: str,
     scheme: str,
     rung: Rung,
+    *,
     deadline: Deadline,
     role: str,
     day: date,
@@ -219,10 +222,15 @@ def unwanted(reminder: ReminderState, trajectory: Trajectory) -> str | None:
         return _standing(reminder, trajectory)
     if reminder.entry != trajectory.entry or trajectory.status == "completed":
         return "phase_left"
-    if reminder.about is not None:
-        asked = trajectory.criterion(reminder.about)
-        return "settled" if asked.state != "open" or reminder.nis in asked.consents else None
-    return None
+    return _answered(reminder, trajectory)
+
+
+def _answered(reminder: ReminderState, trajectory: Trajectory) -> str | None:
+    """Return why what a reminder asks about needs no asking any more; None while it does."""
+    if reminder.about is None:
+        return None
+    asked = trajectory.criterion(reminder.about)
+    return "settled" if asked.state != "open" or reminder.nis in asked.consents else None
 
 
 def _standing(reminder: ReminderState, trajectory: Trajectory) -> str | None:

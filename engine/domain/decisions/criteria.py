@@ -51,7 +51,7 @@ def decide_meet(
     consenting = _consenting(trajectory, criterion, rule, municipality)
     agreed = {*trajectory.criterion(criterion).consents, *consenting}
     complete = not rule.per or agreed >= set(trajectory.current_municipalities())
-    dated, raw = _value(decision, criterion, rule, value)
+    dated, raw = _value(decision, rule, value)
     fact = CriterionMet(criterion, complete, consenting, dated, raw)
     details = (Detail("note", note),) if note else ()
     settle(decision, fact, criterion, details)
@@ -212,7 +212,7 @@ def _consenting(
 
 
 def _value(
-    decision: Decision, name: str, rule: Criterion, value: date | None
+    decision: Decision, rule: Criterion, value: date | None
 ) -> tuple[date | None, date | None]:
     """Return (value, raw default) of a criterion, checked for its direction."""
     if rule.value is None:
