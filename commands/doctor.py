@@ -15,8 +15,6 @@ from engine.domain.errors import TrajectError
 from engine.domain.words import N_, Say, say
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
-
     from engine.store.database import Database
 
 WELL, REMARK, WRONG = "ok", "remark", "wrong"
@@ -86,7 +84,6 @@ def _settings(context: Context) -> Iterator[Finding]:
 
 def _database(database: Database) -> Iterator[Finding]:
     """Yield how the database itself is: schema, triggers, rights, modes, clock."""
-    from engine.store import schema
     from engine.store.revisions import HEAD, NO_DATABASE, revision
 
     where = database.url_for_people
@@ -102,15 +99,9 @@ def _database(database: Database) -> Iterator[Finding]:
     yield Finding(
         "database", WELL, say(N_("data in {where}, its tables are up to date"), where=where)
     )
-    with database.reading() as connection:
-        yield _triggers(connection)
-        if database.is_postgres and schema.may_lift_triggers(connection):
-            template = N_(
-                "the login owns its tables, so the triggers are no protection against it: "
-                "let another login own them, with traject upgrade --owner-url URL"
-            )
-            yield Finding("owner", REMARK, say(template))
-        yield _clock(connection)
+    yield _triggers(database)
+    yield from _owner(database)
+    yield _clock(database)
     insecure = tuple(str(path) for path in database.insecure())
     if insecure:
         template = N_("others may use {paths}: chmod go= on each")
@@ -119,10 +110,11 @@ def _database(database: Database) -> Iterator[Finding]:
         yield Finding("modes", WELL, say(N_("the files are for this account alone")))
 
 
-def _triggers(connection: Connection) -> Finding:
+def _triggers(database: Database) -> Finding:
     from engine.store import schema
 
-    missing = tuple(schema.census(connection))
+    with database.reading() as connection:
+        missing = tuple(schema.census(connection))
     if missing:
         template = N_(
             "triggers that protect the history are gone or altered ({missing}): look into it "
@@ -132,10 +124,25 @@ def _triggers(connection: Connection) -> Finding:
     return Finding("triggers", WELL, say(N_("the triggers that protect the history are in place")))
 
 
-def _clock(connection: Connection) -> Finding:
+def _owner(database: Database) -> Iterator[Finding]:
+    """Yield a remark where our PostgreSQL login could lift the triggers."""
+    from engine.store import schema
+
+    with database.reading() as connection:
+        if not database.is_postgres or not schema.may_lift_triggers(connection):
+            return
+    template = N_(
+        "the login owns its tables, so the triggers are no protection against it: "
+        "let another login own them, with traject upgrade --owner-url URL"
+    )
+    yield Finding("owner", REMARK, say(template))
+
+
+def _clock(database: Database) -> Finding:
     from engine.store.log import clock_of
 
-    clock = clock_of(connection)
+    with database.reading() as connection:
+        clock = clock_of(connection)
     if clock is None:
         return Finding("log", WRONG, say(N_("nobody is enrolled yet: traject init")))
     if clock == "simulated":

@@ -40,6 +40,22 @@ def _alone(context: click.Context, everybody: bool) -> Any:
     return None
 
 
+def _version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
+    if wanted and not ctx.resilient_parsing:
+        from importlib.metadata import version
+
+        click.echo(f"traject {version('livc-traject')}")
+        ctx.exit()
+
+
+VERSION = Option(
+    ["--version"],
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_version,
+    help=N_("Show the version and stop."),
+)
 EVERYBODY = N_("Without a command: the morning of all coaches.")
 ONLY_ALONE = N_("--all before a command does nothing; write it after the command")
 
@@ -51,6 +67,7 @@ root = Root(
     params=[
         *global_options(json=True, hidden=False),
         Option(["--all", "everybody"], is_flag=True, help=EVERYBODY),
+        VERSION,
     ],
 )
 

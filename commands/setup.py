@@ -52,11 +52,11 @@ def init(
         )
     context.say(N_("To go on:"))
     for line in (
-        "traject start reactiveren GEMEENTE --on DATE",
-        "traject doctor",
-        "traject --help",
+        N_("traject start CATEGORY MUNICIPALITY"),
+        N_("traject doctor"),
+        N_("traject --help"),
     ):
-        context.echo(f"  {line}")
+        context.echo(f"  {context.words.text(line)}")
 
 
 def _only_look(context: Context) -> None:

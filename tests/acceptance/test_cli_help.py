@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
 
 import click
@@ -104,3 +105,46 @@ def test_a_reader_who_leaves_is_no_fault(program: Program) -> None:
         assert process.stderr is not None
         process.stdout.close()
         assert process.stderr.read() == b""
+
+
+CHANGING = (
+    "start", "accept", "meet", "waive", "reopen", "ask", "advance", "send-back", "next-round",
+    "pause", "resume", "stop", "follow-up", "reschedule", "note", "contact add",
+    "contact assign", "contact release", "contact replace", "reassign", "scope join",
+    "scope leave",
+)  # fmt: skip
+WRITING = (
+    "contact change", "actor add", "actor change", "init", "upgrade", "config set",
+    "recalculate", "rebuild",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("name", CHANGING)
+def test_what_changes_a_trajectory_takes_the_four_options(name: str) -> None:
+    """--on, --if-version, --dry-run and --no-mail; a new trajectory has no version yet."""
+    wanted = {"--on", "--if-version", "--dry-run", "--no-mail", "--json"}
+    new = {"--if-version"} if name == "start" else set()
+    assert wanted - new <= options_of(name)
+
+
+@pytest.mark.parametrize("name", WRITING)
+def test_what_writes_otherwise_can_be_tried(name: str) -> None:
+    """--dry-run on every command that changes anything."""
+    assert "--dry-run" in options_of(name)
+
+
+@pytest.mark.parametrize("name", [entry.name for entry in LEAVES])
+def test_global_options_work_behind_every_command(name: str) -> None:
+    """--database, --lang, --now and --debug, and -h beside --help."""
+    assert {"--database", "--lang", "--now", "--debug"} <= options_of(name)
+
+
+def options_of(name: str) -> set[str]:
+    """Return the options of a command."""
+    entry = table.ENTRIES[name] if name else table.MORNING
+    return {option for param in loaded(entry).params for option in param.opts}
+
+
+def test_version_is_that_of_the_distribution(program: Program) -> None:
+    """`--version` names the program and its version, and nothing else."""
+    assert program.call("--version").stdout == f"traject {version('livc-traject')}\n"
