@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from commands.columns import clipped, columns, wrapped
+from commands.columns import columns, wrapped
 from commands.context import Context
 from commands.morning_page import Page
 from commands.sheet_parts import add_contact
@@ -25,6 +25,8 @@ from engine.domain.trajectory import Trajectory
 from engine.domain.words import N_
 from engine.municipalities import by_nis, names
 from engine.store.dossiers import Dossier
+
+Row = tuple[str, str, str, str]
 
 MOST_LINES = 12  # of the mails; who wants all of them asks for a forecast
 
@@ -73,29 +75,41 @@ def _greeting(context: Context, page: Page) -> Iterator[str]:
 
 def _late(context: Context, overdue: Sequence[Dated]) -> Iterator[str]:
     """Yield each trajectory past its date, with what would help."""
+    rows, details = [], []
     for one in overdue:
-        days = working_days(context, one.working_days)
-        yield from _row(one.trajectory, _phase(context, one), short(context, one.due_on), days)
-        yield from wrapped(_points(context, one), indent=5)
+        rows.append(_dated(context, one, working_days(context, one.working_days)))
+        below = wrapped(_points(context, one), indent=5)
         if one.silent:
             ref = one.trajectory.ref
             template = N_("no more reminders: call, or  traject pause {ref} --reason … --until …")
-            yield from wrapped(context.in_words(template, ref=ref), indent=5)
+            below += wrapped(context.in_words(template, ref=ref), indent=5)
+        details.append(below)
+    yield from _table(rows, details)
 
 
 def _near(context: Context, soon: Sequence[Dated], pauses: Sequence[Case]) -> Iterator[str]:
     """Yield the dates of the coming week, then the pauses that end in it."""
-    for one in soon:
-        yield from _row(
-            one.trajectory,
-            _phase(context, one),
-            short(context, one.due_on),
-            open_points(context, len(one.points)),
-        )
+    rows = [_dated(context, one, open_points(context, len(one.points))) for one in soon]
+    details: list[list[str]] = [[] for _ in soon]
     for own, _ in pauses:
         until = short(context, own.paused_until) if own.paused_until else ""
-        yield from _row(own, context.in_words(N_("pause ends")), until, "")
-        yield f"     traject resume {own.ref}"
+        rows.append((_name(own), context.in_words(N_("pause ends")), until, ""))
+        details.append([f"     traject resume {own.ref}"])
+    yield from _table(rows, details)
+
+
+def _dated(context: Context, one: Dated, rest: str) -> Row:
+    """Return the cells of a trajectory with a date: its name, its phase, the date, and more."""
+    phase = one.pinned.workflow.phases[one.trajectory.phase or ""]
+    label = context.words.label(phase.label)
+    return _name(one.trajectory), label, short(context, one.due_on), rest
+
+
+def _table(rows: Sequence[Row], details: Sequence[Sequence[str]]) -> Iterator[str]:
+    """Yield aligned rows, each with the lines below it; the phase gives way first."""
+    for line, below in zip(columns(rows, cut=((1,), (0,)), indent=1), details, strict=True):
+        yield line
+        yield from below
 
 
 def _appointments(context: Context, today: Sequence[Appointment]) -> Iterator[str]:
@@ -179,16 +193,6 @@ def _close(context: Context, page: Page) -> Iterator[str]:
 
 def _name(trajectory: Trajectory) -> str:
     return f"{trajectory.ref} {places(trajectory.current_municipalities())}"
-
-
-def _phase(context: Context, one: Dated) -> str:
-    return context.words.label(one.pinned.workflow.phases[one.trajectory.phase or ""].label)
-
-
-def _row(own: Trajectory, what: str, when: str, rest: str) -> Iterator[str]:
-    """Yield a trajectory on one line, its cells in fixed places so that lines align."""
-    name = clipped(_name(own), 32)
-    yield f" {name:<32}  {clipped(what, 16):<16}  {when:<15} {rest}".rstrip()
 
 
 def _points(context: Context, one: Dated) -> str:

@@ -1,7 +1,8 @@
 """The overview of all trajectories: few statements, plain rows, and nothing heavy imported.
 
 `traject list` is typed all day and must be there at once, so this module imports neither the
-workflow models nor the machines; labels come from the published documents as plain JSON.
+workflow models nor the machines, and not the table definitions either: their partial indexes
+load the dialects of both databases. Labels come from the published documents as plain JSON.
 """
 
 from __future__ import annotations
@@ -12,10 +13,20 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, case, null, select
+from sqlalchemy import (
+    Connection,
+    Date,
+    and_,
+    bindparam,
+    case,
+    column,
+    null,
+    select,
+    table,
+)
+from sqlalchemy.sql.expression import TableClause
 
 from engine.domain.words import Label, Labelled
-from engine.store import tables as t
 
 OPEN = ("requested", "active", "paused")
 CLOSED = ("completed", "stopped")
@@ -48,50 +59,62 @@ class Labels:
     phases: Mapping[str, Labelled]  # in the order of the file
 
 
+def _named(name: str, *columns: str, **dated: type[Date]) -> TableClause:
+    """Return a table by the names that are read of it; `dated` are its days."""
+    return table(name, *map(column, columns), *(column(c, of) for c, of in dated.items()))
+
+
+TRAJECTORIES = _named(
+    "trajectories", "id", "ref", "category", "workflow", "status", "phase", "entry", "coach",
+    "version",
+)  # fmt: skip
+DEADLINES = _named("deadlines", "trajectory", "entry", "rank", "state", due_on=Date)
+MUNICIPALITIES = _named("municipalities", "trajectory", "nis", "rank", left_on=Date)
+ACTORS = _named("actors", "id", "name")
+VERSIONS = _named("workflow_versions", "digest", "document")
+
 # The first own deadline of the phase entry that still stands; only a live phase has one.
 _DUE = (
-    select(t.deadlines.c.due_on)
+    select(DEADLINES.c.due_on)
     .where(
-        t.deadlines.c.trajectory == t.trajectories.c.id,
-        t.deadlines.c.entry == t.trajectories.c.entry,
-        t.deadlines.c.state == "open",
+        DEADLINES.c.trajectory == TRAJECTORIES.c.id,
+        DEADLINES.c.entry == TRAJECTORIES.c.entry,
+        DEADLINES.c.state == "open",
     )
-    .order_by(t.deadlines.c.rank)
+    .order_by(DEADLINES.c.rank)
     .limit(1)
     .scalar_subquery()
 )
 _OVERVIEW = (
     select(
-        t.trajectories.c.id,
-        t.trajectories.c.ref,
-        t.trajectories.c.category,
-        t.trajectories.c.workflow,
-        t.trajectories.c.status,
-        t.trajectories.c.phase,
-        case((t.trajectories.c.status.in_(("active", "paused")), _DUE), else_=null()).label(
-            "due_on"
-        ),
-        t.trajectories.c.coach,
-        t.actors.c.name.label("coach_name"),
-        t.trajectories.c.version,
+        TRAJECTORIES.c.id,
+        TRAJECTORIES.c.ref,
+        TRAJECTORIES.c.category,
+        TRAJECTORIES.c.workflow,
+        TRAJECTORIES.c.status,
+        TRAJECTORIES.c.phase,
+        case((TRAJECTORIES.c.status.in_(("active", "paused")), _DUE), else_=null()).label("due_on"),
+        TRAJECTORIES.c.coach,
+        ACTORS.c.name.label("coach_name"),
+        TRAJECTORIES.c.version,
     )
-    .select_from(t.trajectories.outerjoin(t.actors, t.actors.c.id == t.trajectories.c.coach))
-    .where(t.trajectories.c.status.in_(bindparam("statuses", expanding=True)))
+    .select_from(TRAJECTORIES.outerjoin(ACTORS, ACTORS.c.id == TRAJECTORIES.c.coach))
+    .where(TRAJECTORIES.c.status.in_(bindparam("statuses", expanding=True)))
 )
 _PRESENT = (
-    select(t.municipalities.c.trajectory, t.municipalities.c.nis)
+    select(MUNICIPALITIES.c.trajectory, MUNICIPALITIES.c.nis)
     .join(
-        t.trajectories,
+        TRAJECTORIES,
         and_(
-            t.trajectories.c.id == t.municipalities.c.trajectory,
-            t.trajectories.c.status.in_(bindparam("statuses", expanding=True)),
+            TRAJECTORIES.c.id == MUNICIPALITIES.c.trajectory,
+            TRAJECTORIES.c.status.in_(bindparam("statuses", expanding=True)),
         ),
     )
-    .where(t.municipalities.c.left_on.is_(None))
-    .order_by(t.municipalities.c.trajectory, t.municipalities.c.rank)
+    .where(MUNICIPALITIES.c.left_on.is_(None))
+    .order_by(MUNICIPALITIES.c.trajectory, MUNICIPALITIES.c.rank)
 )
-_DOCUMENTS = select(t.workflow_versions.c.digest, t.workflow_versions.c.document).where(
-    t.workflow_versions.c.digest.in_(bindparam("digests", expanding=True))
+_DOCUMENTS = select(VERSIONS.c.digest, VERSIONS.c.document).where(
+    VERSIONS.c.digest.in_(bindparam("digests", expanding=True))
 )
 
 
