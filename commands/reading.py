@@ -30,14 +30,15 @@ def morning(context: Context, everybody: bool) -> None:
 
 
 @command(json=True, details=N_("Without an option: those that are not closed."))
-@option("--all", "everything", is_flag=True, help=N_("The closed ones too."))
+@option("--all", "everything", is_flag=True, help=N_("The closed ones too, as always in JSON."))
 @option("--status", type=click.Choice(tuple(STATUSES)), help=N_("Only those in this status."))
 def list_trajectories(context: Context, everything: bool, status: str | None) -> None:
     """List the trajectories, by reference."""
     from commands.overview_page import print_lines, summary
     from engine.store import queries
 
-    wanted = (status,) if status else queries.STATUSES if everything else queries.OPEN
+    everyone = everything or context.json
+    wanted = (status,) if status else queries.STATUSES if everyone else queries.OPEN
     with context.database().reading() as connection:
         lines = queries.overview(connection, context.today(), wanted)
         labels = queries.labels(connection, {line.workflow for line in lines})
