@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import click
 
-from commands import settings
+from commands import settings, settings_file
 from commands.context import Context
 from commands.shape import command, option
 from engine.domain.errors import BadInput
@@ -32,7 +32,7 @@ HEADING = "# The settings of traject; see: traject config show\n"
 def config_show(context: Context) -> None:
     """Show every setting and where its value came from."""
     own = context.settings
-    values = {key: _plain(key, getattr(own, key)) for key in settings.KEYS}
+    values = {key: _plain(key, getattr(own, key)) for key in settings_file.KEYS}
     if context.json:
         shown = {key: {"value": v, "origin": own.origins[key]} for key, v in values.items()}
         context.echo_json({"file": str(own.file), "settings": shown})
@@ -55,18 +55,18 @@ def config_show(context: Context) -> None:
 @option("--dry-run", is_flag=True, help=N_("Only show what would happen."))
 def config_set(context: Context, key: str, *, value: str, dry_run: bool) -> None:
     """Change one setting in the settings file."""
-    if key not in settings.KEYS:
+    if key not in settings_file.KEYS:
         raise BadInput(
             N_("there is no setting {key}; known are {possible}"),
             key=key,
-            possible=tuple(settings.KEYS),
+            possible=tuple(settings_file.KEYS),
         )
     file = context.settings_file()
-    stored = {k: v for k, v in settings.read_file(file).items() if k != key}
+    stored = {k: v for k, v in settings_file.read_file(file).items() if k != key}
     if value:
-        stored[key] = settings.checked(key, _typed(key, value), "config set")
+        stored[key] = settings_file.checked(key, _typed(key, value), "config set")
     if not dry_run:
-        write(file, stored)
+        write(file, edited(file, key, stored))
     context.say(N_("{key} = {value}"), key=key, value=_as_text(_plain(key, stored.get(key))))
     if dry_run:
         context.say(N_("Only tried: {file} was not changed."), file=str(file))
@@ -74,14 +74,30 @@ def config_set(context: Context, key: str, *, value: str, dry_run: bool) -> None
         context.say(N_("Kept in {file}."), file=str(file))
 
 
-def write(file: Path, values: Mapping[str, Any]) -> None:
+def edited(file: Path, key: str, values: Mapping[str, Any]) -> str:
+    """Return the text of the settings file with one key as in `values`, the rest as it stands.
+
+    Where the file is written in a way that this does not understand, it is written anew.
+    """
+    text = file.read_text("utf-8") if file.exists() else HEADING
+    kept = [line for line in text.splitlines() if not re.match(rf"\s*{key}\s*=", line)]
+    added = [f"{key} = {_toml(values[key])}"] if key in values else []
+    changed = "\n".join([*kept, *added, ""])
+    anew = [f"{name} = {_toml(values[name])}\n" for name in settings_file.KEYS if name in values]
+    try:
+        understood = settings_file.checked_text(changed, file) == dict(values)
+    except BadInput:
+        understood = False
+    return changed if understood else HEADING + "".join(anew)
+
+
+def write(file: Path, text: str) -> None:
     """Write the settings file, whole or not at all; it may hold a password, so only for us."""
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    lines = [f"{key} = {_toml(values[key])}\n" for key in settings.KEYS if key in values]
     with tempfile.NamedTemporaryFile(
         "w", encoding="utf-8", dir=file.parent, prefix=".settings-", delete=False
     ) as draft:
-        draft.write(HEADING + "".join(lines))
+        draft.write(text)
     Path(draft.name).replace(file)
 
 

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import os
-import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+from commands.settings_file import KEYS, checked, read_file
 from engine.domain.errors import BadInput
-from engine.domain.words import LANGUAGES, N_
+from engine.domain.words import LANGUAGES
 
+FROM_ENVIRONMENT = frozenset(KEYS) - {"organisation", "sender", "closing_days"}
 OPTION, ENVIRONMENT, FILE, LOCALE, DEFAULT = "option", "environment", "file", "locale", "default"
 
 
@@ -89,46 +90,6 @@ def early_language(arguments: list[str], environment: Mapping[str, str]) -> str:
     return next((lang for lang in wanted if lang in LANGUAGES), "nl")
 
 
-def read_file(file: Path) -> dict[str, Any]:
-    """Return what the settings file holds, every value in its checked form.
-
-    Raises: BadInput with the file and the key.
-    """
-    try:
-        data = tomllib.loads(file.read_text("utf-8"))
-    except FileNotFoundError:
-        return {}
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
-        raise BadInput(
-            N_("the settings file {file} cannot be read: {reason}"),
-            file=str(file),
-            reason=str(error),
-        ) from None
-    for key in data:
-        if key not in KEYS:
-            raise BadInput(
-                N_("{file} has an unknown key {key}; known are {possible}"),
-                file=str(file),
-                key=key,
-                possible=tuple(KEYS),
-            )
-    return {key: checked(key, value, str(file)) for key, value in data.items()}
-
-
-def checked(key: str, value: Any, where: str) -> Any:
-    """Return a value in the form that its key asks for. Raises: BadInput."""
-    try:
-        return KEYS[key](value)
-    except (ValueError, TypeError):
-        raise BadInput(
-            N_("{where}: {key} cannot be {value}; it is {expected}"),
-            where=where,
-            key=key,
-            value=str(value),
-            expected=EXPECTED[key],
-        ) from None
-
-
 class Reading:
     """Chooses each value by its precedence and remembers where it came from."""
 
@@ -195,54 +156,3 @@ def _path(value: str | None) -> Path | None:
 
 def _whole(value: int | None, default: int) -> int:
     return default if value is None else value
-
-
-def _text(value: Any) -> str:
-    if not isinstance(value, str):
-        raise TypeError
-    return value
-
-
-def _language(value: Any) -> str:
-    if value not in LANGUAGES:
-        raise ValueError
-    return str(value)
-
-
-def _minutes(value: Any) -> int:
-    if isinstance(value, str):
-        value = int(value)
-    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= 10_080:
-        raise ValueError
-    return value
-
-
-def _days(value: Any) -> frozenset[date]:
-    if not isinstance(value, list):
-        raise TypeError
-    return frozenset(day if type(day) is date else date.fromisoformat(_text(day)) for day in value)
-
-
-KEYS: dict[str, Callable[[Any], Any]] = {
-    "database": _text,
-    "lang": _language,
-    "smtp_url": _text,
-    "smtp_ca": _text,
-    "hold_back": _minutes,
-    "mail_folder": _text,
-    "organisation": _text,
-    "sender": _text,
-    "closing_days": _days,
-}
-FROM_ENVIRONMENT = frozenset(KEYS) - {"organisation", "sender", "closing_days"}
-EXPECTED = {
-    "database": "sqlite:///FILE | postgresql://HOST/NAME",
-    "lang": "nl | en",
-    "smtp_url": "smtp+starttls://USER:PASSWORD@HOST:587",
-    "smtp_ca": "FILE.pem",
-    "hold_back": "0 … 10080",
-    "mail_folder": "FOLDER",
-    "organisation": "TEXT",
-    "sender": "name@example.org",
-    "closing_days": '["2027-05-07"]',
-}

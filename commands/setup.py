@@ -17,7 +17,10 @@ OWNER_URL = N_("PostgreSQL: the login that owns the tables, so that ours cannot 
 DRY_RUN = option("--dry-run", is_flag=True, help=N_("Only show what would happen."))
 
 
-@command(details=N_("Example: traject init --name 'An Peeters' --email an.peeters@example.org"))
+@command(
+    details=N_("Example: traject init --name 'An Peeters' --email an.peeters@example.org"),
+    own_clock=True,
+)
 @option("--name", required=True, help=N_("Your name."))
 @option("--email", required=True, metavar="ADDRESS", help=N_("Your mail address."))
 @option("--owner-url", metavar="URL", help=OWNER_URL)

@@ -32,10 +32,18 @@ class Option(click.Option):
 class Command(click.Command):
     """A command; its help is the line in the table, and `details` below it."""
 
-    def __init__(self, *args: Any, details: str = "", json: bool = False, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        details: str = "",
+        json: bool = False,
+        own_clock: bool = False,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **{"context_settings": HELP_NAMES, **kwargs})
         self.details = details
         self.json = json
+        self.own_clock = own_clock
         self.params.extend(global_options(json=json, hidden=True))
 
     def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -43,9 +51,11 @@ class Command(click.Command):
         _write_text(formatter, self.help or "", self.details, GLOBAL)
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run the command, unless it cannot answer in the JSON that was asked for."""
+        """Run the command, unless it cannot take the `--json` or `--now` that was given."""
         if ctx.obj.given.json and not self.json:
             raise click.UsageError(gettext(NO_JSON), ctx)
+        if ctx.obj.given.now is not None and not self.own_clock:
+            ctx.obj.database()  # which refuses it on a real clock
         return super().invoke(ctx)
 
 
@@ -132,14 +142,17 @@ def loaded(entry: table.Entry) -> click.Command:
     return command
 
 
-def command(*, details: str = "", json: bool = False) -> Callable[[Callable[..., Any]], Command]:
+def command(
+    *, details: str = "", json: bool = False, own_clock: bool = False
+) -> Callable[[Callable[..., Any]], Command]:
     """Return a decorator that makes a command of a function `(context, …)`.
 
-    `details`: what the help says below the line of the table; `json`: it can answer in JSON.
+    `details`: what the help says below the line of the table; `json`: it can answer in JSON;
+    `own_clock`: it takes `--now` before there is a log that allows it.
     """
 
     def decorate(function: Callable[..., Any]) -> Command:
-        made = click.command(cls=Command, details=details, json=json)
+        made = click.command(cls=Command, details=details, json=json, own_clock=own_clock)
         return made(click.pass_obj(function))
 
     return decorate

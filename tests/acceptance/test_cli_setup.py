@@ -126,6 +126,28 @@ def test_settings_are_shown_with_their_origin(tmp_path: Path, sqlite_url: str) -
     assert "smtp" not in Path(shown["file"]).read_text()
 
 
+def test_changing_one_setting_leaves_the_rest_of_the_file(tmp_path: Path) -> None:
+    """Comments stay; a file written in an unusual way is written anew, with the same values."""
+    program = Program(tmp_path)
+    file = tmp_path / "settings.toml"
+    program.environment["TRAJECT_SETTINGS"] = str(file)
+    file.write_text('# ours\nhold_back = 5 # minutes\norganisation = "VVSG"\n')
+    program.call("config", "set", "hold_back", "60")
+    assert file.read_text() == '# ours\norganisation = "VVSG"\nhold_back = 60\n'
+    file.write_text('closing_days = [\n  "2027-05-07",\n]\nhold_back = 5\n')
+    program.call("config", "set", "closing_days", "2027-05-28")
+    shown = program.call("config", "show", "--json").json["settings"]
+    assert shown["closing_days"]["value"] == ["2027-05-28"]
+    assert shown["hold_back"]["value"] == 5
+
+
+def test_now_is_never_silently_dropped(program: Program) -> None:
+    """A command that asks no time refuses --now on a real clock all the same."""
+    program.init()
+    for command in (("contact", "list"), ("doctor",), ("config", "show"), ("upgrade",)):
+        program.call(*command, "--now", "2026-01-01", expect=4)
+
+
 def test_a_wrong_settings_file_is_told_by_file_and_key(tmp_path: Path, sqlite_url: str) -> None:
     """An unknown key is a slip, not something to pass over."""
     program = Program(tmp_path, sqlite_url)

@@ -1,0 +1,109 @@
+"""Reads the settings file and checks each value in it; nothing here knows what it is used for."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from engine.domain.errors import BadInput
+from engine.domain.words import LANGUAGES, N_
+
+UNREADABLE = N_("the settings file {file} cannot be read: {reason}")
+
+
+def read_file(file: Path) -> dict[str, Any]:
+    """Return what the settings file holds, every value in its checked form.
+
+    Raises: BadInput with the file and the key.
+    """
+    try:
+        text = file.read_text("utf-8")
+    except FileNotFoundError:
+        return {}
+    except (UnicodeDecodeError, OSError) as error:
+        raise BadInput(UNREADABLE, file=str(file), reason=str(error)) from None
+    return checked_text(text, file)
+
+
+def checked_text(text: str, file: Path) -> dict[str, Any]:
+    """Return what the text of a settings file holds, checked. Raises: BadInput."""
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise BadInput(UNREADABLE, file=str(file), reason=str(error)) from None
+    for key in data:
+        if key not in KEYS:
+            raise BadInput(
+                N_("{file} has an unknown key {key}; known are {possible}"),
+                file=str(file),
+                key=key,
+                possible=tuple(KEYS),
+            )
+    return {key: checked(key, value, str(file)) for key, value in data.items()}
+
+
+def checked(key: str, value: Any, where: str) -> Any:
+    """Return a value in the form that its key asks for. Raises: BadInput."""
+    try:
+        return KEYS[key](value)
+    except (ValueError, TypeError):
+        raise BadInput(
+            N_("{where}: {key} cannot be {value}; it is {expected}"),
+            where=where,
+            key=key,
+            value=str(value),
+            expected=EXPECTED[key],
+        ) from None
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError
+    return value
+
+
+def _language(value: Any) -> str:
+    if value not in LANGUAGES:
+        raise ValueError
+    return str(value)
+
+
+def _minutes(value: Any) -> int:
+    if isinstance(value, str):
+        value = int(value)
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= 10_080:
+        raise ValueError
+    return value
+
+
+def _days(value: Any) -> frozenset[date]:
+    if not isinstance(value, list):
+        raise TypeError
+    return frozenset(day if type(day) is date else date.fromisoformat(_text(day)) for day in value)
+
+
+KEYS: dict[str, Callable[[Any], Any]] = {
+    "database": _text,
+    "lang": _language,
+    "smtp_url": _text,
+    "smtp_ca": _text,
+    "hold_back": _minutes,
+    "mail_folder": _text,
+    "organisation": _text,
+    "sender": _text,
+    "closing_days": _days,
+}
+EXPECTED = {
+    "database": "sqlite:///FILE | postgresql://HOST/NAME",
+    "lang": "nl | en",
+    "smtp_url": "smtp+starttls://USER:PASSWORD@HOST:587",
+    "smtp_ca": "FILE.pem",
+    "hold_back": "0 … 10080",
+    "mail_folder": "FOLDER",
+    "organisation": "TEXT",
+    "sender": "name@example.org",
+    "closing_days": '["2027-05-07"]',
+}
