@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shlex
 import subprocess
-import sys
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -15,6 +13,7 @@ import pytest
 
 from commands import table
 from tests import reference
+from tests.program import Program
 
 HOUSE = Path(__file__).parent.parent
 README = HOUSE / "README.md"
@@ -183,21 +182,9 @@ def tour() -> list[tuple[str, int]]:
 
 def test_the_tour_of_the_readme_runs(tmp_path: Path) -> None:
     """Every command of the tour, one after the other, in an empty home."""
-    environment = {k: v for k, v in os.environ.items() if not k.startswith(("TRAJECT_", "XDG_"))}
-    environment |= {"HOME": str(tmp_path), "USERPROFILE": str(tmp_path), "TRAJECT_LANG": "en"}
-    program = [sys.executable, "-c", "import sys, cli; sys.exit(cli.main())"]
+    program = Program(tmp_path)
     assert tour()
     for command, expected in tour():
-        words = shlex.split(command)
-        assert words[0] == "traject"
-        done = subprocess.run(
-            [*program, *words[1:]],
-            cwd=HOUSE,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
-        assert done.returncode == expected, f"{command}\n{done.stdout}{done.stderr}"
+        first, *words = shlex.split(command)
+        assert first == "traject"
+        program.call(*words, expect=expected)
