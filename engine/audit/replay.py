@@ -8,7 +8,8 @@ from engine.domain.events import Event
 from engine.domain.evolution import evolve
 from engine.domain.trajectory import Trajectory
 from engine.domain.words import N_
-from engine.store.projections import Row, Rows
+from engine.store.differences import Row
+from engine.store.projections import Rows
 from engine.store.snapshot import (
     OF_TRAJECTORIES,
     Snapshot,

@@ -27,18 +27,39 @@ def read_instant(text: str) -> datetime:
 
 def encode(value: Any) -> Any:
     """Return a fact, or a value in one, as JSON-able data; defaults are left out."""
-    if isinstance(value, datetime):
-        return instant(value)
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, (tuple, list)):
-        return [encode(item) for item in value]
-    if isinstance(value, Mapping):
-        return {key: encode(item) for key, item in value.items()}
-    if is_dataclass(value):
-        present = ((f, getattr(value, f.name)) for f in fields(value))
-        return {f.name: encode(item) for f, item in present if item != f.default}
-    return value
+    kind = type(value)
+    if kind not in _writers:
+        _writers[kind] = _build_writer(kind)
+    return _writers[kind](value)
+
+
+_writers: dict[type, Callable[[Any], Any]] = {}
+
+
+def _build_writer(kind: type) -> Callable[[Any], Any]:
+    """Return the function that writes a value of this type as JSON."""
+    if issubclass(kind, datetime):
+        return instant
+    if issubclass(kind, date):
+        return date.isoformat
+    if issubclass(kind, (tuple, list)):
+        return lambda values: [encode(item) for item in values]
+    if issubclass(kind, Mapping):
+        return lambda items: {key: encode(item) for key, item in items.items()}
+    if is_dataclass(kind):
+        return _record_writer(kind)
+    return lambda value: value
+
+
+def _record_writer(kind: Any) -> Callable[[Any], Any]:
+    """Return the function that writes a dataclass; fields at their default are left out."""
+    defaults = [(f.name, f.default) for f in fields(kind)]
+
+    def write(record: Any) -> dict[str, Any]:
+        present = ((name, getattr(record, name), default) for name, default in defaults)
+        return {name: encode(item) for name, item, default in present if item != default}
+
+    return write
 
 
 def decode(type_name: str, data: Mapping[str, Any]) -> Fact:

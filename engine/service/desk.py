@@ -181,38 +181,35 @@ def mailings(
         if isinstance(event.fact, ReminderSkipped)
         for id_ in event.fact.reminders
     }
+    caused = [
+        planned
+        for event in happened
+        if isinstance(event.fact, PlanningFact)
+        for planned in event.fact.reminders
+        if planned.immediate and planned.id not in skipped
+    ]
+    if not caused:
+        return ()
+    people, roles = tx.people_of(trajectory), tx.workflow(trajectory.workflow).workflow.roles
     found: dict[tuple[str, str], Mailing] = {}
-    for event in happened:
-        fact = event.fact
-        for planned in fact.reminders if isinstance(fact, PlanningFact) else ():
-            if not planned.immediate or planned.id in skipped:
-                continue
-            leaves = leaves_at(planned, desk.hold_back)
-            people = recipients(
-                planned.role, trajectory, tx.people, nis=planned.nis, contact=planned.contact
+    for planned in caused:
+        leaves = leaves_at(planned, desk.hold_back)
+        readers = recipients(
+            planned.role, trajectory, people, nis=planned.nis, contact=planned.contact
+        )
+        for person in readers:
+            found[planned.notice, person.key] = Mailing(
+                planned.notice, planned.role, person.name, person.email, person.nis, leaves
             )
-            for person in people:
-                found[planned.notice, person.key] = Mailing(
-                    planned.notice, planned.role, person.name, person.email, person.nis, leaves
-                )
-            for nis in _unmanned(tx, trajectory, planned.role, planned.nis):
+        places = trajectory.current_municipalities() if roles[planned.role].per else ("",)
+        for nis in places:
+            if planned.nis in (None, nis) and not recipients(
+                planned.role, trajectory, people, nis=nis or None
+            ):
                 found[planned.notice, f"{planned.role}:{nis}"] = Mailing(
                     planned.notice, planned.role, "", "", nis, leaves
                 )
     return tuple(found.values())
-
-
-def _unmanned(
-    tx: Transaction, trajectory: Trajectory, role: str, nis: str | None
-) -> tuple[str, ...]:
-    """Return the municipalities (or "") for which nobody in that role can be mailed."""
-    per_municipality = tx.workflow(trajectory.workflow).workflow.roles[role].per is not None
-    places = trajectory.current_municipalities() if per_municipality else ("",)
-    wanted = tuple(place for place in places if nis in (None, place))
-    manned = {
-        place for place in wanted if recipients(role, trajectory, tx.people, nis=place or None)
-    }
-    return tuple(place for place in wanted if place not in manned)
 
 
 def require_version(trajectory: Trajectory, version: int | None) -> None:

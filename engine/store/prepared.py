@@ -7,7 +7,7 @@ types of the parameters and the family of the errors stay Core's.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,6 +25,7 @@ class _Compiled:
     names: tuple[str, ...]
     fixed: Values  # what the statement itself brings along
     converters: Mapping[str, Callable[[Any], Any]]
+    readers: tuple[tuple[int, Callable[[Any], Any]], ...]  # place in the row, how it is read
     positional: bool
 
     def arguments(self, values: Values) -> Any:
@@ -34,12 +35,18 @@ class _Compiled:
             given[name] = convert(given[name])
         return [given[name] for name in self.names] if self.positional else given
 
+    def read(self, row: Sequence[Any]) -> tuple[Any, ...]:
+        """Return a row with the values that its columns stand for."""
+        values = list(row)
+        for place, reader in self.readers:
+            values[place] = reader(values[place])
+        return tuple(values)
+
 
 class Prepared:
     """A Core statement whose parameters are named; rows come back as plain tuples.
 
-    The connection must be inside a transaction of `Database.writing` or `reading`. Results
-    are the driver's own: for columns whose type converts what it reads, use Core.
+    The connection must be inside a transaction of `Database.writing` or `reading`.
     """
 
     def __init__(
@@ -65,11 +72,13 @@ class Prepared:
 
     def first(self, connection: Connection, values: Values | None = None) -> Any:
         """Run it and return the first row, or None."""
-        return self._execute(connection, values or {}).fetchone()
+        row = self._execute(connection, values or {}).fetchone()
+        return None if row is None else self._for(connection.dialect).read(row)
 
     def all(self, connection: Connection, values: Values | None = None) -> list[Any]:
         """Run it and return the rows."""
-        return list(self._execute(connection, values or {}).fetchall())
+        rows = self._execute(connection, values or {}).fetchall()
+        return list(map(self._for(connection.dialect).read, rows))
 
     def _execute(self, connection: Connection, values: Values) -> Any:
         compiled = self._for(connection.dialect)
@@ -115,5 +124,15 @@ class Prepared:
             tuple(made.positiontup or ()),
             fixed,
             converters,
+            tuple(_readers(self._statement, dialect)),
             made.positional,
         )
+
+
+def _readers(statement: Any, dialect: Dialect) -> Iterator[tuple[int, Callable[[Any], Any]]]:
+    """Yield the places of a row whose type converts what it reads, with the conversion."""
+    columns = statement.selected_columns if isinstance(statement, Select) else ()
+    for place, column in enumerate(columns):
+        reader = column.type.dialect_impl(dialect).result_processor(dialect, None)
+        if reader is not None:
+            yield place, reader

@@ -6,22 +6,11 @@ One description serves the write path, the rebuild and the comparison that verif
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import fields
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from typing import Any
 
-from sqlalchemy import (
-    Connection,
-    RowMapping,
-    Table,
-    and_,
-    bindparam,
-    delete,
-    insert,
-    select,
-    update,
-)
+from sqlalchemy import Connection, Table, bindparam, select
 
 from engine.domain.events import Deadline
 from engine.domain.people import Actor, Contact, People
@@ -34,14 +23,50 @@ from engine.domain.trajectory import (
     Trajectory,
 )
 from engine.store import tables as t
+from engine.store.differences import Row, write_difference
+from engine.store.prepared import Prepared
 
-Row = dict[str, Any]
 Rows = dict[tuple[Any, ...], Row]
 
-CHILDREN = (t.municipalities, t.criteria, t.deadlines, t.reminders, t.assignments)
-_OWN = tuple(column.name for column in t.trajectories.c)
-_REMINDER = tuple(field.name for field in fields(ReminderState))
-_DEADLINE = tuple(field.name for field in fields(Deadline))
+OWN = tuple(column.name for column in t.trajectories.c)  # a trajectory's own fields
+
+
+def _membership(nis: str, member: Membership) -> Row:
+    return {"nis": nis, **_plain(member)}
+
+
+def _criterion(criterion: str, state: CriterionState) -> Row:
+    row = {"criterion": criterion, **_plain(state)}
+    row["met_on"] = row.pop("on")
+    row["consents"] = _days_to_json(state.consents)
+    row["asked"] = _days_to_json(state.asked)
+    return row
+
+
+def _deadline(_key: tuple[int, str], standing: DeadlineState) -> Row:
+    row = _plain(standing.deadline)
+    row["steps"] = json.dumps(list(standing.deadline.steps), separators=(",", ":"), sort_keys=True)
+    return {**row, "state": standing.state}
+
+
+def _reminder(_id: str, reminder: ReminderState) -> Row:
+    return _plain(reminder)
+
+
+def _assignment(key: tuple[int, str, str], held: Assignment) -> Row:
+    contact, role, nis = key
+    return {"contact": contact, "role": role, "nis": nis, **_plain(held)}
+
+
+# The parts of a trajectory: each is a mapping of that name, and a table of that name.
+PARTS: dict[Table, Callable[[Any, Any], Row]] = {
+    t.municipalities: _membership,
+    t.criteria: _criterion,
+    t.deadlines: _deadline,
+    t.reminders: _reminder,
+    t.assignments: _assignment,
+}
+CHILDREN = tuple(PARTS)
 
 
 def rows(trajectory: Trajectory, table: Table) -> Rows:
@@ -58,44 +83,40 @@ def people_rows(people: People) -> dict[Table, Rows]:
 
 
 def save(connection: Connection, before: Trajectory | None, after: Trajectory) -> None:
-    """Write what differs between two values of one trajectory."""
-    for table in (t.trajectories, *CHILDREN):
-        if before is not None and _same(before, after, table):
-            continue
-        write_difference(
-            connection, table, rows(before, table) if before else {}, rows(after, table)
-        )
+    """Write what differs between two values of one trajectory.
+
+    Parts are compared by identity: evolve keeps what it does not touch.
+    """
+    own = [{name: getattr(one, name) for name in OWN} for one in (before, after) if one]
+    write_difference(
+        connection, t.trajectories, [own[-1]] if before is None else [], [(own[0], own[-1])]
+    )
+    for table, row in PARTS.items():
+        old = getattr(before, table.name) if before else {}
+        new = getattr(after, table.name)
+        if old is not new:
+            owned = {"trajectory": after.id}
+            added = [{**owned, **row(key, new[key])} for key in new if key not in old]
+            changed = [
+                ({**owned, **row(key, old[key])}, {**owned, **row(key, new[key])})
+                for key in new
+                if key in old and old[key] is not new[key]
+            ]
+            gone = [{**owned, **row(key, old[key])} for key in old if key not in new]
+            write_difference(connection, table, added, changed, gone)
 
 
-def write_difference(connection: Connection, table: Table, old: Rows, new: Rows) -> None:
-    """Insert, update and delete until the table's rows are the new ones."""
-    added = [row for key, row in new.items() if key not in old]
-    changed = [_keyed(table, row) for key, row in new.items() if key in old and old[key] != row]
-    gone = [_keyed(table, row) for key, row in old.items() if key not in new]
-    for statement, parameters in zip(_WRITES[table], (added, changed, gone), strict=True):
-        if parameters:
-            connection.execute(statement, parameters)
-
-
-def load(connection: Connection, own: RowMapping) -> Trajectory:
+def load(connection: Connection, own: Mapping[Any, Any]) -> Trajectory:
     """Return the value of a trajectory, its closed reminders left out."""
     key = {"id": own["id"]}
-    of = {table: connection.execute(_CHILD[table], key).mappings().all() for table in CHILDREN}
+    of = {table: _READ[table].all(connection, key) for table in CHILDREN}
     return Trajectory(
         **own,
-        municipalities={
-            r["nis"]: Membership(r["rank"], r["joined_on"], r["left_on"])
-            for r in of[t.municipalities]
-        },
-        criteria={r["criterion"]: _criterion(r) for r in of[t.criteria]},
-        deadlines={(r["entry"], r["deadline"]): _deadline(r) for r in of[t.deadlines]},
-        reminders={
-            r["id"]: ReminderState(*(r[name] for name in _REMINDER)) for r in of[t.reminders]
-        },
-        assignments={
-            (r["contact"], r["role"], r["nis"]): Assignment(r["from_on"], r["until_on"])
-            for r in of[t.assignments]
-        },
+        municipalities={nis: Membership(*rest) for nis, *rest in of[t.municipalities]},
+        criteria={name: _read_criterion(*rest) for name, *rest in of[t.criteria]},
+        deadlines={(row[0], row[1]): _read_deadline(*row) for row in of[t.deadlines]},
+        reminders={row[0]: ReminderState(*row) for row in of[t.reminders]},
+        assignments={(row[0], row[1], row[2]): Assignment(*row[3:]) for row in of[t.assignments]},
     )
 
 
@@ -105,33 +126,39 @@ def stored_rows(connection: Connection, table: Table, trajectory: str) -> Rows:
     return {tuple(row[c.name] for c in table.primary_key): dict(row) for row in found}
 
 
+def read_people(connection: Connection) -> People:
+    """Return all actors and contacts."""
+    return People(
+        {row[0]: Actor(*row) for row in _ACTORS.all(connection)},
+        {row[0]: Contact(*row) for row in _CONTACTS.all(connection)},
+    )
+
+
+def read_people_of(connection: Connection, trajectory: str) -> People:
+    """Return all actors, and the contacts that have or had a role in one trajectory."""
+    return People(
+        {row[0]: Actor(*row) for row in _ACTORS.all(connection)},
+        {row[0]: Contact(*row) for row in _CONTACTS_OF.all(connection, {"id": trajectory})},
+    )
+
+
+def save_people(connection: Connection, before: People, after: People) -> None:
+    """Write what differs between two states of the people."""
+    old, new = people_rows(before), people_rows(after)
+    for table in (t.actors, t.contacts):
+        was, now = old[table], new[table]
+        added = [row for key, row in now.items() if key not in was]
+        changed = [(was[key], row) for key, row in now.items() if key in was]
+        write_difference(connection, table, added, changed)
+
+
 def _rows(trajectory: Trajectory, table: Table) -> Iterator[Row]:
     """Yield a trajectory's rows of one table."""
-    own = {"trajectory": trajectory.id}
     if table is t.trajectories:
-        yield {name: getattr(trajectory, name) for name in _OWN}
-    elif table is t.municipalities:
-        for nis, m in trajectory.municipalities.items():
-            yield {**own, "nis": nis, **_plain(m)}
-    elif table is t.criteria:
-        for criterion, state in trajectory.criteria.items():
-            yield {**own, "criterion": criterion, **_criterion_row(state)}
-    elif table is t.deadlines:
-        for standing in trajectory.deadlines.values():
-            yield {**own, **_deadline_row(standing)}
-    elif table is t.reminders:
-        for reminder in trajectory.reminders.values():
-            yield {**own, **_plain(reminder)}
-    elif table is t.assignments:
-        for (contact, role, nis), held in trajectory.assignments.items():
-            yield {**own, "contact": contact, "role": role, "nis": nis, **_plain(held)}
-
-
-def _same(before: Trajectory, after: Trajectory, table: Table) -> bool:
-    """Tell without comparing rows that a part was not touched: evolve copies what it changes."""
-    return table is not t.trajectories and (
-        getattr(before, table.name) is getattr(after, table.name)
-    )
+        yield {name: getattr(trajectory, name) for name in OWN}
+        return
+    for key, value in getattr(trajectory, table.name).items():
+        yield {"trajectory": trajectory.id, **PARTS[table](key, value)}
 
 
 def _plain(value: Any) -> Row:
@@ -139,44 +166,14 @@ def _plain(value: Any) -> Row:
     return {name: getattr(value, name) for name in value.__slots__}
 
 
-def _keyed(table: Table, row: Row) -> Row:
-    """Return the row with its key once more, under the names the WHERE clause uses."""
-    return {**row, **{f"key_{c.name}": row[c.name] for c in table.primary_key}}
+def _read_criterion(*row: Any) -> CriterionState:
+    *plain, consents, asked, position = row
+    return CriterionState(*(*plain, _days_from_json(consents), _days_from_json(asked), position))
 
 
-def _criterion_row(state: CriterionState) -> Row:
-    row = _plain(state)
-    row["met_on"] = row.pop("on")
-    row["consents"] = _days_to_json(state.consents)
-    row["asked"] = _days_to_json(state.asked)
-    return row
-
-
-def _criterion(row: RowMapping) -> CriterionState:
-    return CriterionState(
-        state=row["state"],
-        on=row["met_on"],
-        value=row["value"],
-        value_raw=row["value_raw"],
-        planned_on=row["planned_on"],
-        planned_time=row["planned_time"],
-        consents=_days_from_json(row["consents"]),
-        asked=_days_from_json(row["asked"]),
-        position=row["position"],
-    )
-
-
-def _deadline_row(standing: DeadlineState) -> Row:
-    row = _plain(standing.deadline)
-    # Sorted: a step just made and the same one read back from its event are one text.
-    row["steps"] = json.dumps(list(standing.deadline.steps), separators=(",", ":"), sort_keys=True)
-    return {**row, "state": standing.state}
-
-
-def _deadline(row: RowMapping) -> DeadlineState:
-    values: dict[str, Any] = {name: row[name] for name in _DEADLINE}
-    values["steps"] = tuple(json.loads(row["steps"]))
-    return DeadlineState(Deadline(**values), row["state"])
+def _read_deadline(*row: Any) -> DeadlineState:
+    *plain, steps, state = row
+    return DeadlineState(Deadline(*(*plain, tuple(json.loads(steps)))), state)
 
 
 def _days_to_json(days: Mapping[str, date]) -> str:
@@ -187,39 +184,34 @@ def _days_from_json(text: str) -> dict[str, date]:
     return {nis: date.fromisoformat(day) for nis, day in json.loads(text).items()}
 
 
-def read_people(connection: Connection) -> People:
-    """Return all actors and contacts."""
-    return People(
-        {r["id"]: Actor(**r) for r in connection.execute(_ACTORS).mappings()},
-        {r["id"]: Contact(**r) for r in connection.execute(_CONTACTS).mappings()},
-    )
-
-
-def save_people(connection: Connection, before: People, after: People) -> None:
-    """Write what differs between two states of the people."""
-    old, new = people_rows(before), people_rows(after)
-    for table in (t.actors, t.contacts):
-        write_difference(connection, table, old[table], new[table])
-
-
-def _writes(table: Table) -> tuple[Any, Any, Any]:
-    """Return the table's INSERT, UPDATE and DELETE, built once."""
-    key = [c == bindparam(f"key_{c.name}") for c in table.primary_key]
-    values: dict[str, Any] = {c.name: bindparam(c.name) for c in table.c if not c.primary_key}
-    return insert(table), update(table).where(and_(*key)).values(values), delete(table).where(*key)
-
-
 def _of_trajectory(table: Table) -> Any:
     owner = table.c.id if table is t.trajectories else table.c.trajectory
     return select(table).where(owner == bindparam("id"))
 
 
-def _planned_only(tables: Iterable[Table]) -> dict[Table, Any]:
-    of = {table: _of_trajectory(table) for table in tables}
-    return of | {t.reminders: of[t.reminders].where(t.reminders.c.state == "planned")}
+def _part(table: Table, *names: str) -> Any:
+    """Return the query of one part of a trajectory, its columns in the order of its value."""
+    return select(*(table.c[name] for name in names)).where(table.c.trajectory == bindparam("id"))
 
 
-_WRITES = {table: _writes(table) for table in t.PROJECTIONS}
 _ALL = {table: _of_trajectory(table) for table in (t.trajectories, *CHILDREN)}
-_CHILD = _planned_only(CHILDREN)
-_ACTORS, _CONTACTS = select(t.actors), select(t.contacts)
+_CRITERION = [column.name for column in t.criteria.c if column.name != "trajectory"]
+_READ = {
+    t.municipalities: Prepared(_part(t.municipalities, "nis", *Membership.__slots__)),
+    t.criteria: Prepared(_part(t.criteria, *_CRITERION)),
+    t.deadlines: Prepared(_part(t.deadlines, *Deadline.__slots__, "state")),
+    t.reminders: Prepared(
+        _part(t.reminders, *ReminderState.__slots__).where(t.reminders.c.state == "planned")
+    ),
+    t.assignments: Prepared(_part(t.assignments, "contact", "role", "nis", *Assignment.__slots__)),
+}
+_ACTORS = Prepared(select(*(t.actors.c[name] for name in Actor.__slots__)))
+_CONTACT = select(*(t.contacts.c[name] for name in Contact.__slots__))
+_CONTACTS = Prepared(_CONTACT)
+_CONTACTS_OF = Prepared(
+    _CONTACT.where(
+        t.contacts.c.id.in_(
+            select(t.assignments.c.contact).where(t.assignments.c.trajectory == bindparam("id"))
+        )
+    )
+)

@@ -14,8 +14,9 @@ from engine.domain.trajectory import Trajectory
 from engine.store import tables as t
 from engine.store.appending import ledger_state
 from engine.store.database import Database
+from engine.store.differences import Row
 from engine.store.history import by_position, events_of
-from engine.store.projections import CHILDREN, Row, Rows, people_rows, rows
+from engine.store.projections import CHILDREN, Rows, people_rows, rows
 from engine.store.reading import CHUNK, DetailRow, StoredRow, read_details, read_events
 
 PEOPLE = "people"

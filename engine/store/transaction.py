@@ -24,12 +24,13 @@ from engine.store import appending, projections
 from engine.store import tables as t
 from engine.store.appending import Appender
 from engine.store.database import Database
+from engine.store.prepared import Prepared
 from engine.store.reading import last_event
 
 PEOPLE, WORKFLOWS, LOG = "people", "workflows", "log"
 
-_BY_REF = select(t.trajectories).where(t.trajectories.c.ref == bindparam("ref"))
-_BY_ID = select(t.trajectories).where(t.trajectories.c.id == bindparam("id"))
+_BY_REF = Prepared(select(t.trajectories).where(t.trajectories.c.ref == bindparam("ref")))
+_BY_ID = Prepared(select(t.trajectories).where(t.trajectories.c.id == bindparam("id")))
 _DOCUMENT = select(t.workflow_versions.c.document).where(
     t.workflow_versions.c.digest == bindparam("digest")
 )
@@ -80,15 +81,14 @@ class Transaction:
 
         Raises: NotFound.
         """
-        own = self.connection.execute(_BY_REF, {"ref": ref}).mappings().first()
+        own = _BY_REF.first(self.connection, {"ref": ref})
         if own is None:
             raise NotFound(N_("there is no trajectory {ref}; see: traject list"), ref=ref)
-        return projections.load(self.connection, own)
+        return projections.load(self.connection, _own(own))
 
     def trajectory_by_id(self, id_: str) -> Trajectory:
         """Return the trajectory of a UUID that a row or an event names."""
-        own = self.connection.execute(_BY_ID, {"id": id_}).mappings().one()
-        return projections.load(self.connection, own)
+        return projections.load(self.connection, _own(_BY_ID.first(self.connection, {"id": id_})))
 
     def workflow(self, digest: str) -> Pinned:
         """Return a published workflow version."""
@@ -100,6 +100,10 @@ class Transaction:
         if self._people is None:
             self._people = projections.read_people(self.connection)
         return self._people
+
+    def people_of(self, trajectory: Trajectory) -> People:
+        """Return the actors, and the contacts with a role in one trajectory."""
+        return self._people or projections.read_people_of(self.connection, trajectory.id)
 
     def next_ref(self, year: int) -> str:
         """Return the year's next reference; safe under the writers' lock."""
@@ -211,6 +215,11 @@ class Transaction:
             after = evolve_people(after, event)
         projections.save_people(self.connection, before, after)
         self._people = after
+
+
+def _own(row: Sequence[Any]) -> dict[str, Any]:
+    """Return a trajectory's own row by the names of its fields."""
+    return dict(zip(projections.OWN, row, strict=True))
 
 
 def _event(stored: appending.Stored, fact: Fact, stamp: Stamp, now: datetime) -> Event:

@@ -46,7 +46,7 @@ class Instant(TypeDecorator[datetime]):
             return None
         if isinstance(value, datetime):
             return value.astimezone(UTC)
-        return datetime.strptime(value, INSTANT_FORMAT).replace(tzinfo=UTC)
+        return datetime.fromisoformat(value)  # strptime takes ten times as long
 
 
 # SQLite only counts up by itself on INTEGER, and reads the same 64 bits from it.
