@@ -74,7 +74,7 @@ def _stage(context: Context, where: Path, path: Path) -> Stage:
     from commands.identity import account
     from commands.story import Stage
     from engine.domain.workdays import BRUSSELS, Calendar, brussels_day
-    from engine.service import people, starting
+    from engine.service import actors, starting
     from engine.store import schema
     from engine.store.database import open_database
     from engine.store.transaction import unit_of_work
@@ -89,7 +89,7 @@ def _stage(context: Context, where: Path, path: Path) -> Stage:
     starting.open_log(database, now, clock=starting.SIMULATED)
     name, email = PLAYER
     with unit_of_work(database, now) as tx:
-        actor = people.first_actor(
+        actor = actors.first_actor(
             tx, name=name, email=email, account=account(database), lang=context.words.lang
         )
     notifier = FileNotifier(where / "mails")

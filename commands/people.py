@@ -47,10 +47,10 @@ def actor_add(
 ) -> None:
     """Let somebody act in traject."""
     from engine.domain import addresses
-    from engine.service import people
+    from engine.service import actors
 
     name, email = addresses.parse(f"{name} <{email}>")
-    actor = people.add_actor(
+    actor = actors.add_actor(
         context.desk(),
         terms,
         name=name,
@@ -79,11 +79,11 @@ def actor_change(
 ) -> None:
     """Change an actor's role, address or activity."""
     from engine.domain import addresses
-    from engine.service import people
+    from engine.service import actors
 
     if role is None and email is None and active is None:
         raise BadInput(N_("say what to change: --role, --email, --active or --inactive"))
-    changed = people.change_actor(
+    changed = actors.change_actor(
         context.desk(),
         actor_number(context, actor),
         terms,

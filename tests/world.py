@@ -23,7 +23,7 @@ from engine.domain.people import Actor
 from engine.domain.trajectory import ReminderState, Trajectory
 from engine.domain.workdays import BRUSSELS, Calendar
 from engine.ports import Notifier
-from engine.service import criteria, moving, people, starting
+from engine.service import actors, criteria, moving, starting
 from engine.service.desk import PLAIN, Desk, Outcome, Terms
 from engine.store import outbox, projections
 from engine.store import tables as t
@@ -67,16 +67,16 @@ class World:
     coach: Actor = field(init=False)
 
     def __post_init__(self) -> None:
-        with unit_of_work(self.database, self.now) as tx:
-            known = tx.people.actors.get(1)
-            begun = tx.position > 1
+        with self.database.reading() as connection:
+            looking = Transaction(connection, self.now)
+            known, begun = looking.people.actors.get(1), looking.position > 1
         if not begun:
             starting.open_log(self.database, self.now, clock="simulated")
         self.coach = known or self._enrol()
 
     def _enrol(self) -> Actor:
         with unit_of_work(self.database, self.now) as tx:
-            return people.first_actor(
+            return actors.first_actor(
                 tx, name="An Peeters", email="an@example.org", account="uid:0", lang="nl"
             )
 

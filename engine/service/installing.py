@@ -11,7 +11,7 @@ from engine.domain.events import LogOpened
 from engine.domain.people import SYSTEM, Actor
 from engine.domain.words import N_
 from engine.domain.workdays import brussels_day
-from engine.service.people import first_actor
+from engine.service.actors import first_actor
 from engine.store.database import Database
 from engine.store.transaction import LOG, Stamp, unit_of_work
 

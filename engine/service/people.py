@@ -8,11 +8,10 @@ from dataclasses import dataclass, replace
 from engine.domain import lint
 from engine.domain.decisions import people as decisions
 from engine.domain.decisions.decision import Decision, Draft
-from engine.domain.errors import BadInput, NotFound, Refused
-from engine.domain.events import ActorAdded, ActorChanged, ContactAdded, ContactChanged, Detail
-from engine.domain.people import ACTOR_ROLES, SYSTEM, Actor, Contact
+from engine.domain.errors import BadInput, NotFound
+from engine.domain.events import ContactAdded, ContactChanged, Detail
+from engine.domain.people import Contact
 from engine.domain.words import LANGUAGES, N_
-from engine.domain.workdays import brussels_day
 from engine.service.desk import (
     PLAIN,
     Desk,
@@ -55,7 +54,7 @@ def contact_for(
     details = [Detail("name", name, subject), Detail("email", email, subject)]
     if organisation:
         details.append(Detail("organisation", organisation, subject))
-    _require_language(lang)
+    require_language(lang)
     tx.record_in(PEOPLE, [Draft(ContactAdded(number, lang), tuple(details))], stamp)
     return number
 
@@ -162,7 +161,7 @@ def change_contact(desk: Desk, contact: int, data: ContactData, terms: Terms = P
         _require_contact(tx, contact)
         known = tx.people.contacts[contact]
         lang = data.lang or known.lang
-        _require_language(lang)
+        require_language(lang)
         if not given and lang == known.lang:
             raise BadInput(N_("say what to change: --name, --email, --organisation or --mail-lang"))
         details = tuple(Detail(f, v, f"contact:{contact}") for f, v in given.items())
@@ -215,80 +214,6 @@ def note(desk: Desk, ref: str, text: str, terms: Terms = PLAIN) -> Outcome:
     return change(desk, ref, terms, decide)
 
 
-def enrol(
-    tx: Transaction, stamp: Stamp, *, name: str, email: str, account: str, role: str, lang: str
-) -> Actor:
-    """Return a new actor; accounts are unique among those who are active."""
-    if role not in ACTOR_ROLES:
-        raise BadInput(
-            N_("unknown role {role}; choose one of {possible}"), role=role, possible=ACTOR_ROLES
-        )
-    _require_language(lang)
-    for actor in tx.people.actors.values():
-        if actor.active and actor.account == account:
-            raise Refused(N_("account {account} is enrolled already"), account=account)
-    number = max(tx.people.actors, default=SYSTEM) + 1
-    subject = f"actor:{number}"
-    details = tuple(
-        Detail(field, value, subject)
-        for field, value in (("name", name), ("email", email), ("account", account))
-    )
-    tx.record_in(PEOPLE, [Draft(ActorAdded(number, role, lang), details)], stamp)
-    return tx.people.actors[number]
-
-
-def add_actor(
-    desk: Desk,
-    terms: Terms = PLAIN,
-    *,
-    name: str,
-    email: str,
-    account: str,
-    role: str,
-    lang: str = "nl",
-) -> Actor:
-    """Return a new actor, who may act from now on."""
-
-    def body(tx: Transaction, stamp: Stamp) -> Actor:
-        return enrol(tx, stamp, name=name, email=email, account=account, role=role, lang=lang)
-
-    return run(desk, terms, body)
-
-
-def change_actor(
-    desk: Desk,
-    number: int,
-    terms: Terms = PLAIN,
-    *,
-    role: str | None = None,
-    active: bool | None = None,
-    email: str | None = None,
-) -> Actor:
-    """Return an actor with another role, activity or address."""
-
-    def body(tx: Transaction, stamp: Stamp) -> Actor:
-        actor = tx.people.actors.get(number)
-        if actor is None:
-            raise NotFound(N_("there is no actor {number}; see: traject actor list"), number=number)
-        fact = ActorChanged(
-            number,
-            role or actor.role,
-            actor.lang,
-            actor.active if active is None else active,
-        )
-        details = (Detail("email", email, f"actor:{number}"),) if email else ()
-        tx.record_in(PEOPLE, [Draft(fact, details)], stamp)
-        return tx.people.actors[number]
-
-    return run(desk, terms, body)
-
-
-def first_actor(tx: Transaction, *, name: str, email: str, account: str, lang: str) -> Actor:
-    """Return the coach that `init` enrols, recorded as the system's act."""
-    stamp = Stamp(SYSTEM, brussels_day(tx.now))
-    return enrol(tx, stamp, name=name, email=email, account=account, role="coach", lang=lang)
-
-
 def _require_contact(tx: Transaction, contact: int) -> None:
     """Refuse a number that no contact has."""
     if contact not in tx.people.contacts:
@@ -297,7 +222,7 @@ def _require_contact(tx: Transaction, contact: int) -> None:
         )
 
 
-def _require_language(lang: str) -> None:
+def require_language(lang: str) -> None:
     """Refuse a language that no mail is written in."""
     if lang not in LANGUAGES:
         raise BadInput(

@@ -26,7 +26,7 @@ from engine.domain.events import (
 )
 from engine.domain.trajectory import ReminderState
 from engine.ports import Letter
-from engine.service import criteria, moving, people, starting
+from engine.service import actors, criteria, moving, people, starting
 from engine.service.desk import Terms
 from engine.store.database import Database
 from tests import fakes
@@ -285,7 +285,7 @@ def test_the_lead_is_told_and_the_coach_answers_for_a_lead_who_is_not_there(
     started(world)
     world.tick_daily(at(date(2027, 4, 21), 12))
     assert relay.to().count("an@example.org") == 2
-    people.add_actor(
+    actors.add_actor(
         world.desk(), name="Lies De Wit", email="lies@example.org", account="uid:7", role="lead"
     )
     ref = started(world)
