@@ -74,10 +74,9 @@ def _stage(context: Context, where: Path, path: Path) -> Stage:
     from commands.identity import account
     from commands.story import Stage
     from engine.domain.workdays import BRUSSELS, Calendar, brussels_day
-    from engine.service import actors, starting
+    from engine.service import installing
     from engine.store import schema
     from engine.store.database import open_database
-    from engine.store.transaction import unit_of_work
     from notifications.delivery import FileNotifier
 
     database: Database = context.keep(open_database(str(path), create=True))
@@ -86,12 +85,16 @@ def _stage(context: Context, where: Path, path: Path) -> Stage:
     calendar = Calendar()
     begin = calendar.add(brussels_day(end), "months", -MONTHS)
     now = datetime.combine(begin, time(9), BRUSSELS)
-    starting.open_log(database, now, clock=starting.SIMULATED)
     name, email = PLAYER
-    with unit_of_work(database, now) as tx:
-        actor = actors.first_actor(
-            tx, name=name, email=email, account=account(database), lang=context.words.lang
-        )
+    actor = installing.set_up(
+        database,
+        now,
+        clock=installing.SIMULATED,
+        name=name,
+        email=email,
+        account=account(database),
+        lang=context.words.lang,
+    )
     notifier = FileNotifier(where / "mails")
     return Stage(database, actor, notifier, calendar, context.published, now, end)
 

@@ -105,8 +105,7 @@ def _enrolled(
     from commands.dates import read_instant
     from commands.identity import account
     from engine.domain.errors import Refused
-    from engine.service.installing import set_up
-    from engine.service.starting import REAL, SIMULATED
+    from engine.service.installing import REAL, SIMULATED, set_up
 
     if context.given.now is not None and not simulated:
         raise Refused(N_("--now works only with --simulated-clock"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -23,14 +24,16 @@ from engine.domain.people import Actor
 from engine.domain.trajectory import ReminderState, Trajectory
 from engine.domain.workdays import BRUSSELS, Calendar
 from engine.ports import Notifier
-from engine.service import actors, criteria, moving, starting
+from engine.service import criteria, moving, starting
 from engine.service.desk import PLAIN, Desk, Outcome, Terms
+from engine.service.installing import SIMULATED, set_up
 from engine.store import outbox, projections
 from engine.store import tables as t
 from engine.store.database import Database
 from engine.store.history import events_of
 from engine.store.outbox import Mail
-from engine.store.transaction import Transaction, unit_of_work
+from engine.store.projections import read_people
+from engine.store.transaction import Transaction
 from tests.fakes import RecordingNotifier
 from workflows.loader import Loaded, load_category
 
@@ -68,17 +71,16 @@ class World:
 
     def __post_init__(self) -> None:
         with self.database.reading() as connection:
-            looking = Transaction(connection, self.now)
-            known, begun = looking.people.actors.get(1), looking.position > 1
-        if not begun:
-            starting.open_log(self.database, self.now, clock="simulated")
-        self.coach = known or self._enrol()
-
-    def _enrol(self) -> Actor:
-        with unit_of_work(self.database, self.now) as tx:
-            return actors.first_actor(
-                tx, name="An Peeters", email="an@example.org", account="uid:0", lang="nl"
-            )
+            known = read_people(connection).actors.get(1)
+        self.coach = known or set_up(
+            self.database,
+            self.now,
+            clock=SIMULATED,
+            name="An Peeters",
+            email="an@example.org",
+            account="uid:0",
+            lang="nl",
+        )
 
     def desk(self) -> Desk:
         """Return the coach's desk at this moment."""

@@ -15,6 +15,7 @@ from engine.service.actors import first_actor
 from engine.store.database import Database
 from engine.store.transaction import LOG, Stamp, unit_of_work
 
+REAL, SIMULATED = "real", "simulated"  # what a log may say of its clock
 SET_UP = N_("this database was set up already; see: traject whoami")
 
 

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from uuid import uuid4
 
 from engine.domain.decisions import people, phases
-from engine.domain.decisions.decision import Decision, Draft
+from engine.domain.decisions.decision import Decision
 from engine.domain.errors import Refused
-from engine.domain.events import LogOpened
-from engine.domain.people import SYSTEM
 from engine.domain.words import N_
 from engine.domain.workdays import brussels_day
 from engine.service.desk import (
@@ -26,10 +23,7 @@ from engine.service.desk import (
     run,
 )
 from engine.service.people import contact_for
-from engine.store.database import Database
-from engine.store.transaction import LOG, Stamp, Transaction, unit_of_work
-
-REAL, SIMULATED = "real", "simulated"
+from engine.store.transaction import Stamp, Transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,18 +42,6 @@ class Involved:
     name: str
     email: str
     nis: str | None = None
-
-
-def open_log(database: Database, now: datetime, *, clock: str = REAL) -> None:
-    """Begin the ledger, once.
-
-    Raises: Refused when it was begun already.
-    """
-    with unit_of_work(database, now) as tx:
-        if tx.position > 1:
-            raise Refused(N_("this database was set up already; see: traject whoami"))
-        stamp = Stamp(SYSTEM, brussels_day(now))
-        tx.record_in(LOG, [Draft(LogOpened(str(uuid4()), clock))], stamp)
 
 
 def start(
