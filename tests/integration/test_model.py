@@ -450,8 +450,8 @@ def test_whatever_people_do_the_history_replays_and_verifies() -> None:
     run_state_machine_as_test(
         Coaching,
         settings=settings(
-            max_examples=12,
-            stateful_step_count=40,
+            max_examples=25,
+            stateful_step_count=50,
             deadline=None,
             suppress_health_check=list(HealthCheck),
         ),
