@@ -3,28 +3,20 @@
 from __future__ import annotations
 
 import base64
-import socket
 import ssl
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
-from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword
 
 from engine.domain.errors import BadInput
 from engine.ports import Letter, Receipt
 from notifications.compose import compose
 from notifications.delivery import SmtpNotifier, Timeouts
 from tests.authority import Authority, authority
+from tests.mail_server import ACCOUNT, SECRET, real_server
 from tests.notices import COORDINATOR, MAYOR, notice
 from tests.smtp_server import HANG_UP, SILENCE, ScriptedServer, smtp_server
 
-SECRET = "s3cr3t wôrd/@"
-ACCOUNT = "jo%40example.org:s3cr3t%20w%C3%B4rd%2F%40"
 SHORT = Timeouts(connect=2, command=2, envelope=2, data=2, dot=2, quit=1)
 LETTER = compose(notice("overdue"))
 
@@ -59,55 +51,6 @@ def starttls(server: ScriptedServer, ca_file: Path | None, host: str = "localhos
 
 
 # a real server
-
-
-@dataclass
-class Mailboxes:
-    """Keeps what aiosmtpd took, and who logged in over what."""
-
-    taken: list[Envelope]
-    logins: list[tuple[bytes, bytes, bool]]
-
-    async def handle_DATA(self, server: SMTP, session: Any, envelope: Envelope) -> str:
-        """Take a letter."""
-        self.taken.append(envelope)
-        return "250 2.0.0 queued as 1"
-
-    def authenticate(
-        self, server: SMTP, session: Any, envelope: Envelope, mechanism: str, data: Any
-    ) -> AuthResult:
-        """Let the one account in."""
-        assert isinstance(data, LoginPassword)
-        self.logins.append((data.login, data.password, session.ssl is not None))
-        return AuthResult(success=data.password == SECRET.encode(), handled=False)
-
-
-def free_port() -> int:
-    """Return a port that nobody listens on just now."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
-
-
-@contextmanager
-def real_server(context: ssl.SSLContext, implicit: bool) -> Iterator[tuple[Mailboxes, int]]:
-    """Run aiosmtpd on loopback, with AUTH over TLS only."""
-    boxes = Mailboxes([], [])
-    port = free_port()  # aiosmtpd cannot say which one it was given
-    starttls = {"tls_context": context, "require_starttls": True}
-    controller = Controller(
-        boxes,
-        hostname="127.0.0.1",
-        port=port,
-        authenticator=boxes.authenticate,
-        auth_required=True,
-        auth_require_tls=not implicit,  # it does not see that implicit TLS is TLS
-        **({"ssl_context": context} if implicit else starttls),
-    )
-    controller.start()
-    try:
-        yield boxes, port
-    finally:
-        controller.stop()
 
 
 @pytest.mark.filterwarnings("ignore:Requiring AUTH")  # said of implicit TLS too
