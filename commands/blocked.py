@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from commands.columns import wrapped
 from engine.domain.errors import Blocked, Missing
 from engine.domain.words import N_
 
@@ -24,16 +25,21 @@ def explain(error: Blocked, context: Context) -> None:
     pinned = context.workflow(trajectory.workflow)
     assert trajectory.phase is not None  # an advance is refused by its criteria in a phase only
     where = pinned.workflow.phases[trajectory.phase]
-    context.tell(
-        N_("Not yet. {places} ({ref}) stays in {phase}. Nothing was changed and no mail leaves."),
+    sentence = context.in_words(
+        N_("Not yet. {places} ({ref}) stays in {phase}."),
         places=" + ".join(municipalities.names(trajectory.current_municipalities())),
         ref=ref,
         phase=where.label,
     )
+    for line in wrapped(sentence):
+        context.talk(line)
+    context.tell(N_("Nothing was changed and no mail leaves."))
     context.talk()
     numbers = {name: number for number, name in enumerate(where.criteria, 1)}
     for missing in error.missing:
-        context.talk(f" {numbers[missing.id]} {context.words.label(missing.criterion.label)}")
+        label = context.words.label(missing.criterion.label)
+        for line in wrapped(f"{numbers[missing.id]} {label}", indent=1):
+            context.talk(line)
         for line in _who(missing, trajectory, pinned, people, context):
             context.talk(f"     {line}")
     context.talk()

@@ -44,13 +44,17 @@ def report(error: BaseException, context: Context) -> int:
 
 
 def _with_names(sentence: Say) -> Say:
-    """Return a sentence of the domain, which knows NIS codes only, with the names instead."""
-    codes = sentence.values.get("nis")
-    if not isinstance(codes, tuple):
-        return sentence
-    from engine.municipalities import names
+    """Return a sentence of the domain, which knows codes only, with the names instead."""
+    values = dict(sentence.values)
+    if isinstance(codes := values.get("nis"), tuple):
+        from engine.municipalities import names
 
-    return Say(sentence.template, {**sentence.values, "nis": names(codes)})
+        values["nis"] = names(codes)
+    if "state" in values:
+        from commands.wording import STATUSES
+
+        values["state"] = Say(STATUSES.get(str(values["state"]), str(values["state"])))
+    return Say(sentence.template, values)
 
 
 def _problems(error: TrajectError, context: Context) -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from commands.columns import columns
+from commands.columns import columns, wrapped
 from commands.context import Context
-from commands.wording import moment, notice, places
+from commands.wording import HOLD, moment, notice, places
 from engine.dispatch.forecast import Expected, forecast
 from engine.domain.words import N_
 from engine.store.dossiers import Dossier
@@ -39,23 +39,13 @@ def print_mails(context: Context, dossier: Dossier, mails: Sequence[Expected]) -
     """Print one line a mail."""
     own = dossier.trajectory
     name = places(own.current_municipalities())
+    title = N_("{name} ({ref}): what goes out if nobody acts")
     if not mails:
-        context.say(
-            N_("{name} ({ref}): no mail will go out if nobody acts."), name=name, ref=own.ref
-        )
-        return
-    context.say(N_("{name} ({ref}): what goes out if nobody acts"), name=name, ref=own.ref)
-    roles = dossier.pinned.workflow.roles
-    rows = (
-        (
-            moment(context, mail.at),
-            mail.name,
-            context.words.label(roles[mail.role].label) if mail.role in roles else "",
-            notice(context, mail.notice),
-        )
-        for mail in mails
-    )
-    for line in columns(rows, cut=((2,), (1, 3)), indent=1):
+        title = N_("{name} ({ref}): no mail will go out if nobody acts.")
+    for line in wrapped(context.in_words(title, name=name, ref=own.ref)):
+        context.echo(line)
+    rows = ((moment(context, mail.at), mail.name, notice(context, mail.notice)) for mail in mails)
+    for line in columns(rows, cut=((1, 2),), indent=1):
         context.echo(line)
     if any(mail.mail is not None or mail.rule.startswith("on.") for mail in mails):
-        context.say(N_("To keep them from leaving: traject mail hold {ref}"), ref=own.ref)
+        context.say(HOLD, ref=own.ref)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from commands import wording
 from commands.context import Context
 from commands.running import HELD, notifier, post
 from commands.shape import command, option
@@ -86,7 +87,7 @@ def mail_hold(context: Context, ref: str | None, number: int | None, dry_run: bo
         number=number,
         dry_run=dry_run,
     )
-    _report(context, found, N_("Held back: {count} mails."))
+    _report(context, found, N_("Mails held back: {count}."))
 
 
 @command(json=True)
@@ -107,7 +108,7 @@ def mail_release(
     )
     if everything and not dry_run:
         desk.wake_queue(context.desk())
-    _report(context, found, N_("Released: {count} mails; they leave at the next round."))
+    _report(context, found, N_("Mails released: {count}; they leave at the next round."))
 
 
 @command(json=True)
@@ -175,10 +176,10 @@ def _as_json(mail: Mail, refs: dict[str, str]) -> dict[str, Any]:
 
 
 def _line(context: Context, mail: Mail, refs: dict[str, str]) -> str:
-    """Return a mail on two lines: what, how far, when; to whom."""
-    moment = mail.sent_at or mail.next_at
-    status = context.in_words(STATUS[mail.status])
+    """Return a mail on two lines: which, how far, when; what it says, to whom."""
+    at = mail.sent_at or mail.next_at
+    status = f"{context.in_words(STATUS[mail.status])}, {wording.moment(context, at)}"
     to = mail.recipient or context.in_words(N_("(erased)"))
-    when = context.in_words("{moment}", moment=moment)
     ref = refs.get(mail.trajectory or "", "")
-    return f"{mail.id:>5}  {ref:<9} {mail.notice:<19} {status}, {when}\n       {to}"
+    what = wording.notice(context, mail.notice)
+    return f"{mail.id:>5}  {ref:<9} {status}\n       {what}: {to}"

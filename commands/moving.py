@@ -186,5 +186,5 @@ def _opened(context: Context, outcome: Outcome) -> str:
     ]
     if not reopened:
         return ""
-    names = tuple(outcomes.criterion_name(context, outcome.after, name) for name in reopened)
-    return context.in_words(N_("Open again: {criteria}."), criteria=names)
+    names = (outcomes.criterion_name(context, outcome.after, name) for name in reopened)
+    return context.in_words(N_("Open again: {criteria}."), criteria="; ".join(names))

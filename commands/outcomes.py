@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from engine.domain.trajectory import Trajectory
     from engine.service.desk import Mailing, Outcome
 
-DRY = N_("Only tried: nothing was changed and no mail leaves. It would go like this.")
+DRY = N_("Only tried: nothing was changed and no mail leaves. It would go like this:")
 
 
 def tell(context: Context, outcome: Outcome, *sentences: str) -> None:
@@ -101,17 +101,15 @@ def _tell_mails(context: Context, outcome: Outcome) -> None:
     """Print who gets what when, who cannot be reached, and how to keep it from leaving."""
     leaving = [mail for mail in outcome.mailings if mail.name]
     for moment in sorted({mail.leaves_at for mail in leaving}):
-        context.say(
-            N_("Mails that leave {when} (keep them back: traject mail hold {ref})"),
-            when=moment_in_words(context, moment),
-            ref=outcome.after.ref,
-        )
+        context.say(N_("Mails that leave {when}:"), when=moment_in_words(context, moment))
         _rows(context, outcome, [mail for mail in leaving if mail.leaves_at == moment])
     for mail in outcome.mailings:
         if not mail.name:
             context.say(
                 N_("{role}: no address known, nothing leaves."), role=_role(context, outcome, mail)
             )
+    if leaving and not outcome.dry_run:
+        context.say(wording.HOLD, ref=outcome.after.ref)
 
 
 def _rows(context: Context, outcome: Outcome, mails: list[Mailing]) -> None:

@@ -35,6 +35,7 @@ COMMANDS = {
 TITLES = {
     "accept": N_("start it"),
     "advance": N_("on to {to}"),
+    "complete": N_("complete it"),
     "send_back": N_("back to {to}"),
     "next_round": N_("a next round, from {to}"),
     "pause": N_("let it rest"),
@@ -191,7 +192,9 @@ def _otherwise(context: Context, dossier: Dossier) -> Iterator[str]:
 
 def _title(context: Context, move: Move, dossier: Dossier) -> str:
     """Return what a move is, in a few words."""
-    return context.in_words(TITLES[move.transition], to=_target(context, move, dossier))
+    ends = move.transition == ADVANCE and move.to not in dossier.pinned.workflow.phases
+    template = TITLES["complete" if ends else move.transition]
+    return context.in_words(template, to=_target(context, move, dossier))
 
 
 def _target(context: Context, move: Move, dossier: Dossier) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from commands.columns import columns
+from commands.columns import clipped, columns
 from commands.context import Context
 from commands.wording import coach, places, short, status
 from engine.domain.words import N_
@@ -13,6 +13,7 @@ from engine.municipalities import names
 from engine.store.queries import Labels, Line
 
 LATE = "!"
+LONGEST_CATEGORY = 13
 
 
 def summary(context: Context, line: Line, labels: Labels) -> dict[str, Any]:
@@ -39,7 +40,7 @@ def summary(context: Context, line: Line, labels: Labels) -> dict[str, Any]:
 def print_lines(context: Context, lines: Sequence[Line], labels: Mapping[str, Labels]) -> None:
     """Print one line a trajectory."""
     rows = [_row(context, line, labels[line.workflow]) for line in lines]
-    for text in columns(rows, cut=((1, 2, 3),)):
+    for text in columns(rows, cut=((3,), (1,))):
         context.echo(text)
     if any(line.overdue for line in lines):
         context.tell(N_("{mark} past its date"), mark=LATE)
@@ -57,5 +58,5 @@ def _row(context: Context, line: Line, labels: Labels) -> tuple[str, ...]:
     else:
         when = short(context, line.due_on) if line.due_on else ""
     late = LATE if line.overdue else " "
-    category = context.words.label(labels.category)
+    category = clipped(context.words.label(labels.category), LONGEST_CATEGORY)
     return line.ref, places(line.municipalities), category, where, f"{late} {when}".rstrip()

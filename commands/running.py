@@ -71,7 +71,9 @@ def serve(context: Context, every: float) -> None:
 
     ticker = Ticker(work, every, context.wiring.clock)
     ticker.stop_on_signals()
-    context.tell(N_("Serving: a round every {seconds} seconds; stop with Ctrl+C."), seconds=every)
+    context.tell(
+        N_("Serving: a round every {seconds} seconds; stop with Ctrl+C."), seconds=f"{every:g}"
+    )
     ticker.run()
     context.tell(N_("Stopped."))
 
@@ -107,13 +109,13 @@ def notifier(context: Context) -> Notifier:
 def tell(context: Context, tally: Tally) -> None:
     """Print what a round did, the numbers that are not zero."""
     parts = (
-        (tally.fired, N_("{n} reminders became mail")),
-        (tally.sent, N_("{n} mails sent")),
-        (tally.written, N_("{n} mails kept as files, not sent")),
-        (tally.retried, N_("{n} mails wait for another try")),
-        (tally.uncertain, N_("{n} mails may have arrived; the same mail goes again")),
-        (tally.dead, N_("{n} mails cannot be delivered: traject mail list")),
-        (tally.held, N_("{n} mails are held: traject mail list, traject doctor")),
+        (tally.fired, N_("reminders made into mails: {n}")),
+        (tally.sent, N_("sent: {n}")),
+        (tally.written, N_("kept as files, not sent: {n}")),
+        (tally.retried, N_("waiting for another try: {n}")),
+        (tally.uncertain, N_("may have arrived, the same mail goes again: {n}")),
+        (tally.dead, N_("cannot be delivered (traject mail list): {n}")),
+        (tally.held, N_("held back (traject mail list, traject doctor): {n}")),
     )
     said = [context.in_words(template, n=n) for n, template in parts if n]
     context.echo("; ".join(said) if said else context.in_words(N_("Nothing was due.")))

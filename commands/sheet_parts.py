@@ -8,11 +8,12 @@ from collections.abc import Iterator
 from commands.columns import WIDTH, columns, wrapped
 from commands.context import Context
 from commands.forecast_page import expected
-from commands.wording import MARKS, moment, notice, person, short
+from commands.wording import MARKS, notice, person, short
 from engine.domain.people import COACH
 from engine.domain.recipients import recipients
 from engine.domain.sheet import ContactLine, CriterionLine, Sheet
 from engine.domain.words import N_
+from engine.domain.workdays import brussels_day
 from engine.municipalities import by_nis
 from engine.store.dossiers import Dossier
 
@@ -52,7 +53,7 @@ def people(context: Context, page: Sheet) -> Iterator[str]:
     yield context.in_words(N_("People"))
     rows = [_contact(context, line) for line in page.contacts]
     rows += [_vacancy(context, line) for line in page.vacant]
-    yield from columns(rows, cut=((0, 1, 2),), indent=1)
+    yield from columns(rows, cut=((0, 1),), indent=1)
     for line in page.vacant:
         yield f"     {add_contact(page.trajectory.ref, line.role, line.nis)}"
 
@@ -72,11 +73,12 @@ def mails(context: Context, dossier: Dossier) -> Iterator[str]:
         known = dossier.people.contacts if kind == "contact" else dossier.people.actors
         name = getattr(known.get(int(number)), "name", None)
         to = person(context, name, int(number), kind)
-        rows.append((N_("Last mail"), moment(context, last.at), to, notice(context, last.notice)))
+        day = short(context, brussels_day(last.at))
+        rows.append((N_("Last mail"), day, to, notice(context, last.notice)))
     coming = expected(context, dossier)
     if coming:
         first = coming[0]
-        at = moment(context, first.at)
+        at = short(context, brussels_day(first.at))
         rows.append((N_("Next mail"), at, first.name, notice(context, first.notice)))
     yield from columns(((context.words.text(row[0]), *row[1:]) for row in rows), cut=((2, 3),))
     hints = [(N_("What now?"), f"traject next {ref}")]
@@ -131,12 +133,17 @@ def _consents(context: Context, line: CriterionLine, dossier: Dossier) -> str:
     return "  ".join(parts)
 
 
-def _contact(context: Context, line: ContactLine) -> tuple[str, str, str, str]:
-    name = person(context, line.name, line.id or 0)
-    place = by_nis(line.nis).name if line.nis else line.organisation or ""
-    return name, context.words.label(line.label), place, line.email or ""
+def _contact(context: Context, line: ContactLine) -> tuple[str, str, str]:
+    return person(context, line.name, line.id or 0), _role(context, line), line.email or ""
 
 
-def _vacancy(context: Context, line: ContactLine) -> tuple[str, str, str, str]:
-    place = by_nis(line.nis).name if line.nis else ""
-    return context.in_words(N_("(none)")), context.words.label(line.label), place, ""
+def _vacancy(context: Context, line: ContactLine) -> tuple[str, str, str]:
+    return context.in_words(N_("(none)")), _role(context, line), ""
+
+
+def _role(context: Context, line: ContactLine) -> str:
+    """Return a role with its municipality, or else with the organisation of who has it."""
+    role = context.words.label(line.label)
+    if line.nis:
+        return f"{role} {by_nis(line.nis).name}"
+    return f"{role}, {line.organisation}" if line.organisation else role

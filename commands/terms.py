@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 import click
 
+from commands.columns import columns
 from commands.context import Context
 from commands.dates import DAY
 from commands.shape import option
@@ -17,9 +18,7 @@ from engine.domain.words import N_
 F = TypeVar("F", bound=Callable[..., Any])
 
 REF = click.argument("ref")
-NO_PERSONS = N_(
-    "What you write stays and auditors read it: no names, no cases, no data on persons discussed."
-)
+NO_PERSONS = N_("This stays and auditors read it: no names, no cases, no data on persons.")
 
 
 def changes(*, version: bool = True, day: bool = True, mail: bool = True) -> Callable[[F], F]:
@@ -92,8 +91,9 @@ def reason_of(context: Context, ref: str, kind: str, given: str | None) -> str:
     if given is not None:
         return given
     reasons = getattr(context.workflow(context.trajectory(ref).workflow).workflow.reasons, kind)
-    listed = tuple(f"{code} ({context.words.label(label)})" for code, label in reasons.items())
-    raise BadInput(N_("say why: --reason CODE, one of {possible}"), possible=listed)
+    rows = ((code, context.words.label(label)) for code, label in reasons.items())
+    listed = "".join(f"\n{line}" for line in columns(rows, indent=2))
+    raise BadInput(N_("say why, with --reason CODE:{possible}"), possible=listed)
 
 
 def warn(context: Context) -> None:

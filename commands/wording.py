@@ -16,26 +16,12 @@ STATUSES = {
     "completed": N_("completed"),
     "stopped": N_("stopped"),
 }
-NOTICES = {
-    "start": N_("the support begins"),
-    "phase_started": N_("a new phase begins"),
-    "deadline_soon": N_("reminder: the date comes near"),
-    "overdue": N_("reminder: the date is past"),
-    "validation_request": N_("request for consent"),
-    "feedback_invite": N_("invitation to the feedback moment"),
-    "paused": N_("the support is paused"),
-    "resume_soon": N_("the pause ends soon"),
-    "stopped": N_("the support is stopped"),
-    "completed": N_("the support is completed"),
-    "followup_offer": N_("how is it going, three months later"),
-    "lead_escalation": N_("call, pause or stop?"),
-    "handover": N_("handover: where we are, who the coach is"),
-}
 MAILS = {
     "dead": N_("not delivered"),
     "held": N_("held back"),
-    "uncertain": N_("may not have arrived"),
+    "uncertain": N_("may have arrived"),
 }
+HOLD = N_("To keep them from leaving: traject mail hold {ref}")
 ERASED = {"contact": N_("contact #{number} (erased)"), "actor": N_("actor #{number} (erased)")}
 MARKS = {"open": "○", "met": "✔", "waived": "–"}  # waived: does not apply
 
@@ -46,7 +32,9 @@ def status(context: Context, code: str) -> str:
 
 
 def notice(context: Context, code: str) -> str:
-    """Return what a mail is about, in a few words."""
+    """Return what a mail is about, in a few words, those of the history."""
+    from engine.domain.narrative.labels import NOTICES  # loads every event and definition
+
     return context.words.text(NOTICES.get(code, code))
 
 

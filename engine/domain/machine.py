@@ -173,12 +173,15 @@ def _no_edge(machine: Machine, state: str, trigger: str, facts: Facts) -> NoSuch
     possible = targets(machine, state, trigger)
     if possible:
         return NoSuchEdge(
-            N_("From {state} this leads to {possible}; choose one of them"),
+            N_("from the phase {state} this leads to {possible}; choose one of them"),
             state=state,
             possible=possible,
             to=facts.to or "",
         )
-    return NoSuchEdge(N_("{trigger} is not possible from {state}"), trigger=trigger, state=state)
+    template = N_("{trigger} is not possible from the phase {state}")
+    if machine is LIFECYCLE:
+        template = N_("{trigger} is not possible now, the trajectory is {state}")
+    return NoSuchEdge(template, trigger=trigger.replace("_", "-"), state=state)
 
 
 def _lifecycle() -> Machine:

@@ -31,7 +31,7 @@ def test_start_says_what_happened_and_who_gets_mail_when(program: Program) -> No
         "Started: ",
         "Gent + Merelbeke-Melle, Reactivation. Phase 1 of 7, Exploratory talk.",
         "Target date: ",
-        "(keep them back: traject mail hold ",
+        "To keep them from leaving: traject mail hold ",
         "Jo Voorbeeld    LIVC R coordinator  ",
         "Rita Voorbeeld  mayor Gent          ",
         "mayor Merelbeke-Melle: no address known, nothing leaves.",

@@ -136,7 +136,7 @@ SENTENCES: list[tuple[e.Fact, Mapping[str, str | None], str]] = [
     (
         e.PhaseEntered("analysis", "advance", "intake", deadlines=(DUE,)),
         {},
-        "moved on to Analysis: why it stalls; aimed at Thursday 4 February 2027",
+        "moved on to Analysis: why it stalls; target date Thursday 4 February 2027",
     ),
     (
         e.PhaseEntered("analysis", "send_back", reason="partners_missing"),
@@ -183,7 +183,7 @@ SENTENCES: list[tuple[e.Fact, Mapping[str, str | None], str]] = [
     (
         e.DeadlineMoved(9, "restart", "person", deadlines=(RESTART,)),
         {"reason": "the mayor is away"},
-        "aimed date of restart meeting moved to Thursday 4 February 2027: “the mayor is away”",
+        "target date of restart meeting moved to Thursday 4 February 2027: “the mayor is away”",
     ),
     (
         e.Paused("merger", DAY),
@@ -194,7 +194,7 @@ SENTENCES: list[tuple[e.Fact, Mapping[str, str | None], str]] = [
     (
         e.Resumed(30, deadlines=(DUE,)),
         {},
-        "resumed after 30 days; aimed at Thursday 4 February 2027",
+        "resumed after 30 days; target date Thursday 4 February 2027",
     ),
     (
         e.Stopped("no_capacity", silent=True),
@@ -212,28 +212,32 @@ SENTENCES: list[tuple[e.Fact, Mapping[str, str | None], str]] = [
         {},
         "contact #8 (erased) no longer takes part as LIVC R coordinator",
     ),
-    (e.ReminderFired("r1", (4,)), {}, "reminder before the date: 1 mail made"),
+    (e.ReminderFired("r1", (4,)), {}, "reminder before the target date: 1 mail made"),
     (
         e.ReminderSkipped(("r1", "r2", "r3"), "withheld"),
         {},
-        "not mailed (without mail, as was asked): reminder before the date to LIVC R coordinator, "
-        "reminder after the date to VVSG coach",
+        "not mailed (without mail, as was asked): LIVC R coordinator (reminder before the target "
+        "date), VVSG coach (reminder after the target date)",
     ),
     (
         e.MailQueued(4, "m", "s", 0, NOON, "r1"),
         {},
-        "mail to Jo Maes, start of the support: ready to leave",
+        "mail to Jo Maes (start of the support): ready to leave",
     ),
-    (e.MailSent(5, 250), {}, "mail to contact #8 (erased), reminder after the date: sent"),
+    (
+        e.MailSent(5, 250),
+        {},
+        "mail to contact #8 (erased) (reminder after the target date): sent",
+    ),
     (
         e.MailDead(4, "rcpt", 550),
         {"reply": "unknown user"},
-        "mail to Jo Maes, start of the support: cannot be delivered: “unknown user”",
+        "mail to Jo Maes (start of the support): cannot be delivered: “unknown user”",
     ),
     (
         e.MailCancelled(4, "phase_left"),
         {},
-        "mail to Jo Maes, start of the support: withdrawn before it left (the phase was left)",
+        "mail to Jo Maes (start of the support): withdrawn before it left (the phase was left)",
     ),
     (e.MailWritten(99), {}, "mail 99: kept as a file, not sent"),
 ]

@@ -62,16 +62,16 @@ def _aimed(happened: Say, fact: PlanningFact) -> Say:
     own = first_date(fact.deadlines)
     if own is None or own.rank:
         return happened
-    return say(N_("{happened}; aimed at {day}"), happened=happened, day=own.due_on)
+    return say(N_("{happened}; target date {day}"), happened=happened, day=own.due_on)
 
 
 def _moved(fact: DeadlineMoved, event: Event, names: Names) -> Say:
     moved = fact.deadlines[0]
     if fact.why == "calendar":
-        template = N_("aimed date of {deadline} counted again with another calendar: {day}")
+        template = N_("target date of {deadline} counted again with another calendar: {day}")
         return say(template, deadline=names.deadline(moved), day=moved.due_on)
     return say(
-        N_("aimed date of {deadline} moved to {day}: {reason}"),
+        N_("target date of {deadline} moved to {day}: {reason}"),
         deadline=names.deadline(moved),
         day=moved.due_on,
         reason=quoted(event, "reason"),

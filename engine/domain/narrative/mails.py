@@ -43,7 +43,7 @@ def _planned(fact: ReminderSkipped | ReminderSuperseded, template: str, names: N
     """Return the sentence with each kind of planned mail once."""
     kinds = dict.fromkeys(names.reminders.get(id_, ("", "")) for id_ in fact.reminders)
     mails = tuple(
-        say(N_("{notice} to {role}"), notice=_notice(notice), role=names.role(role))
+        say(N_("{role} ({notice})"), notice=_notice(notice), role=names.role(role))
         for notice, role in kinds
         if notice
     ) or (str(len(fact.reminders)),)
@@ -65,7 +65,7 @@ def _written(fact: MailWritten, event: Event, names: Names) -> Say:
 
 
 def _uncertain(fact: MailUncertain, event: Event, names: Names) -> Say:
-    return _mail(N_("{mail}: maybe arrived, maybe not"), fact, names)
+    return _mail(N_("{mail}: may have arrived"), fact, names)
 
 
 def _dead(fact: MailDead, event: Event, names: Names) -> Say:
@@ -95,7 +95,7 @@ def _mail(template: str, fact: Any, names: Names, **values: object) -> Say:
     notice, person = names.mails.get(fact.mail, ("", None))
     mail = say(N_("mail {number}"), number=fact.mail)
     if notice:
-        template_of_mail = N_("mail to {person}, {notice}")
+        template_of_mail = N_("mail to {person} ({notice})")
         mail = say(template_of_mail, person=names.person(person), notice=_notice(notice))
     return Say(template, {"mail": mail, **values})
 
