@@ -1,0 +1,188 @@
+"""history, verify and rebuild as a user types them, over both databases."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import text, update
+
+from engine.store import tables as t
+from engine.store.appending import Appender, Draft
+from engine.store.database import open_database
+from engine.store.reading import last_event
+from tests.program import Program
+from tests.world import MONDAY
+
+REF = "2027-001"
+FIELDS = {"position", "seq", "type", "occurred_on", "recorded_at", "actor", "actor_id", "text"}
+REPORT = {"ok", "events", "trajectories", "size", "root", "problems", "remarks"}
+
+
+class Auditor:
+    """Somebody at a program whose clock stands at an instant."""
+
+    def __init__(self, program: Program) -> None:
+        self.program, self.now = program, "2027-03-01T09:30"
+
+    def do(self, *arguments: str, expect: int = 0) -> str:
+        """Run a command; return what it printed as data."""
+        return self.program.call(*arguments, "--now", self.now, expect=expect).stdout
+
+    def json(self, *arguments: str, expect: int = 0) -> Any:
+        """Run a command; return its JSON."""
+        return json.loads(self.do(*arguments, "--json", expect=expect))
+
+    def damage(self, statement: Any) -> None:
+        """Change something behind the program's back."""
+        assert self.program.database_url is not None
+        database = open_database(self.program.database_url)
+        with database.writing() as connection:
+            connection.execute(statement)
+        database.close()
+
+
+@pytest.fixture
+def auditor(tmp_path: Path, empty_url: str) -> Auditor:
+    """A log with one trajectory, on either database."""
+    auditor = Auditor(Program(tmp_path, empty_url))
+    auditor.do("init", "--name", "An Peeters", "--email", "an@example.org", "--simulated-clock")
+    auditor.do("start", "reactiveren", "Gent", "--coordinator", "Jo Maes <jo@example.org>")
+    auditor.now = "2027-03-04T10:00"
+    auditor.do("meet", REF, "intake_talk_held", "--on", "2027-03-01", "--note", "by phone")
+    return auditor
+
+
+def test_history_tells_by_day_what_happened_and_marks_late_registrations(auditor: Auditor) -> None:
+    """One sentence an event, with day and actor, the late ones marked."""
+    lines = auditor.do("history", "1").splitlines()
+    assert lines[0].startswith("Mon 01-03-2027  An Peeters  Reactivation started for Gent")
+    (late,) = [line for line in lines if "exploratory talk held" in line]
+    assert late.startswith("Mon 01-03-2027  An Peeters  exploratory talk held: “by phone”")
+    assert "(registered 3 days later)" in " ".join(" ".join(lines).split())
+    assert max(map(len, lines)) <= 80
+
+
+def test_history_is_told_in_order_of_the_days(auditor: Auditor) -> None:
+    """Not in order of registration, which the JSON keeps."""
+    auditor.do("note", REF, "the day of the registration")
+    auditor.do("meet", REF, "agreement_noted", "--on", "2027-03-02")
+    days = [line[4:14] for line in auditor.do("history", REF).splitlines() if line[4:6].isdigit()]
+    assert days == sorted(days, key=lambda day: (day[6:], day[3:5], day[:2]))
+    positions = [event["position"] for event in auditor.json("history", REF)]
+    assert positions == sorted(positions)
+
+
+def test_history_as_json_has_the_fixed_shape(auditor: Auditor) -> None:
+    """Keys that scripts rely on, days and instants as ISO text, in UTC."""
+    events = auditor.json("history", REF)
+    assert all(event.keys() >= FIELDS for event in events)
+    assert [event["seq"] for event in events] == list(range(1, len(events) + 1))
+    last = events[-1]
+    assert (last["type"], last["occurred_on"]) == ("CriterionMet", "2027-03-01")
+    assert last["recorded_at"] == "2027-03-04T09:00:00.000000Z"
+    assert (last["actor"], last["actor_id"]) == ("An Peeters", 1)
+
+
+def test_history_without_a_reference_holds_everything(auditor: Auditor) -> None:
+    """People and workflows too, gapless, each event with its trajectory where it has one."""
+    events = auditor.json("history")
+    assert [event["position"] for event in events] == list(range(1, len(events) + 1))
+    assert {event["ref"] for event in events} == {None, REF}
+    assert any(event["actor"] == "system" for event in events)
+    assert f"  {REF}  An Peeters" in auditor.do("history")
+
+
+def test_history_leaves_the_bookkeeping_of_planned_mails_out(auditor: Auditor) -> None:
+    """Unless it is asked for: what follows says it as well."""
+    auditor.do("pause", REF, "--reason", "other", "--until", "2027-04-01", "--no-mail")
+    short = auditor.program.call("history", REF, "--now", auditor.now)
+    full = auditor.program.call("history", REF, "--all", "--now", auditor.now)
+    assert "--all" in short.stderr
+    assert full.stderr == ""
+    assert len(full.stdout.splitlines()) > len(short.stdout.splitlines())
+
+
+def test_history_of_nobody_is_not_found(auditor: Auditor) -> None:
+    """An unknown reference ends with 3."""
+    auditor.do("history", "2027-099", expect=3)
+
+
+def test_history_in_dutch_has_dutch_days_and_labels(auditor: Auditor) -> None:
+    """The language of the run decides, for the labels of the workflow too."""
+    told = auditor.program.call("history", REF, "--lang", "nl", "--now", auditor.now).stdout
+    assert "ma 01-03-2027" in told
+    assert "verkenningsgesprek gehouden" in told
+
+
+def test_verify_says_that_all_is_in_order_and_what_it_cannot_prove(auditor: Auditor) -> None:
+    """Counts, the control number as mails carry it, and the limit of the proof."""
+    report = auditor.json("verify")
+    assert report.keys() >= REPORT
+    assert report["ok"] is True
+    assert (report["trajectories"], report["problems"]) == (1, [])
+    assert report["events"] == report["size"] == len(auditor.json("history"))
+    told = auditor.do("verify")
+    assert f"{report['size']}-{report['root'][:12]}" in told
+    assert "Not proven" in told
+
+
+def test_verify_names_what_was_changed_and_ends_with_8(auditor: Auditor) -> None:
+    """A script sees it by the exit code, a person by the sentence."""
+    auditor.damage(update(t.trajectories).values(coach=7))
+    report = auditor.json("verify", expect=8)
+    assert report["ok"] is False
+    (problem,) = report["problems"]
+    assert problem["position"] == report["size"]
+    assert "coach is 7" in problem["text"]
+    told = auditor.do("verify", expect=8)
+    assert problem["text"] in told
+    assert "NOT in order" in told
+
+
+def test_verify_compares_with_a_control_number_from_an_old_mail(auditor: Auditor) -> None:
+    """In either way in which a mail carries it; what is no number is refused."""
+    report = auditor.json("verify")
+    auditor.do("note", REF, "and the log goes on")
+    auditor.do("verify", "--control", f"{report['size']}-{report['root'][:12]}")
+    auditor.do("verify", "--control", f"{report['size']} {report['root']}")
+    auditor.do("verify", "--control", f"{report['size']}-{'0' * 12}", expect=8)
+    auditor.do("verify", "--control", "the one from the mail", expect=2)
+
+
+def test_verify_cannot_tell_about_events_of_a_newer_program(auditor: Auditor) -> None:
+    """Neither 0 nor 8, and one sentence that says to upgrade."""
+    assert auditor.program.database_url is not None
+    database = open_database(auditor.program.database_url)
+    with database.writing() as connection:
+        last = last_event(connection, "log")
+        assert last is not None
+        appender = Appender(connection, MONDAY)
+        appender.append(Draft("log", "LogFolded", {}), seq=last.seq + 1, prev=last.hash)
+        appender.flush()
+    database.close()
+    for command in (("verify",), ("verify", "--json"), ("history",), ("rebuild",)):
+        result = auditor.program.call(*command, "--now", auditor.now, expect=1)
+        assert "LogFolded" in result.stderr
+        assert "Traceback" not in result.stderr
+    auditor.do("history", REF)
+
+
+def test_rebuild_mends_the_present_state(auditor: Auditor) -> None:
+    """A dry run only counts; afterwards everything verifies."""
+    auditor.damage(update(t.criteria).values(state="open"))
+    assert "1 rows differed" in auditor.do("rebuild", "--dry-run")
+    auditor.do("verify", expect=8)
+    assert "1 rows differed" in auditor.do("rebuild")
+    auditor.do("verify")
+    assert "0 rows differed" in auditor.do("rebuild")
+
+
+def test_an_auditor_may_read_and_verify_but_not_rebuild(auditor: Auditor) -> None:
+    """From the first day the role only reads."""
+    auditor.damage(text("UPDATE actors SET role = 'auditor' WHERE id = 1"))
+    auditor.do("history")
+    auditor.do("rebuild", "--dry-run")
+    auditor.do("rebuild", expect=4)
