@@ -21,7 +21,8 @@ from engine.domain.trajectory import (
 
 K = TypeVar("K")
 V = TypeVar("V")
-Branch = Callable[[Trajectory, Any, Event], Trajectory]
+Changes = dict[str, Any]  # fields of a trajectory with their new values
+Branch = Callable[[Trajectory, Any, Event], Changes]
 
 
 def evolve(trajectory: Trajectory | None, event: Event) -> Trajectory:
@@ -29,13 +30,15 @@ def evolve(trajectory: Trajectory | None, event: Event) -> Trajectory:
     fact = event.fact
     if trajectory is None:
         trajectory = _begin(event)
+    changes: Changes = {"seq": event.seq, "head": event.hash}
+    if fact.decision:
+        changes["version"] = event.seq
     if isinstance(fact, PlanningFact):
-        trajectory = _plan(trajectory, fact)
+        changes |= _plan(trajectory, fact)
     branch = BRANCHES.get(type(fact))
     if branch is not None:
-        trajectory = branch(trajectory, fact, event)
-    version = event.seq if fact.decision else trajectory.version
-    return replace(trajectory, seq=event.seq, head=event.hash, version=version)
+        changes |= branch(trajectory, fact, event)
+    return replace(trajectory, **changes)
 
 
 def _begin(event: Event) -> Trajectory:
@@ -61,10 +64,10 @@ def _with(mapping: Mapping[K, V], changes: Iterable[tuple[K, V]]) -> dict[K, V]:
     return {**mapping, **dict(changes)}
 
 
-def _plan(trajectory: Trajectory, fact: PlanningFact) -> Trajectory:
-    """Return the trajectory with the fact's deadlines and reminders in place."""
+def _plan(trajectory: Trajectory, fact: PlanningFact) -> Changes:
+    """Return the deadlines and reminders with those of the fact in place."""
     if not (fact.deadlines or fact.settled or fact.reminders):
-        return trajectory
+        return {}
     deadlines = _with(
         trajectory.deadlines,
         (
@@ -80,46 +83,45 @@ def _plan(trajectory: Trajectory, fact: PlanningFact) -> Trajectory:
         trajectory.reminders,
         ((p.id, ReminderState(*(getattr(p, name) for name in PLANNED))) for p in fact.reminders),
     )
-    return replace(trajectory, deadlines=deadlines, reminders=reminders)
+    return {"deadlines": deadlines, "reminders": reminders}
 
 
 PLANNED = tuple(fact_types.Planned.__slots__)
 
 
-def _requested(t: Trajectory, fact: fact_types.TrajectoryRequested, event: Event) -> Trajectory:
-    return replace(t, requested_on=event.occurred_on)
+def _requested(t: Trajectory, fact: fact_types.TrajectoryRequested, event: Event) -> Changes:
+    return {"requested_on": event.occurred_on}
 
 
-def _started(t: Trajectory, fact: fact_types.TrajectoryStarted, event: Event) -> Trajectory:
-    return replace(t, status=live(t.status, "accept"), started_on=event.occurred_on)
+def _started(t: Trajectory, fact: fact_types.TrajectoryStarted, event: Event) -> Changes:
+    return {"status": live(t.status, "accept"), "started_on": event.occurred_on}
 
 
-def _phase_entered(t: Trajectory, fact: fact_types.PhaseEntered, event: Event) -> Trajectory:
+def _phase_entered(t: Trajectory, fact: fact_types.PhaseEntered, event: Event) -> Changes:
     kept = {c: state for c, state in t.criteria.items() if c not in fact.reopened}
-    return replace(
-        t,
-        phase=fact.phase,
-        entry=event.position,
-        entered_on=event.occurred_on,
-        cause=fact.cause,
-        came_from=fact.came_from,
-        criteria=kept,
-        round_on=event.occurred_on if fact.cause == "next_round" else t.round_on,
-    )
+    return {
+        "phase": fact.phase,
+        "entry": event.position,
+        "entered_on": event.occurred_on,
+        "cause": fact.cause,
+        "came_from": fact.came_from,
+        "criteria": kept,
+        "round_on": event.occurred_on if fact.cause == "next_round" else t.round_on,
+    }
 
 
-def _criterion(t: Trajectory, criterion: str, event: Event, **changes: Any) -> Trajectory:
+def _criterion(t: Trajectory, criterion: str, event: Event, **changes: Any) -> Changes:
     state = replace(t.criterion(criterion), position=event.position, **changes)
-    return replace(t, criteria=_with(t.criteria, [(criterion, state)]))
+    return {"criteria": _with(t.criteria, [(criterion, state)])}
 
 
-def _planned(t: Trajectory, fact: fact_types.CriterionPlanned, event: Event) -> Trajectory:
+def _planned(t: Trajectory, fact: fact_types.CriterionPlanned, event: Event) -> Changes:
     return _criterion(
         t, fact.criterion, event, planned_on=fact.planned_on, planned_time=fact.planned_time
     )
 
 
-def _met(t: Trajectory, fact: fact_types.CriterionMet, event: Event) -> Trajectory:
+def _met(t: Trajectory, fact: fact_types.CriterionMet, event: Event) -> Changes:
     consents = _with(
         t.criterion(fact.criterion).consents,
         ((nis, event.occurred_on) for nis in fact.municipalities),
@@ -140,7 +142,7 @@ def _met(t: Trajectory, fact: fact_types.CriterionMet, event: Event) -> Trajecto
     )
 
 
-def _waived(t: Trajectory, fact: fact_types.CriterionWaived, event: Event) -> Trajectory:
+def _waived(t: Trajectory, fact: fact_types.CriterionWaived, event: Event) -> Changes:
     return _criterion(
         t,
         fact.criterion,
@@ -154,77 +156,78 @@ def _waived(t: Trajectory, fact: fact_types.CriterionWaived, event: Event) -> Tr
     )
 
 
-def _reopened(t: Trajectory, fact: fact_types.CriterionReopened, event: Event) -> Trajectory:
+def _reopened(t: Trajectory, fact: fact_types.CriterionReopened, event: Event) -> Changes:
     fresh = CriterionState(position=event.position, asked=t.criterion(fact.criterion).asked)
-    return replace(t, criteria=_with(t.criteria, [(fact.criterion, fresh)]))
+    return {"criteria": _with(t.criteria, [(fact.criterion, fresh)])}
 
 
-def _asked(t: Trajectory, fact: fact_types.ConsentAsked, event: Event) -> Trajectory:
+def _asked(t: Trajectory, fact: fact_types.ConsentAsked, event: Event) -> Changes:
     before = t.criteria.get(fact.criterion, OPEN).asked
     asked = _with(before, ((nis, event.occurred_on) for nis in fact.municipalities))
     return _criterion(t, fact.criterion, event, asked=asked)
 
 
-def _paused(t: Trajectory, fact: fact_types.Paused, event: Event) -> Trajectory:
-    return replace(
-        t,
-        status=live(t.status, "pause"),
-        paused_on=event.occurred_on,
-        paused_until=fact.until,
-        reason=fact.reason,
-    )
+def _paused(t: Trajectory, fact: fact_types.Paused, event: Event) -> Changes:
+    return {
+        "status": live(t.status, "pause"),
+        "paused_on": event.occurred_on,
+        "paused_until": fact.until,
+        "reason": fact.reason,
+    }
 
 
-def _resumed(t: Trajectory, fact: fact_types.Resumed, event: Event) -> Trajectory:
-    return replace(
-        t, status=live(t.status, "resume"), paused_on=None, paused_until=None, reason=None
-    )
+def _resumed(t: Trajectory, fact: fact_types.Resumed, event: Event) -> Changes:
+    return {
+        "status": live(t.status, "resume"),
+        "paused_on": None,
+        "paused_until": None,
+        "reason": None,
+    }
 
 
-def _stopped(t: Trajectory, fact: fact_types.Stopped, event: Event) -> Trajectory:
-    return replace(
-        t,
-        status=live(t.status, "stop"),
-        closed_on=event.occurred_on,
-        reason=fact.reason,
-        paused_on=None,
-        paused_until=None,
-    )
+def _stopped(t: Trajectory, fact: fact_types.Stopped, event: Event) -> Changes:
+    return {
+        "status": live(t.status, "stop"),
+        "closed_on": event.occurred_on,
+        "reason": fact.reason,
+        "paused_on": None,
+        "paused_until": None,
+    }
 
 
-def _completed(t: Trajectory, fact: fact_types.Completed, event: Event) -> Trajectory:
-    return replace(t, status=live(t.status, "complete"), closed_on=event.occurred_on)
+def _completed(t: Trajectory, fact: fact_types.Completed, event: Event) -> Changes:
+    return {"status": live(t.status, "complete"), "closed_on": event.occurred_on}
 
 
-def _coach_changed(t: Trajectory, fact: fact_types.CoachChanged, event: Event) -> Trajectory:
-    return replace(t, coach=fact.coach)
+def _coach_changed(t: Trajectory, fact: fact_types.CoachChanged, event: Event) -> Changes:
+    return {"coach": fact.coach}
 
 
-def _scope_changed(t: Trajectory, fact: fact_types.ScopeChanged, event: Event) -> Trajectory:
+def _scope_changed(t: Trajectory, fact: fact_types.ScopeChanged, event: Event) -> Changes:
     rank = max((m.rank for m in t.municipalities.values()), default=-1) + 1
     joined = ((nis, Membership(rank + i, event.occurred_on)) for i, nis in enumerate(fact.joined))
     left = ((nis, replace(t.municipalities[nis], left_on=event.occurred_on)) for nis in fact.left)
-    return replace(t, municipalities=_with(_with(t.municipalities, left), joined))
+    return {"municipalities": _with(_with(t.municipalities, left), joined)}
 
 
-def _assigned(t: Trajectory, fact: fact_types.ContactAssigned, event: Event) -> Trajectory:
+def _assigned(t: Trajectory, fact: fact_types.ContactAssigned, event: Event) -> Changes:
     key = (fact.contact, fact.role, fact.municipality or "")
-    return replace(t, assignments=_with(t.assignments, [(key, Assignment(event.occurred_on))]))
+    return {"assignments": _with(t.assignments, [(key, Assignment(event.occurred_on))])}
 
 
-def _released(t: Trajectory, fact: fact_types.ContactReleased, event: Event) -> Trajectory:
+def _released(t: Trajectory, fact: fact_types.ContactReleased, event: Event) -> Changes:
     key = (fact.contact, fact.role, fact.municipality or "")
     ended = replace(t.assignments[key], until_on=event.occurred_on)
-    return replace(t, assignments=_with(t.assignments, [(key, ended)]))
+    return {"assignments": _with(t.assignments, [(key, ended)])}
 
 
-def _close(t: Trajectory, ids: Iterable[str], state: str, reason: str | None) -> Trajectory:
+def _close(t: Trajectory, ids: Iterable[str], state: str, reason: str | None) -> Changes:
     closed = (
         (id_, replace(t.reminders[id_], state=state, reason=reason))
         for id_ in ids
         if id_ in t.reminders
     )
-    return replace(t, reminders=_with(t.reminders, closed))
+    return {"reminders": _with(t.reminders, closed)}
 
 
 BRANCHES: dict[type[Fact], Branch] = {

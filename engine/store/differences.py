@@ -12,6 +12,8 @@ from engine.store.tables import PROJECTIONS
 
 Row = dict[str, Any]
 
+KEYS = {table: tuple(column.name for column in table.primary_key) for table in PROJECTIONS}
+
 
 def write_difference(
     connection: Connection,
@@ -33,11 +35,11 @@ def write_difference(
 
 def _keyed(table: Table, row: Row) -> Row:
     """Return the row with its key once more, under the names the WHERE clause uses."""
-    return {**row, **{f"key_{c.name}": row[c.name] for c in table.primary_key}}
+    return {**row, **{f"key_{name}": row[name] for name in KEYS[table]}}
 
 
 def _key(table: Table) -> Any:
-    return and_(*(column == bindparam(f"key_{column.name}") for column in table.primary_key))
+    return and_(*(table.c[name] == bindparam(f"key_{name}") for name in KEYS[table]))
 
 
 def _update(table: Table, columns: tuple[str, ...]) -> Prepared:

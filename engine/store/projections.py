@@ -23,7 +23,7 @@ from engine.domain.trajectory import (
     Trajectory,
 )
 from engine.store import tables as t
-from engine.store.differences import Row, write_difference
+from engine.store.differences import KEYS, Row, write_difference
 from engine.store.prepared import Prepared
 
 Rows = dict[tuple[Any, ...], Row]
@@ -71,7 +71,8 @@ CHILDREN = tuple(PARTS)
 
 def rows(trajectory: Trajectory, table: Table) -> Rows:
     """Return a trajectory's rows of one projection table, by primary key."""
-    return {tuple(row[c.name] for c in table.primary_key): row for row in _rows(trajectory, table)}
+    key = KEYS[table]
+    return {tuple([row[name] for name in key]): row for row in _rows(trajectory, table)}
 
 
 def people_rows(people: People) -> dict[Table, Rows]:
@@ -123,7 +124,7 @@ def load(connection: Connection, own: Mapping[Any, Any]) -> Trajectory:
 def stored_rows(connection: Connection, table: Table, trajectory: str) -> Rows:
     """Return the rows that a projection table holds of one trajectory, closed ones included."""
     found = connection.execute(_ALL[table], {"id": trajectory}).mappings()
-    return {tuple(row[c.name] for c in table.primary_key): dict(row) for row in found}
+    return {tuple(row[name] for name in KEYS[table]): dict(row) for row in found}
 
 
 def read_people(connection: Connection) -> People:
@@ -177,10 +178,14 @@ def _read_deadline(*row: Any) -> DeadlineState:
 
 
 def _days_to_json(days: Mapping[str, date]) -> str:
+    if not days:
+        return "{}"
     return json.dumps({nis: day.isoformat() for nis, day in days.items()}, sort_keys=True)
 
 
 def _days_from_json(text: str) -> dict[str, date]:
+    if text == "{}":
+        return {}
     return {nis: date.fromisoformat(day) for nis, day in json.loads(text).items()}
 
 
