@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from engine.audit.report import Findings
-from engine.domain.ledger import Frontier, NotCanonical, canonical, commitment, leaf
+from engine.domain.ledger import Frontier, NotCanonical, commitment, leaf, parse
 from engine.domain.words import N_
 from engine.store.reading import DetailRow, StoredRow
 
@@ -36,7 +36,7 @@ class Chain:
             self._problem(row, N_("event {position}: its bytes are not those that were hashed"))
         self.frontier = self.frontier.append(digest)
         self.events += 1
-        body = self._parsed(row, raw)
+        body = self._parsed(row)
         if body is not None:
             self._copies(row, body)
             self._commitments(row, body, details)
@@ -64,18 +64,16 @@ class Chain:
         self.position = row.position
         self.streams[row.stream] = row.seq, row.hash
 
-    def _parsed(self, row: StoredRow, raw: bytes) -> Body | None:
-        """Return the body, checked to be in the one form that its value has."""
+    def _parsed(self, row: StoredRow) -> Body | None:
+        """Return the body; one in another form than its canonical one is read nevertheless."""
         try:
-            body = json.loads(raw)
-            same = canonical(body) == raw
-        except (ValueError, RecursionError) as error:  # NotCanonical is a ValueError
-            if not isinstance(error, NotCanonical):
-                self._problem(row, N_("event {position}: its body cannot be read"))
-                return None
-            same = False
-        if not same:
+            body = parse(row.body)
+        except NotCanonical:
             self._problem(row, N_("event {position}: its body is not in canonical form"))
+            body = _read_anyhow(row.body)
+        except (TypeError, ValueError, RecursionError):
+            self._problem(row, N_("event {position}: its body cannot be read"))
+            return None
         return body if isinstance(body, dict) else None
 
     def _copies(self, row: StoredRow, body: Body) -> None:
@@ -124,6 +122,14 @@ class Chain:
 
     def _problem(self, row: StoredRow, template: str, **values: object) -> None:
         self._problems.add(row.position, template, **values)
+
+
+def _read_anyhow(text: str) -> object:
+    """Return the value of a text in whatever form, None where there is none."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
 
 
 def _opens(promised: str, detail: DetailRow) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from engine.domain.events import Event, ReminderFired, ReminderSuperseded
+from engine.domain.events import Event, Fact, MailQueued, ReminderFired, ReminderSuperseded
 from engine.domain.narrative import sentence
 from engine.domain.words import N_, Words, say
 from engine.domain.workdays import brussels_day
@@ -15,7 +15,7 @@ from engine.store.history import events_of
 from engine.store.names import Register
 from engine.store.references import read_trajectory
 
-BOOKKEEPING = (ReminderFired, ReminderSuperseded)  # of planned mails: what follows says it too
+BOOKKEEPING = (ReminderFired, ReminderSuperseded)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,5 +65,10 @@ def _told(event: Event, register: Register, words: Words) -> Told:
         actor=words.say(say(N_("{name}"), name=names.actor(event.actor))),
         actor_id=event.actor,
         text=sentence(event, names, words),
-        bookkeeping=isinstance(event.fact, BOOKKEEPING),
+        bookkeeping=_is_bookkeeping(event.fact),
     )
+
+
+def _is_bookkeeping(fact: Fact) -> bool:
+    """Tell whether a fact is a step of a planned mail that what follows says too."""
+    return isinstance(fact, BOOKKEEPING) or (isinstance(fact, MailQueued) and not fact.attempts)

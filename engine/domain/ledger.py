@@ -41,6 +41,38 @@ def canonical(value: Any) -> bytes:
         raise NotCanonical("a lone surrogate is no text") from error
 
 
+def parse(text: str) -> Any:
+    """Return the value whose canonical form a text is.
+
+    Raises: NotCanonical when the value has another form, or none; ValueError when there is
+    no value in it.
+    """
+    value = _DECODER.decode(text)
+    # In ASCII, what has no canonical form was refused while reading; looking at each value
+    # once more would cost most of an audit's time.
+    try:
+        form = _ENCODER.encode(value) if text.isascii() else canonical(value).decode()
+    except RecursionError as error:
+        raise NotCanonical("nested too deep") from error
+    if form != text:
+        raise NotCanonical("another form of its value than the canonical one")
+    return value
+
+
+def _integer(text: str) -> int:
+    number = int(text)
+    if not -LARGEST <= number <= LARGEST:
+        raise NotCanonical(f"an integer beyond 2^53-1: {text[:40]}")
+    return number
+
+
+def _no_integer(text: str) -> None:
+    raise NotCanonical(f"not an integer: {text[:40]}")
+
+
+_DECODER = json.JSONDecoder(parse_int=_integer, parse_float=_no_integer, parse_constant=_no_integer)
+
+
 def _check(value: Any, depth: int) -> None:
     kind = type(value)  # exact types: a subclass may be written otherwise than it compares
     if kind is str:

@@ -19,6 +19,7 @@ from engine.domain.ledger import (
     commitment,
     leaf,
     node,
+    parse,
 )
 
 # The leaves and roots that certificate-transparency implementations test with.
@@ -177,3 +178,53 @@ def test_a_commitment_hangs_on_salt_field_and_value() -> None:
         commitment(salt, "note", "e"),
     }
     assert len(others | {expected}) == 4
+
+
+# --- reading what was written ---------------------------------------------------------------
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+)
+
+
+@given(values)
+def test_what_has_a_canonical_form_is_read_back_from_it(value: Any) -> None:
+    """Reading is the inverse of writing."""
+    assert parse(canonical(value).decode()) == value
+
+
+@given(JSON, st.booleans(), st.booleans(), st.sampled_from(((",", ":"), (", ", ": "))))
+def test_a_text_is_read_exactly_when_it_is_the_canonical_form_of_its_value(
+    value: Any, ascii_only: bool, sort: bool, separators: tuple[str, str]
+) -> None:
+    """The quick way to look at a text agrees with the definition, whatever the text."""
+    text = json.dumps(value, ensure_ascii=ascii_only, sort_keys=sort, separators=separators)
+    try:
+        expected = canonical(json.loads(text)).decode() == text
+    except NotCanonical:
+        expected = False
+    try:
+        parse(text)
+        read = True
+    except NotCanonical:
+        read = False
+    assert read is expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    ['{"a":1,"a":1}', "1.0", "1e3", "-0", "NaN", "9007199254740992", '"\\u00e9"', '"\\ud800"',
+     "[1 ]", '"\\/"', "[" * 100_000 + "]" * 100_000],
+)  # fmt: skip
+def test_other_forms_are_refused(text: str) -> None:
+    """Doubled keys, floats, long numbers, needless escapes, blanks, nests."""
+    with pytest.raises((NotCanonical, RecursionError)):
+        parse(text)
+
+
+def test_what_is_no_json_is_no_value() -> None:
+    """Told apart from another form of a value."""
+    with pytest.raises(ValueError, match="Expecting") as caught:
+        parse("not JSON")
+    assert not isinstance(caught.value, NotCanonical)
