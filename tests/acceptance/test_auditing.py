@@ -173,11 +173,11 @@ def test_verify_cannot_tell_about_events_of_a_newer_program(auditor: Auditor) ->
 def test_rebuild_mends_the_present_state(auditor: Auditor) -> None:
     """A dry run only counts; afterwards everything verifies."""
     auditor.damage(update(t.criteria).values(state="open"))
-    assert "1 rows differed" in auditor.do("rebuild", "--dry-run")
+    assert "differed: 1" in auditor.do("rebuild", "--dry-run")
     auditor.do("verify", expect=8)
-    assert "1 rows differed" in auditor.do("rebuild")
+    assert "differed: 1" in auditor.do("rebuild")
     auditor.do("verify")
-    assert "0 rows differed" in auditor.do("rebuild")
+    assert "differed: 0" in auditor.do("rebuild")
 
 
 def test_an_auditor_may_read_and_verify_but_not_rebuild(auditor: Auditor) -> None:
