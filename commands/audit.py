@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 BROKEN = 8  # the exit code when the history does not verify
 SHORT = 12  # characters of the root in a control number, as mails carry it
 CONTROL = re.compile(r"(?P<size>[0-9]{1,15})[- ](?P<root>[0-9a-fA-F]{8,64})", re.ASCII)
+PROBLEMS = (N_("1 problem"), N_("{n} problems"))
+TRAJECTORIES = (N_("1 trajectory"), N_("{n} trajectories"))
 EVERY = 20_000  # events between two signs of life
 
 
@@ -74,7 +76,7 @@ def rebuild(context: Context, dry_run: bool) -> None:
         raise Refused(N_("an auditor reads and changes nothing"))
     done = replay(context.database(), dry_run=dry_run)
     template = N_(
-        "{events} events replayed, {trajectories} trajectories; {differing} rows differed."
+        "Events replayed: {events}; trajectories: {trajectories}; rows that differed: {differing}."
     )
     context.say(
         template, events=done.events, trajectories=done.trajectories, differing=done.differing
@@ -132,25 +134,25 @@ def _print_report(context: Context, report: Report) -> None:
     """Print the outcome in a sentence, what was found, and what no check can prove."""
     for found in (*report.problems, *report.remarks):
         context.echo(f"- {context.words.say(found.sentence)}")
-    template = N_(
-        "In order: {events} events in {trajectories} trajectories, nothing missing, nothing "
-        "changed. Control number {control}."
-    )
+    template = N_("In order: {events} events in {trajectories}, nothing missing, nothing changed.")
     if not report.ok:
-        template = N_(
-            "NOT in order: {problems} problems in {events} events of {trajectories} "
-            "trajectories. Control number {control}."
-        )
+        template = N_("NOT in order: {problems} in {events} events of {trajectories}.")
     context.say(
         template,
-        problems=len(report.problems),
+        problems=_counted(context, PROBLEMS, len(report.problems)),
         events=report.events,
-        trajectories=report.trajectories,
+        trajectories=_counted(context, TRAJECTORIES, report.trajectories),
+    )
+    context.say(
+        N_("Control number {control}; compare it with that in an old mail."),
         control=f"{report.size}-{report.root[:SHORT]}",
     )
     context.say(
-        N_(
-            "Not proven: that nobody rewrote everything as a whole. For that, give a control "
-            "number from an old mail: traject verify --control NUMBER"
-        )
+        N_("Not proven: that nobody rewrote all of it. Only such an old number proves that:")
     )
+    context.echo("     traject verify --control NUMBER")
+
+
+def _counted(context: Context, templates: tuple[str, str], count: int) -> str:
+    """Return a number of things in words."""
+    return context.in_words(templates[count != 1], n=count)

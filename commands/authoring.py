@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from commands.columns import wrapped
 from commands.context import Context
 from commands.shape import command
 from engine.domain.words import N_
@@ -135,12 +136,14 @@ def _phase_lines(context: Context, workflow: Workflow, number: int, phase: Phase
     for name, rule in phase.deadlines.items():
         yield f"     {_deadline(context, workflow, name, rule)}"
     for position, criterion in enumerate(phase.criteria.values(), start=1):
-        yield f"   {position:>2} {_criterion(context, workflow, criterion)}"
+        text = f"{position:>2} {_criterion(context, workflow, criterion)}"
+        yield from wrapped(text, indent=3, hanging=3)
 
 
 def _deadline(context: Context, workflow: Workflow, name: str, rule: DeadlineRule) -> str:
     """Return a deadline rule in words."""
-    parts = [context.words.label(rule.label) if rule.label else name]
+    label = context.words.label(rule.label) if rule.label else context.in_words(N_("target date"))
+    parts = [f"{label} ({name})"]
     duration = rule.duration()
     if duration is not None:
         unit, amount = duration.unit_and_amount()
@@ -155,7 +158,7 @@ def _criterion(context: Context, workflow: Workflow, criterion: Criterion) -> st
     """Return a criterion in words."""
     marks = [context.words.label(workflow.roles[criterion.who].label)]
     if not criterion.required:
-        marks.append(context.in_words(N_("may, need not")))
+        marks.append(context.in_words(N_("not required")))
     if criterion.per:
         marks.append(context.in_words(N_("each municipality")))
     if criterion.value:

@@ -34,10 +34,11 @@ def clipped(text: str, width: int) -> str:
     return text if len(text) <= width else text[: width - 1].rstrip() + "…"
 
 
-def wrapped(text: str, indent: int = 0) -> list[str]:
-    """Return a text as lines of at most 80 characters, all indented."""
+def wrapped(text: str, indent: int = 0, hanging: int = 0) -> list[str]:
+    """Return a text as lines of at most 80 characters, indented, all but the first further."""
     margin = " " * indent
-    return textwrap.wrap(text, WIDTH, initial_indent=margin, subsequent_indent=margin)
+    later = margin + " " * hanging
+    return textwrap.wrap(text, WIDTH, initial_indent=margin, subsequent_indent=later)
 
 
 def flowing(parts: Iterable[str], indent: int = 1) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from engine.domain.trajectory import Trajectory
 
 Held = dict[str, Any]
+NO_ROLES: Mapping[int, str] = {}
 
 
 @command(json=True)
@@ -26,14 +27,15 @@ Held = dict[str, Any]
 def list_contacts(context: Context, ref: str | None) -> None:
     """List all contacts, or those who have a role in one trajectory."""
     known = context.people().contacts
-    held = _roles(context.trajectory(context.ref(ref))) if ref else None
+    trajectory = context.trajectory(context.ref(ref)) if ref else None
+    held = _roles(trajectory) if trajectory else None
     wanted = [c for c in known.values() if held is None or c.id in held]
     if context.json:
         context.echo_json(
             [contact_as_json(c) | ({} if held is None else {"roles": held[c.id]}) for c in wanted]
         )
         return
-    print_contacts(context, wanted, held)
+    print_contacts(context, wanted, _in_words(context, trajectory, held or {}))
     if not wanted:
         context.tell(N_("There are no contacts yet."))
 
@@ -61,6 +63,21 @@ def _roles(trajectory: Trajectory) -> dict[int, list[Held]]:
     return held
 
 
+def _in_words(
+    context: Context, trajectory: Trajectory | None, held: dict[int, list[Held]]
+) -> dict[int, str]:
+    """Return the roles of each contact as people say them, with their municipality."""
+    if trajectory is None:
+        return {}
+    roles = context.workflow(trajectory.workflow).workflow.roles
+
+    def said(one: Held) -> str:
+        label, place = context.words.label(roles[one["role"]].label), one["municipality"]
+        return f"{label} {wording.places([place])}" if place else label
+
+    return {contact: ", ".join(map(said, own)) for contact, own in held.items()}
+
+
 def contact_as_json(contact: Contact) -> dict[str, Any]:
     """Return a contact with the keys that scripts rely on."""
     return {
@@ -73,7 +90,7 @@ def contact_as_json(contact: Contact) -> dict[str, Any]:
 
 
 def print_contacts(
-    context: Context, contacts: Sequence[Contact], held: dict[int, list[Held]] | None = None
+    context: Context, contacts: Sequence[Contact], roles: Mapping[int, str] = NO_ROLES
 ) -> None:
     """Print contacts, one a line, with their roles where they are given."""
     rows = [
@@ -83,14 +100,9 @@ def print_contacts(
             contact.email or "",
             contact.organisation or "",
             contact.lang,
-            ", ".join(_role(role) for role in held[contact.id]) if held else "",
+            roles.get(contact.id, ""),
         )
         for contact in contacts
     ]
-    for line in columns(rows, cut=((1, 3),)):
+    for line in columns(rows, cut=((1, 3), (5,))):
         context.echo(line)
-
-
-def _role(held: Held) -> str:
-    place = held["municipality"]
-    return f"{held['role']} {wording.places([place])}" if place else str(held["role"])

@@ -37,7 +37,7 @@ def print_page(context: Context, page: Page) -> None:
         context.echo(line)
     today = page.morning
     parts: tuple[tuple[str, Iterator[str], int], ...] = (
-        (N_("PAST THE DATE"), _late(context, today.overdue), len(today.overdue)),
+        (N_("PAST THE TARGET DATE"), _late(context, today.overdue), len(today.overdue)),
         (N_("TODAY"), _appointments(context, today.today), len(today.today)),
         (
             N_("COMING WEEK"),
@@ -64,7 +64,7 @@ def _greeting(context: Context, page: Page) -> Iterator[str]:
     """Yield the day, and how many trajectories there are."""
     counts = page.morning.counts
     sentence = context.in_words(
-        N_("Good day {name}. {day}. Trajectories: {active} active, {paused} paused."),
+        N_("Hello {name}. It is {day}. Active: {active}, paused: {paused}."),
         name=person(context, page.actor.name, page.actor.id, "actor"),
         day=context.words.day(context.today()),
         active=counts["active"],
@@ -184,10 +184,10 @@ def _close(context: Context, page: Page) -> Iterator[str]:
     """Yield how many are on schedule, and when mail last went its round."""
     sentence = context.in_words(N_("On schedule: {n} (traject list)."), n=page.morning.on_schedule)
     if page.last_round is None:
-        last = context.in_words(N_("No round of mails yet: traject tick"))
+        last = context.in_words(N_("No mail round yet: traject tick"))
     else:
         at = moment(context, page.last_round)
-        last = context.in_words(N_("Last round of mails: {at}."), at=at)
+        last = context.in_words(N_("Last mail round: {at}."), at=at)
     yield from wrapped(f"{sentence} {last}")
 
 

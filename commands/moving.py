@@ -129,7 +129,7 @@ def stop(context: Context, ref: str, *, reason: str | None, silent: bool, terms:
 )
 @REF
 @click.argument("day", type=DAY, metavar="DATE")
-@option("--deadline", metavar="ID", help=N_("Which date; without it that of the phase."))
+@option("--deadline", metavar="ID", help=N_("Which target date; without it that of the phase."))
 @option("--reason", required=True, metavar="TEXT", help=N_("Why; auditors read it."))
 @changes()
 def reschedule(

@@ -158,7 +158,7 @@ def _possible(context: Context, allowed: Sequence[Move], dossier: Dossier) -> It
         extra = f" --to {move.to}" if several and move.transition == ADVANCE else ""
         rows.append((_title(context, move, dossier), line + extra))
     if dossier.trajectory.status == "active" and dossier.trajectory.open_deadlines():
-        text = context.in_words(N_("another date"))
+        text = context.in_words(N_("move the target date"))
         rows.append((text, f'traject reschedule {ref} … --reason "…"'))
     yield ""
     yield context.in_words(N_("POSSIBLE NOW"))
@@ -178,7 +178,7 @@ def _otherwise(context: Context, dossier: Dossier) -> Iterator[str]:
         phase = dossier.pinned.workflow.phases[deadline.phase]
         label = phase.deadlines[deadline.deadline].label or phase.label
         if deadline.due_on >= context.today():
-            text = context.in_words(N_("date for {what}"), what=label)
+            text = context.in_words(N_("target date of {what}"), what=label)
             events.append((deadline.due_on, text))
     if not events:
         return

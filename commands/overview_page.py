@@ -43,7 +43,7 @@ def print_lines(context: Context, lines: Sequence[Line], labels: Mapping[str, La
     for text in columns(rows, cut=((3,), (1,))):
         context.echo(text)
     if any(line.overdue for line in lines):
-        context.tell(N_("{mark} past its date"), mark=LATE)
+        context.tell(N_("{mark} past its target date"), mark=LATE)
 
 
 def _row(context: Context, line: Line, labels: Labels) -> tuple[str, ...]:

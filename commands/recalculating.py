@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 @command(
     json=True,
     details=N_(
-        "After an upgrade of the holidays, or a change of closing_days. Only open dates that "
-        "would fall otherwise move, one trajectory after another. Look first, with --dry-run."
+        "After an upgrade of the holidays, or a change of closing_days. Only open target dates "
+        "that would fall otherwise move, one trajectory after another. Look first, with --dry-run."
     ),
 )
 @changes(version=False, day=False, mail=False)
@@ -41,7 +41,7 @@ def recalculate(context: Context, terms: Terms) -> None:
     for outcome in moved:
         _print(context, outcome)
     if not moved:
-        context.say(N_("Every date stands as the calendar has it. Nothing was changed."))
+        context.say(N_("Every target date stands as the calendar has it. Nothing was changed."))
 
 
 def _rows(outcome: Outcome) -> list[dict[str, Any]]:

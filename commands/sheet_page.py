@@ -197,7 +197,7 @@ def _dates(context: Context, page: Sheet, *, why: bool) -> Iterator[str]:
     """Yield the dates that stand, each with its steps where asked for."""
     for line in page.deadlines:
         own = line.label or page.phases[line.phase]
-        name = context.in_words(N_("Date for {what}"), what=own)
+        name = context.in_words(N_("Target date of {what}"), what=own)
         yield from wrapped(f"{name}: {_distance(context, page.trajectory, line.due_on)}")
         for _, sentence in line.steps if why else ():
             yield from wrapped(context.words.say(sentence), indent=4)

@@ -239,7 +239,7 @@ def test_the_morning_alone_and_of_everybody(busy: Clerk) -> None:
     assert page["last_round"] is None
     assert busy.json("--all")["overdue"] == page["overdue"]
     text = busy.do()
-    assert "PAST THE DATE" in text
+    assert "PAST THE TARGET DATE" in text
     assert f"traject meet {REF} intake_talk_held" in text
 
 

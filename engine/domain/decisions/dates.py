@@ -19,7 +19,7 @@ def decide_reschedule(
     require_active(trajectory)
     require_day(decision.act, trajectory.entered_on)
     if day < decision.act.today:
-        raise BadInput(N_("{on} is past; a date is moved to a later day"), on=day)
+        raise BadInput(N_("{on} is past; a target date is moved to a later day"), on=day)
     old = _chosen(decision, deadline)
     recipe = ({"step": "moved", "on": day.isoformat()},)
     moved = deadlines.rebuilt(old, recipe, decision.act.calendar)
@@ -55,7 +55,7 @@ def _chosen(decision: Decision, name: str | None) -> Deadline:
     """Return the open deadline of that name; without one, the phase's own."""
     standing = [d.deadline for d in decision.trajectory.open_deadlines()]
     if not standing:
-        raise Refused(N_("{ref} has no open date to move"), ref=decision.trajectory.ref)
+        raise Refused(N_("{ref} has no open target date to move"), ref=decision.trajectory.ref)
     if name is None:
         own = [d for d in standing if d.entry == decision.trajectory.entry]
         return (own or standing)[0]
@@ -63,7 +63,7 @@ def _chosen(decision: Decision, name: str | None) -> Deadline:
         if deadline.deadline == name:
             return deadline
     raise NotFound(
-        N_("{ref} has no open date {name}; it has {possible}"),
+        N_("{ref} has no open target date {name}; it has {possible}"),
         ref=decision.trajectory.ref,
         name=name,
         possible=tuple(d.deadline for d in standing),

@@ -84,7 +84,7 @@ def decide_stop(decision: Decision, reason: str, *, silent: bool, overdue_notice
     if overdue_notices < needed:
         raise Refused(
             N_(
-                "{reason}: needs {needed} reminders after the date of this phase that went "
+                "{reason}: needs {needed} reminders after the target date of this phase that went "
                 "out; {sent} did so far"
             ),
             reason=known[reason],
