@@ -71,7 +71,7 @@ def _opened(context: Context) -> Database:
 def _settings(context: Context) -> Iterator[Finding]:
     file = context.settings.file
     if not file.exists():
-        yield Finding("settings", WELL, say(N_("no settings file; all settings are the usual")))
+        yield Finding("settings", WELL, say(N_("no settings file; all settings are the defaults")))
     elif (context.settings.smtp_url or "").count("@") and file.stat().st_mode & 0o077:
         yield Finding(
             "settings",

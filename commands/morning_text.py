@@ -174,7 +174,7 @@ def _undelivered(context: Context, page: Page) -> Iterator[str]:
     for dossier, one in page.unread:
         role = dossier.pinned.workflow.roles[one.role].label
         place = by_nis(one.nis).name if one.nis else ""
-        template = N_("nobody with an address is {role} {place}")
+        template = N_("no address known for {role} {place}")
         text = context.in_words(template, role=role, place=place).rstrip()
         yield from wrapped(f"{_name(dossier.trajectory)}  {text}", indent=1)
         yield f"     {add_contact(dossier.trajectory.ref, one.role, one.nis)}"

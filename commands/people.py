@@ -66,7 +66,7 @@ def actor_add(
 @ACTOR
 @option("--role", type=click.Choice(tuple(ROLES)), help=ROLE_HELP)
 @option("--email", metavar="ADDRESS", help=N_("The mail address."))
-@option("--active/--inactive", default=None, help=N_("Whether this person may act."))
+@option("--active/--inactive", default=None, help=N_("Whether this person may work with traject."))
 @changes(version=False, day=False, mail=False)
 def actor_change(
     context: Context,

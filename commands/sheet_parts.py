@@ -32,7 +32,7 @@ def criteria(context: Context, page: Sheet, dossier: Dossier) -> Iterator[str]:
         yield from _criterion(context, line, dossier)
     optional = [line for line in page.current() if not line.required]
     if optional:
-        yield context.in_words(N_("May, need not"))
+        yield context.in_words(N_("Optional"))
     for line in optional:
         yield from _criterion(context, line, dossier)
 

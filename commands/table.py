@@ -38,8 +38,8 @@ DAILY = (
     Entry("resume", "commands.moving", "resume", N_("Go on after a pause.")),
     Entry("stop", "commands.moving", "stop", N_("End a trajectory before its goal.")),
     Entry("follow-up", "commands.starting", "follow_up", N_("Go on in another category.")),
-    Entry("reschedule", "commands.moving", "reschedule", N_("Fix another day for one date.")),
-    Entry("note", "commands.starting", "note", N_("Keep a note with a trajectory.")),
+    Entry("reschedule", "commands.moving", "reschedule", N_("Move a target date to another day.")),
+    Entry("note", "commands.starting", "note", N_("Add a note to a trajectory.")),
     Entry("forecast", "commands.reading", "forecast", N_("List the mails that are to come.")),
 )
 PEOPLE = (
@@ -48,10 +48,12 @@ PEOPLE = (
     Entry("contact change", "commands.contacts", "change", N_("Correct a contact's data.")),
     Entry("contact assign", "commands.contacts", "assign", N_("Give a known contact a role.")),
     Entry("contact release", "commands.contacts", "release", N_("End a contact's roles.")),
-    Entry("contact replace", "commands.contacts", "replace", N_("Put a new contact in the place.")),
+    Entry(
+        "contact replace", "commands.contacts", "replace", N_("Put another contact in the place.")
+    ),
     Entry("contact list", "commands.directory", "list_contacts", N_("List the contacts.")),
-    Entry("actor", "", "", N_("Those who act in traject.")),
-    Entry("actor add", "commands.people", "actor_add", N_("Let somebody act in traject.")),
+    Entry("actor", "", "", N_("The people who work with traject.")),
+    Entry("actor add", "commands.people", "actor_add", N_("Let somebody work with traject.")),
     Entry("actor change", "commands.people", "actor_change", N_("Change an actor's role.")),
     Entry("actor list", "commands.people", "actor_list", N_("List the actors.")),
     Entry("reassign", "commands.people", "reassign", N_("Hand a trajectory to another coach.")),
@@ -73,7 +75,7 @@ RUNNING = (
     Entry("mail hold", "commands.mails", "mail_hold", N_("Keep mails from leaving.")),
     Entry("mail release", "commands.mails", "mail_release", N_("Let held mails leave.")),
     Entry("mail retry", "commands.mails", "mail_retry", N_("Try a mail that failed again.")),
-    Entry("mail test", "commands.mails", "mail_test", N_("Try the road to the mail server.")),
+    Entry("mail test", "commands.mails", "mail_test", N_("Try the connection to the mail server.")),
 )
 AUTHORING = (
     Entry("workflow", "", "", N_("The definitions of the categories.")),
@@ -84,12 +86,17 @@ AUTHORING = (
 UPKEEP = (
     Entry("init", "commands.setup", "init", N_("Make the database and enrol yourself.")),
     Entry("upgrade", "commands.setup", "upgrade", N_("Bring the database up to date.")),
-    Entry("doctor", "commands.doctor", "doctor", N_("Look whether all is well.")),
+    Entry("doctor", "commands.doctor", "doctor", N_("Check that all is well.")),
     Entry("config", "", "", N_("The settings.")),
     Entry("config show", "commands.configuring", "config_show", N_("Show the settings.")),
     Entry("config set", "commands.configuring", "config_set", N_("Change a setting.")),
     Entry("rebuild", "commands.audit", "rebuild", N_("Derive the present state afresh.")),
-    Entry("recalculate", "commands.recalculating", "recalculate", N_("Date everything afresh.")),
+    Entry(
+        "recalculate",
+        "commands.recalculating",
+        "recalculate",
+        N_("Work out the target dates afresh."),
+    ),
     Entry("demo", "commands.demo", "demo", N_("Play nine months in a folder of its own.")),
 )
 
