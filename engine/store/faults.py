@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy.exc import DBAPIError
 
-from engine.domain.errors import Refused, TrajectError, TryAgain
+from engine.domain.errors import LedgerBroken, Refused, TrajectError, TryAgain
 from engine.domain.words import N_
 
 LOCKED = N_(
@@ -77,6 +77,8 @@ def missing_table(error: DBAPIError) -> bool:
 
 
 def _sqlite_fault(error: DBAPIError) -> tuple[type[TrajectError], str] | None:
+    if str(error.orig).startswith("Could not decode to UTF-8"):  # the driver gives no code
+        return LedgerBroken, DAMAGED
     code = getattr(error.orig, "sqlite_errorcode", None)
     return None if code is None else SQLITE_FAULTS.get(code & 0xFF)
 

@@ -498,6 +498,18 @@ def test_a_report_of_a_wholly_rewritten_log_has_an_end(world: World) -> None:
     assert said(report)[-1].endswith("more")
 
 
+def test_a_body_that_is_no_text_is_no_traceback(sqlite_database: Database) -> None:
+    """Bytes that no driver reads as text mean a broken ledger, not a fault in the program."""
+    world = played(World(sqlite_database))
+    with world.database.writing() as connection:
+        _drop_triggers(connection, postgres=False)
+        connection.execute(
+            text("UPDATE events SET body = CAST(x'7b22ff227d' AS TEXT) WHERE position = 9")
+        )
+    with pytest.raises(LedgerBroken):
+        verify(world.database)
+
+
 # --- rebuild --------------------------------------------------------------------------------
 
 
