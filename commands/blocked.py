@@ -41,9 +41,11 @@ def explain(error: Blocked, context: Context) -> None:
         for line in wrapped(f"{numbers[missing.id]} {label}", indent=1):
             context.talk(line)
         for line in _who(missing, trajectory, pinned, people, context):
-            context.talk(f"     {line}")
+            for part in wrapped(line, indent=5):
+                context.talk(part)
     context.talk()
     _help(error, trajectory, context)
+    _addresses(error, trajectory, pinned, people, context)
 
 
 def _who(
@@ -80,8 +82,7 @@ def _reached(
     found = recipients(role, trajectory, people, nis=nis)
     if found:
         return f" ({', '.join(person.name for person in found)})"
-    template = N_(" (no address known: traject contact add {ref} … --role {role})")
-    return context.in_words(template, ref=trajectory.ref, role=role)
+    return context.in_words(N_(" (no address known)"))
 
 
 def _help(error: Blocked, trajectory: Trajectory, context: Context) -> None:
@@ -101,6 +102,30 @@ def _help(error: Blocked, trajectory: Trajectory, context: Context) -> None:
         if line:
             context.tell(question, due=due)
             context.talk(f"     {line}")
+
+
+def _addresses(
+    error: Blocked, trajectory: Trajectory, pinned: Pinned, people: People, context: Context
+) -> None:
+    """Tell how to add the addresses that the missing criteria ask for and nobody has."""
+    from commands.sheet_parts import add_contact
+    from engine.domain.recipients import recipients
+
+    wanted = {
+        (missing.criterion.who, nis): None
+        for missing in error.missing
+        for nis in missing.municipalities or (None,)
+        if not pinned.workflow.roles[missing.criterion.who].actor
+    }
+    lines = [
+        add_contact(trajectory.ref, role, nis)
+        for role, nis in wanted
+        if not recipients(role, trajectory, people, nis=nis)
+    ]
+    if lines:
+        context.tell(N_("Is an address missing?"))
+    for line in lines:
+        context.talk(f"     {line}")
 
 
 def _waiving(ref: str, criterion: str) -> str:

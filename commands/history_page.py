@@ -45,7 +45,7 @@ def print_history(context: Context, told: Sequence[Told], *, everything: bool, w
     left_out = len(told) - len(lines)
     if left_out:
         context.tell(
-            N_("{count} steps of planned mails are left out; see them with --all"), count=left_out
+            N_("Steps of planned mails left out: {count}; see them with --all"), count=left_out
         )
 
 

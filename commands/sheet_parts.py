@@ -49,10 +49,12 @@ def who(context: Context, role: str, dossier: Dossier) -> str:
 
 def people(context: Context, page: Sheet) -> Iterator[str]:
     """Yield who has which role, and the roles that nobody has."""
-    yield ""
-    yield context.in_words(N_("People"))
     rows = [_contact(context, line) for line in page.contacts]
     rows += [_vacancy(context, line) for line in page.vacant]
+    if not rows:
+        return
+    yield ""
+    yield context.in_words(N_("People"))
     yield from columns(rows, cut=((0, 1),), indent=1)
     for line in page.vacant:
         yield f"     {add_contact(page.trajectory.ref, line.role, line.nis)}"
