@@ -29,7 +29,18 @@ class Option(click.Option):
             self.help = template
 
 
-class Command(click.Command):
+class Helped(click.Command):
+    """A command whose own --help is described in the language of this run."""
+
+    def get_help_option(self, ctx: click.Context) -> click.Option | None:
+        """Return the option, which click keeps in the language that it was first shown in."""
+        kept = super().get_help_option(ctx)
+        if kept is not None:
+            kept.help = gettext("Show this message and exit.")
+        return kept
+
+
+class Command(Helped):
     """A command; its help is the line in the table, and `details` below it."""
 
     def __init__(
@@ -62,7 +73,7 @@ class Command(click.Command):
 NO_JSON = N_("this command does not answer in JSON")
 
 
-class LazyGroup(click.Group):
+class LazyGroup(Helped, click.Group):
     """A group that knows its commands from the table and imports one when it is used."""
 
     def __init__(self, prefix: str = "", **kwargs: Any) -> None:
