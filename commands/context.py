@@ -167,7 +167,7 @@ class Context:
 
     def workflow(self, digest: str) -> Pinned:
         """Return a published workflow version."""
-        from engine.store.transaction import read_workflow
+        from engine.store.workflows import read_workflow
 
         with self.database().reading() as connection:
             return read_workflow(connection, digest)

@@ -68,16 +68,10 @@ def _plan(trajectory: Trajectory, fact: PlanningFact) -> Changes:
     """Return the deadlines and reminders with those of the fact in place."""
     if not (fact.deadlines or fact.settled or fact.reminders):
         return {}
-    deadlines = _with(
-        trajectory.deadlines,
-        (
-            (
-                (s.entry, s.deadline),
-                replace(trajectory.deadlines[s.entry, s.deadline], state=s.state),
-            )
-            for s in fact.settled
-        ),
-    )
+    deadlines = dict(trajectory.deadlines)
+    for ended in fact.settled:
+        key = ended.entry, ended.deadline
+        deadlines[key] = replace(deadlines[key], state=ended.state)
     deadlines |= {(d.entry, d.deadline): DeadlineState(d) for d in fact.deadlines}
     reminders = _with(
         trajectory.reminders,

@@ -17,7 +17,7 @@ from engine.store import projections
 from engine.store import tables as t
 from engine.store.outbox import OPEN as LEAVING
 from engine.store.references import UNKNOWN
-from engine.store.transaction import read_workflow
+from engine.store.workflows import read_workflow
 
 DONE = ("sent", "written")
 TROUBLED = ("dead", "held", "uncertain")

@@ -12,7 +12,7 @@ from engine.domain.definition import Labels
 from engine.domain.narrative.names import Names
 from engine.store import tables as t
 from engine.store.projections import read_people
-from engine.store.transaction import read_workflow
+from engine.store.workflows import read_workflow
 
 _TRAJECTORIES = select(t.trajectories.c.id, t.trajectories.c.ref, t.trajectories.c.workflow)
 _REMINDERS = select(t.reminders.c.id, t.reminders.c.notice, t.reminders.c.role)

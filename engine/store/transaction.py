@@ -8,19 +8,18 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, insert, select
+from sqlalchemy import Connection, bindparam, func, select
 
 from engine.domain import codec
 from engine.domain.decisions.decision import Draft
-from engine.domain.definition import parse
-from engine.domain.errors import Conflict, NotFound
+from engine.domain.errors import NotFound
 from engine.domain.events import Event, Fact, WorkflowPublished
 from engine.domain.evolution import evolve
 from engine.domain.machine import Pinned
 from engine.domain.people import People, evolve_people
 from engine.domain.trajectory import Trajectory
 from engine.domain.words import N_
-from engine.store import appending, projections
+from engine.store import appending, projections, workflows
 from engine.store import tables as t
 from engine.store.appending import Appender
 from engine.store.database import Database
@@ -31,21 +30,12 @@ PEOPLE, WORKFLOWS, LOG = "people", "workflows", "log"
 
 _BY_REF = Prepared(select(t.trajectories).where(t.trajectories.c.ref == bindparam("ref")))
 _BY_ID = Prepared(select(t.trajectories).where(t.trajectories.c.id == bindparam("id")))
-_DOCUMENT = select(t.workflow_versions.c.document).where(
-    t.workflow_versions.c.digest == bindparam("digest")
-)
-_VERSION = select(t.workflow_versions.c.digest).where(
-    t.workflow_versions.c.category == bindparam("category"),
-    t.workflow_versions.c.version == bindparam("version"),
-)
 _LAST_REF = (
     select(t.trajectories.c.ref)
     .where(t.trajectories.c.ref.like(bindparam("pattern")))
     .order_by(func.length(t.trajectories.c.ref).desc(), t.trajectories.c.ref.desc())
     .limit(1)
 )
-_PUBLISH = insert(t.workflow_versions)
-_pinned: dict[str, Pinned] = {}
 
 
 @dataclass(slots=True)
@@ -92,7 +82,7 @@ class Transaction:
 
     def workflow(self, digest: str) -> Pinned:
         """Return a published workflow version."""
-        return read_workflow(self.connection, digest)
+        return workflows.read_workflow(self.connection, digest)
 
     @property
     def people(self) -> People:
@@ -115,24 +105,13 @@ class Transaction:
 
         Raises: Conflict when the same number was published with other contents.
         """
-        workflow = parse(document)
-        key: dict[str, Any] = {"category": workflow.category, "version": workflow.version}
-        known = self.connection.execute(_VERSION, key).scalar()
-        if known == digest:
+        pinned = workflows.unpublished(self.connection, document, digest)
+        if pinned is None:
             return self.workflow(digest)
-        if known is not None:
-            raise Conflict(
-                N_(
-                    "{category} version {version} was published with other contents; "
-                    "raise the version in the file"
-                ),
-                **key,
-            )
-        self.connection.execute(_PUBLISH, {**key, "digest": digest, "document": document.decode()})
-        self.record_in(
-            WORKFLOWS, [Draft(WorkflowPublished(key["category"], key["version"], digest))], stamp
-        )
-        return _pinned.setdefault(digest, Pinned(digest, workflow))
+        workflow = pinned.workflow
+        fact = WorkflowPublished(workflow.category, workflow.version, digest)
+        self.record_in(WORKFLOWS, [Draft(fact)], stamp)
+        return pinned
 
     def record(
         self,
@@ -235,14 +214,6 @@ def _event(stored: appending.Stored, fact: Fact, stamp: Stamp, now: datetime) ->
         hash=stored.hash,
         details={detail.field: detail.value for detail in stored.details},
     )
-
-
-def read_workflow(connection: Connection, digest: str) -> Pinned:
-    """Return a published workflow version; parsed once a process."""
-    if digest not in _pinned:
-        text = connection.execute(_DOCUMENT, {"digest": digest}).scalar_one()
-        _pinned[digest] = Pinned(digest, parse(text.encode()))
-    return _pinned[digest]
 
 
 @contextmanager
