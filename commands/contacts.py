@@ -58,6 +58,7 @@ def add(
     nis = municipality_of(context, place)
     outcome = people.add_contact(context.desk(), context.ref(ref), data, terms, role=role, nis=nis)
     number = outcome.contacts.get(email)
+    directory.tell_known(context, [(name, email)])
     added = N_("Contact {number}: {name}, {role} in {title}.")
     outcomes.tell(context, outcome, _sentence(context, outcome, added, name, number, role=role))
 

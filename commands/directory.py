@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -106,3 +106,20 @@ def print_contacts(
     ]
     for line in columns(rows, cut=((1, 3), (5,))):
         context.echo(line)
+
+
+def tell_known(context: Context, typed: Iterable[tuple[str, str]]) -> None:
+    """Say it where a (name, address) typed belongs to a contact of another name, which stays."""
+    named = {email.casefold(): name for name, email in typed}
+    for contact in context.people().contacts.values():
+        name = named.get((contact.email or "").casefold())
+        if name and contact.name and name != contact.name:
+            context.tell(
+                N_(
+                    "{email} is known as {known}; that name stays. To change it: "
+                    "traject contact change {number} --name NAME"
+                ),
+                email=contact.email,
+                known=contact.name,
+                number=contact.id,
+            )

@@ -10,6 +10,7 @@ import click
 
 from commands import outcomes
 from commands.context import Context
+from commands.directory import tell_known
 from commands.shape import command, option
 from commands.terms import REF, changes, municipalities_of, municipality_of, warn
 from engine.domain.errors import BadInput
@@ -51,15 +52,17 @@ def start(
     from engine.service import starting
 
     codes = municipalities_of(context, municipalities)
+    involved = (*_coordinators(coordinator), *_mayors(context, mayor, codes))
     outcome = starting.start(
         context.desk(),
         context.published(category),
         codes,
         terms,
-        involved=(*_coordinators(coordinator), *_mayors(context, mayor, codes)),
+        involved=involved,
         phase=phase,
         requested=requested,
     )
+    tell_known(context, ((person.name, person.email) for person in involved))
     outcomes.tell(context, outcome, _begun(context, outcome))
 
 

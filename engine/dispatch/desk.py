@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
+from engine.clock import FixedClock
 from engine.dispatch.firing import fire
 from engine.dispatch.post import Post, Tally
 from engine.domain.decisions.decision import Draft
@@ -32,7 +34,8 @@ def hold(
     What a command of a moment ago caused is rendered first, so that it is held too.
     """
     if ref is not None and not dry_run:
-        fire(post, Tally(), only=_id_of(desk, ref))
+        standing = replace(post, clock=FixedClock(desk.now))  # one command, one instant
+        fire(standing, Tally(), only=_id_of(desk, ref))
 
     def withhold(tx: Transaction, mail: Mail) -> Fact:
         outbox.change(tx.connection, mail.id, status=HELD)

@@ -212,3 +212,10 @@ def test_control_characters_never_reach_the_terminal(program: Program) -> None:
     told = program.call("advance", "\x1b[31m1\u202e", expect=3).stderr
     assert "\x1b" not in told
     assert "\\x1b[31m1\\u202e" in told
+
+
+def test_an_address_known_under_another_name_keeps_it_and_says_so(program: Program) -> None:
+    """The same address is the same contact; a new name is not taken over silently."""
+    program.call(*START, *PEOPLE)
+    told = program.call("start", "optimaliseren", "Lier", "--coordinator", "Jan <jo@example.org>")
+    assert "jo@example.org is known as Jo Voorbeeld" in told.stderr
