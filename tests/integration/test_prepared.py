@@ -74,3 +74,15 @@ def test_errors_are_of_cores_family_and_name_no_values(database: Database) -> No
     assert "{}" not in str(caught.value.statement) + str(caught.value.params)
     with database.reading() as connection:
         assert connection.execute(select(heartbeat)).all() == []
+
+
+def test_rows_come_back_as_the_columns_values(database: Database) -> None:
+    """Instants, dates and nothing are read as Core reads them."""
+    beats = Prepared(select(heartbeat.c.name, heartbeat.c.at))
+    days = Prepared(select(municipalities.c.joined_on, municipalities.c.left_on))
+    day = date(2026, 11, 20)
+    with database.writing() as connection:
+        BEAT.run(connection, {"name": "tick", "at": NOON, "state": "{}"})
+        JOIN.run(connection, {"trajectory": "t", "nis": "1", "rank": 1, "joined_on": day})
+        assert beats.all(connection) == [("tick", NOON)]
+        assert days.first(connection) == (day, None)
