@@ -149,7 +149,7 @@ def _slip(stage: Stage) -> None:
 
 def _pause(stage: Stage) -> None:
     until = stage.calendar.add(brussels_day(stage.now), "weeks", 6)
-    moving.pause(stage.desk(), stage.refs["lier"], reason="coordinator_vacant", until=until)
+    moving.pause(stage.desk(), stage.refs["lier"], reason="awaiting_decision", until=until)
 
 
 def _late_registration(stage: Stage) -> None:

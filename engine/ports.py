@@ -62,6 +62,7 @@ class Notice:
     entry: int = 0  # position of the phase entry; part of the conversation
     conversation: str = ""  # what the mail's thread hangs on: phase entry, or one request
     due_on: date | None = None
+    goal: str = ""  # what is due then, where it is a step of its own within the phase
     days_late: int = 0  # working days past due_on
     points: tuple[Point, ...] = ()  # open, in the reader's hands (coordinator's and mayor's)
     coach_points: tuple[Point, ...] = ()  # open, in the coach's hands

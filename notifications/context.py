@@ -41,6 +41,7 @@ def _trajectory(notice: Notice) -> Context:
         "category": notice.category,
         "phase": uncapitalised(notice.phase),
         "phase_short": _short(notice.phase),
+        "goal": uncapitalised(notice.goal),
         "phase_number": str(notice.phase_number or ""),
         "phase_count": str(notice.phase_count or ""),
         "next_phase": _short(notice.phase_goal),

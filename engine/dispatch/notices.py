@@ -69,6 +69,7 @@ def notice(
         entry=trajectory.entry or 0,
         conversation=_conversation(trajectory, reminder),
         due_on=due,
+        goal=_step(case, reminder, speak),
         days_late=_days_late(case, due),
         points=tuple(_point(case, n, c.label, speak) for n, c in points if c.who != COACH),
         coach_points=tuple(_point(case, n, c.label, speak) for n, c in points if c.who == COACH),
@@ -150,6 +151,16 @@ def _due(case: Case, reminder: ReminderState) -> date | None:
     """Return the date a mail is about: its own deadline's, else the phase's."""
     standing = case.trajectory.deadlines.get((reminder.entry or 0, reminder.deadline))
     return standing.deadline.due_on if standing else case.trajectory.due_on()
+
+
+def _step(case: Case, reminder: ReminderState, speak: Words) -> str:
+    """Return the name of a deadline that is a step of its own, "" where it is the phase's."""
+    standing = case.trajectory.deadlines.get((reminder.entry or 0, reminder.deadline))
+    if standing is None:
+        return ""
+    phase = case.pinned.workflow.phases[standing.deadline.phase]
+    label = phase.deadlines[reminder.deadline].label
+    return speak.label(label) if label else ""
 
 
 def _days_late(case: Case, due: date | None) -> int:

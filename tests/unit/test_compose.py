@@ -204,6 +204,13 @@ def test_the_subject_stays_the_same_within_a_phase(made: Notice, subject: str) -
     assert compose(made).subject == subject
 
 
+@pytest.mark.parametrize("name", ["deadline_soon", "overdue", "lead_escalation"])
+def test_a_date_within_a_phase_is_called_by_its_own_name(name: str) -> None:
+    """The restart meeting is not the whole coaching phase."""
+    text = body(compose(replace(notice(name), goal="heropstartoverleg")), "plain")
+    assert "de stap heropstartoverleg" in " ".join(text.split())
+
+
 def test_the_last_automatic_reminder_says_so() -> None:
     """It promises a call, and that delay or a pause is possible."""
     assert words_of(notice("overdue", last=True)).endswith(
