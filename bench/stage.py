@@ -28,7 +28,7 @@ def sqlite_log() -> Iterator[str]:
 @contextlib.contextmanager
 def postgres_log() -> Iterator[str]:
     """Yield the URL of a schema with tables, on a server that is durable as a real one."""
-    with postgres.server() as server:
+    with postgres.server(durable=True) as server:
         name = f"traject_{uuid.uuid4().hex[:16]}"
         admin = create_engine(
             make_url(server).set(drivername="postgresql+psycopg"), use_native_hstore=False

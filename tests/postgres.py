@@ -1,9 +1,9 @@
 """A PostgreSQL server for tests, benches and campaigns: the one that is named, else a private one.
 
 `TRAJECT_TEST_POSTGRES` names a server whose login may make schemas and roles. Without it a
-throw-away server is started from the binaries found here, on a socket in a temporary folder,
-durable as a real one. `python -m tests.postgres -- COMMAND` runs a command with that variable
-set.
+throw-away server is started from the binaries found here, on a socket in a temporary folder.
+It does not wait for the disk unless asked to, as nobody pulls its plug; a bench asks.
+`python -m tests.postgres -- COMMAND` runs a command with a durable server in that variable.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,9 @@ Server = subprocess.Popen[bytes]
 
 VARIABLE = "TRAJECT_TEST_POSTGRES"
 START_SECONDS = 30
-SETTINGS = {"listen_addresses": "", "fsync": "on", "max_connections": "60"}
+SETTINGS = {"listen_addresses": "", "max_connections": "60"}
+HASTY = {"fsync": "off", "full_page_writes": "off"}
+KEEP, KEEP_DURABLE = "keep", "keep-durable"
 
 
 def binaries() -> Path | None:
@@ -42,8 +44,11 @@ def available() -> bool:
 
 
 @contextlib.contextmanager
-def server() -> Iterator[str]:
-    """Yield the URL of the server; a private one ends with this process, however that ends."""
+def server(*, durable: bool = False) -> Iterator[str]:
+    """Yield the URL of the server; a private one ends with this process, however that ends.
+
+    `durable`: a private one waits for the disk at every commit, as a real one does.
+    """
     named = os.environ.get(VARIABLE)
     if named:
         yield named
@@ -51,7 +56,7 @@ def server() -> Iterator[str]:
     # A process of its own keeps the server, and lets go when the pipe to us closes: that
     # happens on kill -9 too. Its own session, so that Ctrl-C does not reach it first.
     keeper = subprocess.Popen(
-        [sys.executable, __file__, "keep"],
+        [sys.executable, __file__, KEEP_DURABLE if durable else KEEP],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
@@ -69,14 +74,14 @@ def server() -> Iterator[str]:
         keeper.wait(START_SECONDS)
 
 
-def keep() -> None:
+def keep(settings: Mapping[str, str]) -> None:
     """Start a server, print its URL, and hold it until standard input ends."""
     bin_folder = binaries()
     if bin_folder is None:
         raise SystemExit("no PostgreSQL server is installed")
     folder = Path(tempfile.mkdtemp(prefix="traject-pg-"))
     try:
-        process = _start(bin_folder, folder, _drop_root(folder))
+        process = _start(bin_folder, folder, settings, _drop_root(folder))
         try:
             sys.stdout.write(f"postgresql://traject@/postgres?host={folder}\n")
             sys.stdout.flush()
@@ -87,12 +92,14 @@ def keep() -> None:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _start(bin_folder: Path, folder: Path, identity: dict[str, Any]) -> Server:
+def _start(
+    bin_folder: Path, folder: Path, settings: Mapping[str, str], identity: dict[str, Any]
+) -> Server:
     data = str(folder / "data")
     initdb = [str(bin_folder / "initdb"), "-D", data, "-U", "traject", "--auth=trust"]
     initdb += ["--no-sync", "--encoding=UTF8", "--locale=C"]
     postgres = [str(bin_folder / "postgres"), "-D", data, "-k", str(folder)]
-    for name, value in SETTINGS.items():
+    for name, value in settings.items():
         postgres += ["-c", f"{name}={value}"]
     with (folder / "log").open("wb") as log:
         subprocess.run(initdb, check=True, cwd=folder, stdout=log, stderr=None, **identity)
@@ -143,14 +150,14 @@ def _version(folder: Path) -> float:
 
 
 def main(arguments: list[str]) -> int:
-    """Run `keep`, or a command behind `--` with the server's URL in its environment."""
-    if arguments == ["keep"]:
-        keep()
+    """Keep a server, or run a command behind `--` with a server's URL in its environment."""
+    if arguments in ([KEEP], [KEEP_DURABLE]):
+        keep(SETTINGS if arguments == [KEEP_DURABLE] else {**SETTINGS, **HASTY})
         return 0
     if arguments[:1] != ["--"] or len(arguments) < 2:
         sys.stderr.write("usage: python -m tests.postgres -- COMMAND...\n")
         return 2
-    with server() as url:
+    with server(durable=True) as url:
         return subprocess.run(
             arguments[1:], env={**os.environ, VARIABLE: url}, check=False
         ).returncode

@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from typing import TypeVar
 
+from commands.identity import account
 from engine.clock import FixedClock
 from engine.dispatch.post import Post, Tally
 from engine.dispatch.tick import tick
@@ -77,7 +78,7 @@ class World:
             clock=SIMULATED,
             name="An Peeters",
             email="an@example.org",
-            account="uid:0",
+            account=account(self.database),  # so that real commands know this coach
             lang="nl",
         )
 
