@@ -42,6 +42,19 @@ def recipients(
     return tuple(found.values())
 
 
+def is_released(key: str, role: str, trajectory: Trajectory) -> bool:
+    """Tell whether a contact had that role in the trajectory and has it no longer."""
+    kind, _, number = key.partition(":")
+    if kind != "contact":
+        return False
+    held = [
+        a
+        for (who, as_role, _), a in trajectory.assignments.items()
+        if who == int(number) and as_role == role
+    ]
+    return bool(held) and all(assignment.until_on is not None for assignment in held)
+
+
 def _actors(role: str, trajectory: Trajectory, people: People) -> tuple[Actor, ...]:
     """Return the coach, or the leads; without a lead the coach answers for both."""
     leads = tuple(a for a in people.actors.values() if a.role == LEAD and a.active and a.email)

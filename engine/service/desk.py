@@ -11,7 +11,7 @@ from engine.domain.decisions.decision import Act, Decision, Draft
 from engine.domain.errors import Conflict, Refused
 from engine.domain.events import Event, MailCancelled, PlanningFact, ReminderSkipped
 from engine.domain.people import AUDITOR, Actor
-from engine.domain.recipients import recipients
+from engine.domain.recipients import is_released, recipients
 from engine.domain.reminders import leaves_at, unwanted
 from engine.domain.trajectory import Trajectory
 from engine.domain.words import N_
@@ -158,10 +158,12 @@ def record(desk: Desk, tx: Transaction, stamp: Stamp, decision: Decision, terms:
 def withdraw(
     tx: Transaction, stamp: Stamp, trajectory: Trajectory
 ) -> tuple[tuple[Event, ...], Trajectory]:
-    """Cancel the mails that wait and are no longer wanted."""
+    """Cancel the mails that wait and are no longer wanted, or whose reader was released."""
     drafts = []
-    for mail, reminder in outbox.waiting_of(tx.connection, trajectory.id):
+    for mail, person, reminder in outbox.waiting_of(tx.connection, trajectory.id):
         reason = unwanted(reminder, trajectory)
+        if reason is None and is_released(person, reminder.role, trajectory):
+            reason = "released"
         if reason is not None:
             outbox.change(tx.connection, mail, status="cancelled")
             drafts.append(Draft(MailCancelled(mail, reason)))

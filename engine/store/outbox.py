@@ -57,7 +57,7 @@ _BY_ID = select(t.mails).where(t.mails.c.id == bindparam("id"))
 _KEYS = select(t.mails.c.key).where(t.mails.c.key.in_(bindparam("keys", expanding=True)))
 _REMINDER = [t.reminders.c[name] for name in ReminderState.__slots__]
 _WAITING_OF = Prepared(
-    select(t.mails.c.id, *_REMINDER)
+    select(t.mails.c.id, t.mails.c.person, *_REMINDER)
     .join(t.reminders, t.reminders.c.id == t.mails.c.reminder)
     .where(
         t.mails.c.trajectory == bindparam("trajectory"),
@@ -116,10 +116,10 @@ def mail(connection: Connection, number: int) -> Mail | None:
     return Mail(**row) if row else None
 
 
-def waiting_of(connection: Connection, trajectory: str) -> list[tuple[int, ReminderState]]:
-    """Return a trajectory's mails that may still be withdrawn, with their reminders."""
+def waiting_of(connection: Connection, trajectory: str) -> list[tuple[int, str, ReminderState]]:
+    """Return a trajectory's mails that may still be withdrawn, with reader and reminder."""
     found = _WAITING_OF.all(connection, {"trajectory": trajectory})
-    return [(row[0], ReminderState(*row[1:])) for row in found]
+    return [(row[0], row[1] or "", ReminderState(*row[2:])) for row in found]
 
 
 def leaving_of(

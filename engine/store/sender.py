@@ -9,7 +9,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 from sqlalchemy import Engine
 
-from engine.store.postgres import TRY_SENDER
+from engine.store.postgres import FREE_SENDER, TRY_SENDER
 
 
 @contextmanager
@@ -36,4 +36,7 @@ def session_lock(engine: Engine) -> Iterator[bool]:
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         # Out of the pool: closing it ends the session, and with it the lock.
         connection.detach()
-        yield bool(connection.execute(TRY_SENDER).scalar())
+        elected = bool(connection.execute(TRY_SENDER).scalar())
+        yield elected
+        if elected:  # the server notices the end of a session only a moment later
+            connection.execute(FREE_SENDER)

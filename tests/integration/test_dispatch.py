@@ -24,11 +24,13 @@ from engine.domain.events import (
     ReminderSkipped,
     ReminderSuperseded,
 )
+from engine.domain.people import Contact
 from engine.domain.trajectory import ReminderState
 from engine.ports import Letter
 from engine.service import actors, criteria, moving, people, starting
 from engine.service.desk import Terms
 from engine.store.database import Database
+from engine.store.projections import read_people
 from tests import fakes
 from tests.fakes import RecordingNotifier
 from tests.world import GENT, JO, MERELBEKE_MELLE, MONDAY, RITA, World, at
@@ -669,3 +671,25 @@ def test_what_became_of_a_mail_never_raises_the_version(
     assert trajectory.version == version
     assert trajectory.seq > version
     assert world.facts(ref, ReminderSuperseded) == []
+
+
+def test_a_mail_that_waits_for_somebody_who_was_replaced_is_cancelled(world: World) -> None:
+    """The new coordinator is introduced; the old one is left alone."""
+    ref = world.start()
+    world.tick()
+    jo = next(c.id for c in people_of(world) if c.email == JO.email)
+
+    data = people.ContactData("Lien Voorbeeld", "lien@example.org")
+    people.replace_contact(world.desk(), ref, jo, data)
+
+    states = {mail.recipient: mail.status for mail in world.mails(ref)}
+    assert states[f"{JO.name} <{JO.email}>"] == "cancelled"
+    world.tick_at(world.now + timedelta(hours=1))
+    reached = set(relay_of(world).to())
+    assert reached == {"lien@example.org", RITA.email}
+
+
+def people_of(world: World) -> list[Contact]:
+    """Return all contacts."""
+    with world.database.reading() as connection:
+        return list(read_people(connection).contacts.values())

@@ -32,6 +32,7 @@ REASONS = {
     "paused": N_("the trajectory was paused"),
     "phase_left": N_("the phase was left"),
     "planned": N_("an appointment was planned"),
+    "released": N_("its reader has that role no longer"),
     "reopened": N_("a point was opened again"),
     "resumed": N_("the trajectory was resumed"),
     "settled": N_("settled"),
