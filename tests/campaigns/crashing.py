@@ -290,10 +290,8 @@ def _check_mails(bench: Bench, world: World) -> int:
     """Check that each mail that had to go went, unaltered; return how many went twice."""
     mails = [*world.mails(bench.advancing), *world.mails(bench.waiting)]
     fresh = [mail for mail in mails if mail.notice != "start"]
-    assert sorted((mail.notice, mail.person) for mail in fresh) == [
-        ("deadline_soon", "contact:1"),
-        ("phase_started", "contact:1"),
-    ]
+    made = sorted((mail.notice, mail.person) for mail in fresh)
+    assert made == [("deadline_soon", "contact:1"), ("phase_started", "contact:1")], made
     if bench.files:
         assert {mail.status for mail in fresh} == {"written"}
         found = sorted(path.read_bytes() for path in bench.mails.iterdir())
