@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import datetime, timedelta
 
 from engine.domain.machine import Pinned
 from engine.domain.people import People
 from engine.domain.recipients import Recipient, recipients
-from engine.domain.reminders import unwanted
+from engine.domain.reminders import leaves_at, rests, unwanted
 from engine.domain.trajectory import ReminderState, Trajectory
 from engine.domain.wanted import silenced
+from engine.domain.workdays import brussels_day
 
 # One round sends a person one mail about a trajectory: the one that says most. What a
 # person asked for by name (a consent) and an offer after closing stand beside it.
@@ -49,14 +50,15 @@ def choose(
     trajectory: Trajectory,
     pinned: Pinned,
     people: People,
-    on: date,
+    now: datetime,
     *,
+    hold_back: timedelta,
     leaving: Sequence[Leaving] = (),
 ) -> Choice:
     """Return what becomes of reminders that are due together, each exactly once.
 
-    `leaving`: mails made before that would go out in this same round, so that weeks without
-    a worker or a relay end with one mail a person too.
+    What rests during a pause stays planned. `leaving`: mails made before that would go out in
+    this same round, so that weeks without a worker or a relay end with one mail a person too.
     """
     choice = Choice()
     wanted: list[tuple[ReminderState, tuple[Recipient, ...]]] = []
@@ -64,7 +66,9 @@ def choose(
         if (reason := unwanted(reminder, trajectory)) is not None:
             choice.superseded.setdefault(reason, []).append(reminder.id)
             continue
-        reason = silenced(reminder, trajectory, pinned, on)
+        if rests(reminder, trajectory):
+            continue
+        reason = silenced(reminder, trajectory, pinned, brussels_day(now))
         found = _people(reminder, trajectory, people)
         if reason is None and not found:
             reason = "no_recipient"
@@ -72,7 +76,7 @@ def choose(
             choice.skipped.setdefault(reason, []).append(reminder.id)
             continue
         wanted.append((reminder, found))
-    _one_each(wanted, leaving, choice)
+    _one_each(wanted, leaving, choice, lambda r: max(leaves_at(r, hold_back), now))
     return choice
 
 
@@ -87,41 +91,57 @@ def _one_each(
     wanted: Sequence[tuple[ReminderState, tuple[Recipient, ...]]],
     leaving: Sequence[Leaving],
     choice: Choice,
+    leaves: Callable[[ReminderState], datetime],
 ) -> None:
     """Keep for each person the mail that says most; what it covers is not sent beside it."""
-    rivals = [(person.key, reminder) for reminder, found in wanted for person in found]
-    best = _weightiest([*((person, reminder) for _, person, reminder in leaving), *rivals])
+    rivals: dict[str, list[ReminderState]] = {}
+    for _, person_key, reminder in leaving:
+        rivals.setdefault(person_key, []).append(reminder)
+    for reminder, found in wanted:
+        for person in found:
+            rivals.setdefault(person.key, []).append(reminder)
     asked: set[tuple[str, str, int]] = set()  # one consent, one mail, whatever the roles
     for reminder, found in wanted:
         kept = []
         for person in found:
-            once = (person.key, reminder.rule, reminder.occurrence)
+            once = (person.key, reminder.about or reminder.rule, reminder.occurrence)
             if reminder.notice in ALWAYS and once not in asked:
                 asked.add(once)
                 kept.append(person)
-            elif best.get(person.key) is reminder:
-                kept.append(person)
+            elif reminder.notice not in ALWAYS:
+                if not _covered(reminder, rivals[person.key], leaves):
+                    kept.append(person)
         if kept:
             choice.mails.append((reminder, tuple(kept)))
         else:
             choice.superseded.setdefault("covered", []).append(reminder.id)
     for mail, person_key, reminder in leaving:
-        if reminder.notice not in ALWAYS and best[person_key] is not reminder:
+        if _covered(reminder, rivals[person_key], leaves):
             choice.covered.append(mail)
 
 
-def _weightiest(rivals: Iterable[tuple[str, ReminderState]]) -> dict[str, ReminderState]:
-    """Return for each person the reminder that says most, among those that compete."""
-    best: dict[str, ReminderState] = {}
-    for person, reminder in rivals:
-        if reminder.notice not in ALWAYS:
-            rival = best.get(person)
-            if rival is None or _rank(reminder) > _rank(rival):
-                best[person] = reminder
-    return best
+def _covered(
+    reminder: ReminderState,
+    rivals: Iterable[ReminderState],
+    leaves: Callable[[ReminderState], datetime],
+) -> bool:
+    """Tell whether another mail to the same person says more and leaves no later.
+
+    A mail that still has its hold-back before it may yet be stopped, so it covers nothing
+    that could leave now.
+    """
+    if reminder.notice in ALWAYS:
+        return False
+    return any(
+        rival is not reminder
+        and rival.notice not in ALWAYS
+        and _rank(rival) > _rank(reminder)
+        and leaves(rival) <= leaves(reminder)
+        for rival in rivals
+    )
 
 
-def _rank(reminder: ReminderState) -> tuple[int, object, str]:
+def _rank(reminder: ReminderState) -> tuple[int, datetime, str, str]:
     """Return how much a mail says; among equals the later one."""
     weight = WEIGHT.index(reminder.notice) if reminder.notice in WEIGHT else -1
-    return weight, reminder.at, reminder.role
+    return weight, reminder.at, reminder.role, reminder.id

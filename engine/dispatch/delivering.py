@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import datetime, timedelta
 from typing import Any
 
 from engine.dispatch import retries
+from engine.dispatch.leaving import may_leave, record
 from engine.dispatch.post import Post, Tally
 from engine.domain.decisions.decision import Draft
+from engine.domain.errors import LedgerBroken, TryAgain
 from engine.domain.events import (
     Detail,
     Fact,
@@ -23,7 +26,9 @@ from engine.service.desk import withdraw
 from engine.store import outbox
 from engine.store.due import beat, last_beat
 from engine.store.outbox import Mail
-from engine.store.transaction import LOG, Transaction, unit_of_work
+from engine.store.transaction import Transaction, unit_of_work
+
+log = logging.getLogger("traject.dispatch")
 
 QUEUE = "queue"  # the heartbeat that says whether the whole queue rests
 BATCH = 100
@@ -74,13 +79,25 @@ def _send_due(post: Post, tally: Tally) -> None:
                 return
             for number in fresh:
                 tried.add(number)
-                if not _send_one(post, session, number, tally):
+                if not _send_alone(post, session, number, tally):
                     return
+
+
+def _send_alone(post: Post, session: Session, number: int, tally: Tally) -> bool:
+    """Deliver one mail; a fault in it is logged and counted, and stops no other."""
+    try:
+        return _send_one(post, session, number, tally)
+    except (TryAgain, LedgerBroken):
+        raise  # the database as a whole: nothing else would go better
+    except Exception:
+        log.exception("mail %d could not be handled", number)
+        tally.failed += 1
+        return True
 
 
 def _send_one(post: Post, session: Session, number: int, tally: Tally) -> bool:
     """Deliver one mail; return False when the whole queue must rest."""
-    mail = _claim(post, number)
+    mail = _claim(post, number, tally)
     if mail is None:
         return True
     letter = Letter(
@@ -96,18 +113,20 @@ def _send_one(post: Post, session: Session, number: int, tally: Tally) -> bool:
     return receipt.outcome not in ("pause", "hold")
 
 
-def _claim(post: Post, number: int) -> Mail | None:
-    """Return the mail, claimed; None when somebody withdrew it meanwhile.
+def _claim(post: Post, number: int, tally: Tally) -> Mail | None:
+    """Return the mail, claimed; None when it is not to leave now, or not at all.
 
     A mail that becomes a file needs no claim: writing it twice leaves the same file.
     """
     now = post.clock.now()
-    with post.database.writing() as connection:
-        mail = outbox.mail(connection, number)
+    with unit_of_work(post.database, now) as tx:
+        mail = outbox.mail(tx.connection, number)
         if mail is None or mail.status not in ("queued", "uncertain"):
             return None
+        if not may_leave(post, tx, mail, tally):
+            return None
         if not post.notifier.writes_files:
-            outbox.change(connection, number, status="sending", claimed_at=now)
+            outbox.change(tx.connection, number, status="sending", claimed_at=now)
     return mail
 
 
@@ -130,7 +149,7 @@ def _settle(post: Post, tx: Transaction, mail: Mail, receipt: Receipt, tally: Ta
         _record(post, tx, mail, MailWritten(mail.id), None)
     elif outcome == "uncertain":
         _unclear(post, tx, mail, receipt, tally)
-    elif outcome == "retry" and not retries.given_up(mail.not_before, now):
+    elif outcome == "retry" and not retries.given_up(mail.attempts):
         attempts = mail.attempts + 1
         again = retries.next_try(attempts, now, mail.message_id)
         _change(tx, mail, receipt, status="queued", attempts=attempts, next_at=again)
@@ -157,8 +176,7 @@ def _hand_back(post: Post, tx: Transaction, mail: Mail, receipt: Receipt) -> Non
 
 def _reconsider(post: Post, tx: Transaction, mail: Mail) -> None:
     """Cancel a mail that waits again when nobody wants it any more: it was claimed meanwhile."""
-    if mail.trajectory is not None:
-        withdraw(tx, post.stamp(tx.now), tx.trajectory_by_id(mail.trajectory))
+    withdraw(tx, post.stamp(tx.now), tx.trajectory_by_id(mail.trajectory))
 
 
 def _unclear(post: Post, tx: Transaction, mail: Mail, receipt: Receipt, tally: Tally) -> None:
@@ -180,6 +198,7 @@ def _unclear(post: Post, tx: Transaction, mail: Mail, receipt: Receipt, tally: T
     if asking:
         tally.held += 1
         _record(post, tx, mail, MailHeld(mail.id, "uncertain"), None)
+    _reconsider(post, tx, mail)
 
 
 def _rest(tx: Transaction, receipt: Receipt, tally: Tally) -> None:
@@ -193,8 +212,7 @@ def _rest(tx: Transaction, receipt: Receipt, tally: Tally) -> None:
         "until": (tx.now + rest).isoformat(),
         "pauses": pauses,
         "phase": receipt.phase,
-        "code": receipt.code,
-        "text": receipt.text,
+        "code": receipt.code,  # never the text: a reply may name the reader
     }
     beat(tx.connection, QUEUE, tx.now, state)
     if held:
@@ -228,10 +246,4 @@ def _record(post: Post, tx: Transaction, mail: Mail, fact: Fact, receipt: Receip
     details: tuple[Detail, ...] = ()
     if receipt is not None and receipt.text:
         details = (Detail("reply", receipt.text[:500], mail.person),)
-    stamp = post.stamp(tx.now)
-    draft = Draft(fact, details)
-    if mail.trajectory is None:
-        tx.record_in(LOG, [draft], stamp)
-        return
-    trajectory = tx.trajectory_by_id(mail.trajectory)
-    tx.record(trajectory, trajectory.id, [draft], stamp, workflow=trajectory.workflow)
+    record(post, tx, mail, Draft(fact, details))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import logging
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
@@ -11,7 +13,7 @@ from engine.dispatch.choosing import Choice, choose
 from engine.dispatch.notices import Case, named_in, notice
 from engine.dispatch.post import Post, Tally
 from engine.domain.decisions.decision import Draft
-from engine.domain.errors import TrajectError
+from engine.domain.errors import LedgerBroken, TrajectError, TryAgain
 from engine.domain.events import (
     Fact,
     MailCancelled,
@@ -28,6 +30,8 @@ from engine.ports import Letter
 from engine.store import outbox
 from engine.store.due import due_trajectories
 from engine.store.transaction import Transaction, unit_of_work
+
+log = logging.getLogger("traject.dispatch")
 
 EARLIEST, LATEST = time(8), time(17)  # planned mail leaves between these, Brussels time
 
@@ -49,47 +53,43 @@ class _Undo(Exception):
 def fire(post: Post, tally: Tally, *, only: str | None = None, dry_run: bool = False) -> None:
     """Fire what is due; each trajectory in its own transaction, all of its reminders together.
 
-    `only`: the UUID of one trajectory, for who wants to hold its mails.
+    What goes wrong with one trajectory stays with it: it is counted and logged, its reminders
+    stay planned, and the next round tries again. `only`: the UUID of one trajectory.
     """
-    now = post.clock.now()
     with post.database.reading() as connection:
-        due = due_trajectories(connection, now)
+        due = due_trajectories(connection, post.clock.now())
     for trajectory in due:
-        if only in (None, trajectory):
-            with suppress(_Undo), unit_of_work(post.database, now) as tx:
-                tally.fired += _fire_one(post, tx, trajectory, now)
+        if only not in (None, trajectory):
+            continue
+        try:
+            with suppress(_Undo), unit_of_work(post.database, post.clock.now()) as tx:
+                fire_in(post, tx, trajectory, tally)
                 if dry_run:
                     raise _Undo
+        except (TryAgain, LedgerBroken):
+            raise  # the database as a whole: nothing else would go better
+        except Exception:
+            log.exception("the mails of trajectory %s could not be made", trajectory)
+            tally.failed += 1
 
 
-def _fire_one(post: Post, tx: Transaction, id_: str, now: datetime) -> int:
-    """Return how many reminders of one trajectory became mail."""
+def fire_in(post: Post, tx: Transaction, id_: str, tally: Tally) -> None:
+    """Fire what is due of one trajectory, within a transaction that is open."""
+    now = tx.now
     trajectory = tx.trajectory_by_id(id_)
     pinned = tx.workflow(trajectory.workflow)
     due = [reminder for reminder in trajectory.planned() if reminder.at <= now]
-    today = brussels_day(now)
     people = tx.people_of(trajectory)
-    case = Case(trajectory, pinned, people, post.calendar, today)
+    case = Case(trajectory, pinned, people, post.calendar, brussels_day(now))
     leaving = outbox.leaving_of(tx.connection, id_, now)
-    choice = choose(due, trajectory, pinned, people, today, leaving=leaving)
+    choice = choose(due, trajectory, pinned, people, now, hold_back=post.hold_back, leaving=leaving)
+    writing = Writing(post, tx, case, outbox.next_id(tx.connection), tx.ledger())
     facts: list[Fact] = []
-    number = outbox.next_id(tx.connection)
-    checkpoint = tx.ledger()
-    fired = 0
     for reminder, readers in choice.mails:
-        try:
-            made = [
-                _freeze(post, case, reminder, reader, now=now, checkpoint=checkpoint)
-                for reader in readers
-            ]
-        except TrajectError:
-            choice.skipped.setdefault("cannot_be_said", []).append(reminder.id)
-            continue
-        facts.append(ReminderFired(reminder.id, tuple(range(number, number + len(made)))))
-        for frozen in made:
-            facts.append(_queue(post, tx, case, reminder, frozen, number=number, now=now))
-            number += 1
-        fired += 1
+        made = writing.mails(reminder, readers)
+        tally.fired += bool(made)
+        tally.failed += len(readers) - len(made)
+        facts += made and [_fired(reminder, made), *made]
     facts += _recorded(choice)
     for mail in choice.covered:
         outbox.change(tx.connection, mail, status="cancelled")
@@ -97,7 +97,51 @@ def _fire_one(post: Post, tx: Transaction, id_: str, now: datetime) -> int:
     if facts:
         drafts = [Draft(fact) for fact in facts]
         tx.record(trajectory, id_, drafts, post.stamp(now), workflow=trajectory.workflow)
-    return fired
+
+
+@dataclass(slots=True)
+class Writing:
+    """The mails of one trajectory in the making: numbered, frozen, put in the outbox."""
+
+    post: Post
+    tx: Transaction
+    case: Case
+    number: int
+    checkpoint: tuple[int, str]
+
+    def mails(self, reminder: ReminderState, readers: Sequence[Recipient]) -> list[MailQueued]:
+        """Return the facts of the mails to these readers; one that cannot be said is logged.
+
+        Where none can be said the reminder stays planned, and the next round tries again.
+        """
+        made = []
+        for reader in readers:
+            try:
+                made.append(self.mail(reminder, reader))
+            except TrajectError as error:
+                log.error("a mail for %s could not be written: %s", self.case.trajectory.ref, error)
+        return made
+
+    def mail(self, reminder: ReminderState, reader: Recipient, *, again: int = 0) -> MailQueued:
+        """Return the fact of one mail, frozen once and for all; `again` tells a later edition."""
+        key = f"{reminder.id}/{reader.key}" + (f"/{again}" if again else "")
+        frozen = _freeze(
+            self.post,
+            self.case,
+            reminder,
+            reader,
+            key=key,
+            now=self.tx.now,
+            checkpoint=self.checkpoint,
+        )
+        fact = _queue(self.post, self.tx, self.case, reminder, frozen, number=self.number)
+        self.number += 1
+        return fact
+
+
+def _fired(reminder: ReminderState, made: Sequence[MailQueued]) -> ReminderFired:
+    """Return the fact that a reminder became these mails."""
+    return ReminderFired(reminder.id, tuple(fact.mail for fact in made))
 
 
 def _freeze(
@@ -106,11 +150,11 @@ def _freeze(
     reminder: ReminderState,
     person: Recipient,
     *,
+    key: str,
     now: datetime,
     checkpoint: tuple[int, str],
 ) -> Frozen:
     """Return the mail to one person, rendered once and for all."""
-    key = f"{reminder.id}/{person.key}"
     said = notice(
         case,
         reminder,
@@ -132,12 +176,11 @@ def _queue(
     frozen: Frozen,
     *,
     number: int,
-    now: datetime,
 ) -> MailQueued:
     """Put a frozen mail in the outbox; return the fact of it."""
     leaves = leaves_at(reminder, post.hold_back)
     if not reminder.immediate:
-        leaves = sending_moment(now, post.calendar)
+        leaves = sending_moment(tx.now, post.calendar)
     letter = frozen.letter
     sha256 = hashlib.sha256(letter.mime).hexdigest()
     mail = outbox.Mail(

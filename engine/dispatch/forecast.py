@@ -12,7 +12,7 @@ from engine.domain.people import People
 from engine.domain.recipients import Recipient
 from engine.domain.reminders import leaves_at
 from engine.domain.trajectory import ReminderState
-from engine.domain.workdays import Calendar, brussels_day
+from engine.domain.workdays import Calendar
 from engine.store.dossiers import Dossier, Waiting
 
 
@@ -64,7 +64,8 @@ def forecast(
             own,
             dossier.pinned,
             dossier.people,
-            brussels_day(moment),
+            moment,
+            hold_back=hold_back,
             leaving=leaving,
         )
         pending = [p for p in pending if p.number not in choice.covered]

@@ -40,3 +40,4 @@ class Tally:
     uncertain: int = 0
     dead: int = 0
     held: int = 0  # due, and kept back until a human looks
+    failed: int = 0  # could not be written: their reminders stay planned

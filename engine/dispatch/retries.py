@@ -6,7 +6,7 @@ import hashlib
 from datetime import datetime, timedelta
 
 STEPS = (5, 10, 20, 40, 80, 160, 240)  # minutes between attempts; the last one repeats
-PATIENCE = timedelta(days=5)  # RFC 5321 4.5.4.1: give up after four or five days
+LAST_TRY = 35  # by then five days of refusals: RFC 5321 4.5.4.1 gives up after four or five
 UNCERTAIN_WAIT = timedelta(minutes=15)
 UNCERTAIN_LIMIT = 3  # then a person decides
 PAUSES = (1, 2, 5, 15)  # minutes that the queue rests when the relay is unwell
@@ -23,9 +23,13 @@ def next_try(attempts: int, now: datetime, message_id: str) -> datetime:
     return now + timedelta(minutes=minutes * (0.9 + 0.2 * seed / 255))
 
 
-def given_up(not_before: datetime, now: datetime) -> bool:
-    """Tell whether a mail was refused for so long that it never will go."""
-    return now - not_before > PATIENCE
+def given_up(attempts: int) -> bool:
+    """Tell whether a mail was refused so often that it never will go.
+
+    Refusals count, not age: a mail that waited for a worker, a relay or a release has its
+    whole patience before it.
+    """
+    return attempts >= LAST_TRY
 
 
 def queue_rest(pauses: int) -> timedelta:

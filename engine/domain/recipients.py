@@ -56,12 +56,15 @@ def is_released(key: str, role: str, trajectory: Trajectory) -> bool:
 
 
 def _actors(role: str, trajectory: Trajectory, people: People) -> tuple[Actor, ...]:
-    """Return the coach, or the leads; without a lead the coach answers for both."""
-    leads = tuple(a for a in people.actors.values() if a.role == LEAD and a.active and a.email)
-    if role == LEAD and leads:
-        return leads
-    coach = people.actors.get(trajectory.coach)
-    return (coach,) if coach is not None and coach.email else ()
+    """Return the coach, or the leads; who is not there is answered for by the other.
+
+    A coach who works here no longer gets no mail, and neither does one without an address.
+    """
+    there = {a.id: a for a in people.actors.values() if a.active and a.email}
+    leads = tuple(a for a in there.values() if a.role == LEAD)
+    coach = there.get(trajectory.coach)
+    own = (coach,) if coach is not None else ()
+    return (leads or own) if role == LEAD else (own or leads)
 
 
 def _actor(actor: Actor, role: str) -> Recipient:

@@ -106,6 +106,7 @@ def caused(
                 day=brussels_day(at),
                 at=at,
                 immediate=rule.after is None,
+                ahead=rule.after is None and at > now,
                 contact=contact,
                 nis=nis,
                 about=about,
@@ -202,8 +203,15 @@ def _collapsed(
 
 def leaves_at(reminder: ReminderState | Planned, hold_back: timedelta) -> datetime:
     """Return when the mail of a reminder may leave: a command's after the hold-back."""
-    caused_now = reminder.immediate and reminder.at != nine_o_clock(reminder.day)
-    return reminder.at + hold_back if caused_now else reminder.at
+    waits = reminder.immediate and not reminder.ahead
+    return reminder.at + hold_back if waits else reminder.at
+
+
+def rests(reminder: ReminderState, trajectory: Trajectory) -> bool:
+    """Tell whether a wanted mail waits for the end of a pause: only the pause scheme fires."""
+    if trajectory.status != "paused":
+        return False
+    return reminder.deadline != RESUME and reminder.notice != "paused"
 
 
 def unwanted(reminder: ReminderState, trajectory: Trajectory) -> str | None:
@@ -214,11 +222,11 @@ def unwanted(reminder: ReminderState, trajectory: Trajectory) -> str | None:
         return None
     if reminder.deadline == RESUME:
         return None if trajectory.status == "paused" else "resumed"
-    if trajectory.status == "paused":
-        return None if reminder.notice == "paused" else "paused"
     if reminder.notice == "paused":
-        return "resumed"
+        return None if trajectory.status == "paused" else "resumed"
     if reminder.deadline:
+        if trajectory.status == "paused":
+            return "paused"  # the ladder is planned afresh when the pause ends
         return _standing(reminder, trajectory)
     if reminder.entry != trajectory.entry or trajectory.status == "completed":
         return "phase_left"

@@ -51,6 +51,7 @@ class ReminderState:
     at: datetime
     last: bool
     immediate: bool
+    ahead: bool
     contact: int | None
     nis: str | None
     about: str | None

@@ -9,13 +9,11 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, bindparam, func, insert, or_, select, update
 
-from engine.domain.errors import NotFound
 from engine.domain.trajectory import ReminderState
-from engine.domain.words import N_
 from engine.store import tables as t
 from engine.store.prepared import Prepared
 
-WAITING = ("queued", "held")  # not yet claimed: may still be withdrawn
+WAITING = ("queued", "held", "uncertain")  # not on its way: may still be withdrawn
 OPEN = ("queued", "uncertain", "sending")
 
 
@@ -25,11 +23,11 @@ class Mail:
 
     id: int
     key: str
-    reminder: str | None
-    trajectory: str | None
+    reminder: str
+    trajectory: str
     entry: int | None
     notice: str
-    person: str | None
+    person: str
     message_id: str
     sha256: str
     subject: str | None
@@ -54,8 +52,8 @@ _INSERT = insert(t.mails)
 _NAMED = insert(t.mail_people)
 _NEXT_ID = select(func.coalesce(func.max(t.mails.c.id), 0) + 1)
 _BY_ID = select(t.mails).where(t.mails.c.id == bindparam("id"))
-_KEYS = select(t.mails.c.key).where(t.mails.c.key.in_(bindparam("keys", expanding=True)))
 _REMINDER = [t.reminders.c[name] for name in ReminderState.__slots__]
+_BY_REMINDER = select(*_REMINDER).where(t.reminders.c.id == bindparam("id"))
 _WAITING_OF = Prepared(
     select(t.mails.c.id, t.mails.c.person, *_REMINDER)
     .join(t.reminders, t.reminders.c.id == t.mails.c.reminder)
@@ -82,7 +80,6 @@ _DUE = (
     .limit(bindparam("count"))
 )
 _ORPHANS = select(t.mails.c.id).where(t.mails.c.status == "sending").order_by(t.mails.c.id)
-_ID = select(t.trajectories.c.id).where(t.trajectories.c.ref == bindparam("ref"))
 _REFS = select(t.trajectories.c.id, t.trajectories.c.ref)
 _OF = select(t.mails).order_by(t.mails.c.id)
 
@@ -100,11 +97,6 @@ def next_id(connection: Connection) -> int:
     return int(connection.execute(_NEXT_ID).scalar_one())
 
 
-def known_keys(connection: Connection, keys: Iterable[str]) -> frozenset[str]:
-    """Return those of the keys that a mail has already."""
-    return frozenset(connection.execute(_KEYS, {"keys": list(keys)}).scalars())
-
-
 def change(connection: Connection, mail: int, **values: Any) -> None:
     """Change the state of a mail."""
     connection.execute(update(t.mails).where(t.mails.c.id == mail).values(**values))
@@ -114,6 +106,11 @@ def mail(connection: Connection, number: int) -> Mail | None:
     """Return a mail by its number."""
     row = connection.execute(_BY_ID, {"id": number}).mappings().first()
     return Mail(**row) if row else None
+
+
+def reminder(connection: Connection, id_: str) -> ReminderState:
+    """Return the reminder that a mail was made of, whatever became of it."""
+    return ReminderState(*connection.execute(_BY_REMINDER, {"id": id_}).one())
 
 
 def waiting_of(connection: Connection, trajectory: str) -> list[tuple[int, str, ReminderState]]:
@@ -156,26 +153,22 @@ def mails(
     return [Mail(**row) for row in connection.execute(query).mappings()]
 
 
-def trajectory_id(connection: Connection, ref: str) -> str:
-    """Return the UUID behind a reference; raises NotFound."""
-    found = connection.execute(_ID, {"ref": ref}).scalar()
-    if found is None:
-        raise NotFound(N_("there is no trajectory {ref}; see: traject list"), ref=ref)
-    return str(found)
-
-
 def references(connection: Connection) -> dict[str, str]:
     """Return the reference of every trajectory, by UUID."""
     return {row.id: row.ref for row in connection.execute(_REFS)}
 
 
 def overdue_notices(connection: Connection, trajectory: str, entry: int | None) -> int:
-    """Return how many overdue rungs of a phase entry went out, or were written."""
+    """Return how many overdue rungs of a phase entry went out, or were written, to contacts.
+
+    What the coach or a lead was told is no notice to the municipality.
+    """
     rungs = (
         select(t.reminders.c.deadline, t.reminders.c.revision, t.reminders.c.rule)
         .join(t.mails, t.mails.c.reminder == t.reminders.c.id)
         .where(t.reminders.c.trajectory == trajectory, t.reminders.c.entry == entry)
         .where(t.reminders.c.notice == "overdue", t.mails.c.status.in_(("sent", "written")))
+        .where(t.mails.c.person.like("contact:%"))
         .distinct()
     )
     return int(connection.execute(select(func.count()).select_from(rungs.subquery())).scalar_one())

@@ -210,7 +210,7 @@ def test_a_second_round_at_once_finds_nothing_to_do(world: World) -> None:
     world.now += 31 * MINUTE
     world.tick()
     events = len(world.events())
-    assert dataclasses.astuple(world.tick()) == (0,) * 7
+    assert not any(dataclasses.astuple(world.tick()))
     assert len(world.events()) == events
 
 

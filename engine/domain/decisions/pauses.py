@@ -11,6 +11,8 @@ from engine.domain.events import Deadline, Paused, Resumed, Settled, Stopped
 from engine.domain.machine import live
 from engine.domain.words import N_
 
+PAUSED = "paused"  # the mail that says so; nothing is left to say once it is over
+
 
 def decide_pause(decision: Decision, reason: str, until: date) -> None:
     """Let the trajectory rest until a day; nothing but the pause scheme fires meanwhile."""
@@ -28,7 +30,7 @@ def decide_pause(decision: Decision, reason: str, until: date) -> None:
         raise BadInput(
             N_("for this reason a pause lasts until {latest} at most"), latest=latest, until=until
         )
-    decision.supersede((r for r in trajectory.planned() if r.entry is not None), "paused")
+    decision.supersede((r for r in trajectory.planned() if r.deadline), "paused")
     entry = trajectory.entry or 0
     end = Deadline(entry, reminders.RESUME, "", 0, 0, until, until, given=True, steps=())
     made = reminders.ladder(
@@ -64,7 +66,8 @@ def decide_resume(decision: Decision) -> None:
         )
         for d in trajectory.open_deadlines()
     )
-    decision.supersede((r for r in trajectory.planned() if r.entry is not None), "resumed")
+    over = (r for r in trajectory.planned() if r.deadline == reminders.RESUME or r.notice == PAUSED)
+    decision.supersede(over, "resumed")
     ladders = decision.ladders(moved, collapse=True)
     decision.add(Resumed(days, deadlines=moved, reminders=ladders.planned))
     decision.skip(ladders.past, "merged")

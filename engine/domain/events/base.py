@@ -55,6 +55,7 @@ class Planned:
     at: datetime
     last: bool = False
     immediate: bool = False
+    ahead: bool = False  # caused for a day that lies ahead: no hold-back
     contact: int | None = None
     nis: str | None = None
     about: str | None = None

@@ -11,11 +11,11 @@ mails = Table(
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=False),
     Column("key", String(120), nullable=False, unique=True),  # reminder and person
-    Column("reminder", String(36)),
-    Column("trajectory", String(36)),
+    Column("reminder", String(36), nullable=False),
+    Column("trajectory", String(36), nullable=False),
     Column("entry", Position),  # the phase entry it belongs to; NULL: to the trajectory
     Column("notice", String(40), nullable=False),
-    Column("person", String(40)),
+    Column("person", String(40), nullable=False),
     Column("message_id", String(120), nullable=False, unique=True),
     Column("sha256", String(64), nullable=False),
     Column("subject", Text),  # this, recipient, envelope and mime are NULL once erased

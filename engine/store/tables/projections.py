@@ -98,6 +98,7 @@ reminders = Table(
     Column("at", Instant, nullable=False),
     Column("last", Boolean, nullable=False),
     Column("immediate", Boolean, nullable=False),  # caused by a command, not planned
+    Column("ahead", Boolean, nullable=False),  # caused for a day that lies ahead: no hold-back
     Column("contact", Integer),  # only this person of the role
     Column("nis", String(5)),  # only this municipality's
     Column("about", String(40)),  # the criterion asked about

@@ -1,0 +1,106 @@
+"""The last look at a mail before it leaves: still wanted, by this reader, at this hour?"""
+
+from __future__ import annotations
+
+import logging
+
+from engine.dispatch.firing import Writing, sending_moment
+from engine.dispatch.notices import Case
+from engine.dispatch.post import Post, Tally
+from engine.domain.decisions.decision import Draft
+from engine.domain.errors import TrajectError
+from engine.domain.events import MailCancelled
+from engine.domain.recipients import Recipient, is_released, recipients
+from engine.domain.reminders import rests, unwanted
+from engine.domain.trajectory import ReminderState, Trajectory
+from engine.domain.wanted import silenced
+from engine.domain.workdays import brussels_day
+from engine.store import outbox
+from engine.store.outbox import Mail
+from engine.store.transaction import Transaction
+
+log = logging.getLogger("traject.dispatch")
+
+
+def may_leave(post: Post, tx: Transaction, mail: Mail, tally: Tally) -> bool:
+    """Tell whether a mail may leave now; one that never will is cancelled, with the reason.
+
+    Between rendering and leaving lie the hold-back, the hours of a working day, and maybe days
+    of an unwell relay: a point may be settled, a pause begun, an address corrected meanwhile.
+    """
+    trajectory = tx.trajectory_by_id(mail.trajectory)
+    reminder = outbox.reminder(tx.connection, mail.reminder)
+    reason = _pointless(tx, mail, reminder, trajectory)
+    if reason is not None:
+        outbox.change(tx.connection, mail.id, status="cancelled")
+        record(post, tx, mail, Draft(MailCancelled(mail.id, reason)))
+        return False
+    if rests(reminder, trajectory):
+        return False
+    reader = _reader(tx, mail, reminder, trajectory)
+    if reader is not None and reader.email != mail.envelope_to:
+        try:
+            _readdress(post, tx, mail, reminder, reader)
+        except TrajectError:
+            log.exception("mail %d could not be written anew", mail.id)
+            tally.failed += 1
+        return False
+    if not reminder.immediate:
+        moment = sending_moment(tx.now, post.calendar)
+        if moment > tx.now:
+            outbox.change(tx.connection, mail.id, next_at=moment)
+            return False
+    return True
+
+
+def record(post: Post, tx: Transaction, mail: Mail, draft: Draft) -> None:
+    """Append a fact about a mail to the stream of its trajectory."""
+    trajectory = tx.trajectory_by_id(mail.trajectory)
+    tx.record(trajectory, trajectory.id, [draft], post.stamp(tx.now), workflow=trajectory.workflow)
+
+
+def _pointless(
+    tx: Transaction, mail: Mail, reminder: ReminderState, trajectory: Trajectory
+) -> str | None:
+    """Return why a mail has nothing to say any more, None while it has."""
+    reason = unwanted(reminder, trajectory)
+    if reason is None and is_released(mail.person, reminder.role, trajectory):
+        reason = "released"
+    if reason is None:
+        pinned = tx.workflow(trajectory.workflow)
+        reason = silenced(reminder, trajectory, pinned, brussels_day(tx.now))
+    return reason
+
+
+def _reader(
+    tx: Transaction, mail: Mail, reminder: ReminderState, trajectory: Trajectory
+) -> Recipient | None:
+    """Return the reader as they are known now."""
+    people = tx.people_of(trajectory)
+    found = recipients(
+        reminder.role, trajectory, people, nis=reminder.nis, contact=reminder.contact
+    )
+    return next((person for person in found if person.key == mail.person), None)
+
+
+def _readdress(
+    post: Post,
+    tx: Transaction,
+    mail: Mail,
+    reminder: ReminderState,
+    reader: Recipient,
+) -> None:
+    """Replace a mail by one to the reader's present address; it leaves in the same round."""
+    trajectory = tx.trajectory_by_id(mail.trajectory)
+    case = Case(
+        trajectory,
+        tx.workflow(trajectory.workflow),
+        tx.people_of(trajectory),
+        post.calendar,
+        brussels_day(tx.now),
+    )
+    number = outbox.next_id(tx.connection)
+    fact = Writing(post, tx, case, number, tx.ledger()).mail(reminder, reader, again=number)
+    outbox.change(tx.connection, mail.id, status="cancelled")
+    drafts = [Draft(MailCancelled(mail.id, "readdressed")), Draft(fact)]
+    tx.record(trajectory, trajectory.id, drafts, post.stamp(tx.now), workflow=trajectory.workflow)
