@@ -31,6 +31,11 @@ class Actor:
     role: str
     active: bool = True
 
+    @property
+    def may_coach(self) -> bool:
+        """Tell whether this actor is active and does not only read."""
+        return self.active and self.role in (COACH, LEAD)
+
 
 @dataclass(frozen=True, slots=True)
 class Contact:

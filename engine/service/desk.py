@@ -86,8 +86,7 @@ def run(desk: Desk, terms: Terms, body: Callable[[Transaction, Stamp], T]) -> T:
 
     Raises: Refused when the actor's role only reads.
     """
-    if desk.actor.role == AUDITOR:
-        raise Refused(N_("an auditor reads and changes nothing"))
+    require_writer(desk.actor)
     stamp = Stamp(desk.actor.id, terms.on or desk.today, desk.via)
     try:
         with unit_of_work(desk.database, desk.now) as tx:
@@ -99,19 +98,46 @@ def run(desk: Desk, terms: Terms, body: Callable[[Transaction, Stamp], T]) -> T:
     return outcome
 
 
+def require_writer(actor: Actor) -> None:
+    """Refuse who only reads."""
+    if actor.role == AUDITOR:
+        raise Refused(N_("an auditor reads and changes nothing"))
+
+
 def change(desk: Desk, ref: str, terms: Terms, decide: Callable[[Decision], None]) -> Outcome:
     """Load a trajectory, decide, record: the unit of work of every command on one trajectory.
 
     Raises: NotFound; Conflict when the trajectory is not at `terms.if_version`; what
     `decide` refuses.
     """
+    return change_with(
+        desk, ref, terms, prepare=lambda *_: None, decide=lambda decision, _: decide(decision)
+    )[1]
 
-    def body(tx: Transaction, stamp: Stamp) -> Outcome:
+
+def change_with(
+    desk: Desk,
+    ref: str,
+    terms: Terms,
+    *,
+    prepare: Callable[[Transaction, Stamp, Trajectory], T],
+    decide: Callable[[Decision, T], None],
+) -> tuple[T, Outcome]:
+    """Change a trajectory with something looked up or made before, in the same transaction.
+
+    Returns what `prepare` gave, and the outcome. `prepare` comes first because a decision
+    knows at which place in the ledger its first fact will stand.
+
+    Raises: as `change`.
+    """
+
+    def body(tx: Transaction, stamp: Stamp) -> tuple[T, Outcome]:
         before = tx.trajectory(ref)
         require_version(before, terms.if_version)
+        prepared = prepare(tx, stamp, before)
         decision = decision_for(desk, tx, before, terms)
-        decide(decision)
-        return record(desk, tx, stamp, decision, terms)
+        decide(decision, prepared)
+        return prepared, record(desk, tx, stamp, decision, terms)
 
     return run(desk, terms, body)
 

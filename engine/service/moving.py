@@ -7,17 +7,8 @@ from datetime import date
 from engine.domain import lint
 from engine.domain.decisions import dates, pauses, phases
 from engine.domain.decisions.decision import Decision
-from engine.service.desk import (
-    PLAIN,
-    Desk,
-    Outcome,
-    Terms,
-    change,
-    decision_for,
-    record,
-    require_version,
-    run,
-)
+from engine.domain.trajectory import Trajectory
+from engine.service.desk import PLAIN, Desk, Outcome, Terms, change, change_with
 from engine.store import outbox
 from engine.store.transaction import Stamp, Transaction
 
@@ -67,15 +58,13 @@ def stop(
 ) -> Outcome:
     """End a trajectory before its goal; `silent`: nobody is mailed."""
 
-    def body(tx: Transaction, stamp: Stamp) -> Outcome:
-        before = tx.trajectory(ref)
-        require_version(before, terms.if_version)
-        sent = outbox.overdue_notices(tx.connection, before.id, before.entry)
-        decision = decision_for(desk, tx, before, terms)
-        pauses.decide_stop(decision, reason, silent=silent, overdue_notices=sent)
-        return record(desk, tx, stamp, decision, terms)
+    def warned(tx: Transaction, _: Stamp, before: Trajectory) -> int:
+        return outbox.overdue_notices(tx.connection, before.id, before.entry)
 
-    return run(desk, terms, body)
+    def decide(decision: Decision, sent: int) -> None:
+        pauses.decide_stop(decision, reason, silent=silent, overdue_notices=sent)
+
+    return change_with(desk, ref, terms, prepare=warned, decide=decide)[1]
 
 
 def reschedule(

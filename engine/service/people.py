@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from engine.domain import lint
@@ -11,18 +11,9 @@ from engine.domain.decisions.decision import Decision, Draft
 from engine.domain.errors import BadInput, NotFound
 from engine.domain.events import ContactAdded, ContactChanged, Detail
 from engine.domain.people import Contact
+from engine.domain.trajectory import Trajectory
 from engine.domain.words import LANGUAGES, N_
-from engine.service.desk import (
-    PLAIN,
-    Desk,
-    Outcome,
-    Terms,
-    change,
-    decision_for,
-    record,
-    require_version,
-    run,
-)
+from engine.service.desk import PLAIN, Desk, Outcome, Terms, change, change_with, run
 from engine.store.transaction import PEOPLE, Stamp, Transaction
 
 
@@ -70,10 +61,18 @@ def add_contact(
 ) -> Outcome:
     """Give somebody a role in a trajectory; the contact is made where it is new."""
 
-    def body(tx: Transaction, stamp: Stamp) -> Outcome:
-        before = tx.trajectory(ref)
-        require_version(before, terms.if_version)
-        number = contact_for(
+    def decide(decision: Decision, number: int) -> None:
+        decisions.decide_assign(decision, number, role, municipality=nis)
+
+    number, outcome = change_with(desk, ref, terms, prepare=_contact_of(data), decide=decide)
+    return replace(outcome, contacts={data.email or "": number})
+
+
+def _contact_of(data: ContactData) -> Callable[[Transaction, Stamp, Trajectory], int]:
+    """Return what finds or makes the contact with these data."""
+
+    def found(tx: Transaction, stamp: Stamp, _: Trajectory) -> int:
+        return contact_for(
             tx,
             stamp,
             data.name or "",
@@ -81,12 +80,8 @@ def add_contact(
             organisation=data.organisation,
             lang=data.lang or "nl",
         )
-        decision = decision_for(desk, tx, before, terms)
-        decisions.decide_assign(decision, number, role, municipality=nis)
-        outcome = record(desk, tx, stamp, decision, terms)
-        return replace(outcome, contacts={data.email or "": number})
 
-    return run(desk, terms, body)
+    return found
 
 
 def assign(
@@ -100,15 +95,13 @@ def assign(
 ) -> Outcome:
     """Give a known contact a role in a trajectory."""
 
-    def body(tx: Transaction, stamp: Stamp) -> Outcome:
+    def known(tx: Transaction, _: Stamp, __: Trajectory) -> None:
         _require_contact(tx, contact)
-        before = tx.trajectory(ref)
-        require_version(before, terms.if_version)
-        decision = decision_for(desk, tx, before, terms)
-        decisions.decide_assign(decision, contact, role, municipality=nis)
-        return record(desk, tx, stamp, decision, terms)
 
-    return run(desk, terms, body)
+    def decide(decision: Decision, _: None) -> None:
+        decisions.decide_assign(decision, contact, role, municipality=nis)
+
+    return change_with(desk, ref, terms, prepare=known, decide=decide)[1]
 
 
 def release(
@@ -125,31 +118,19 @@ def replace_contact(
 ) -> Outcome:
     """Put a new contact in all roles that an old one has in a trajectory."""
 
-    def body(tx: Transaction, stamp: Stamp) -> Outcome:
-        before = tx.trajectory(ref)
-        require_version(before, terms.if_version)
-        new = contact_for(
-            tx,
-            stamp,
-            data.name or "",
-            data.email or "",
-            organisation=data.organisation,
-            lang=data.lang or "nl",
-        )
+    def decide(decision: Decision, new: int) -> None:
         if new == old:
             raise BadInput(N_("the address is that of the contact to be replaced"))
-        decision = decision_for(desk, tx, before, terms)
         held = [
             (role, nis or None)
-            for (contact, role, nis), assignment in before.assignments.items()
+            for (contact, role, nis), assignment in decision.trajectory.assignments.items()
             if contact == old and assignment.until_on is None
         ]
         decisions.decide_release(decision, old)
         for role, nis in held:
             decisions.decide_assign(decision, new, role, municipality=nis)
-        return record(desk, tx, stamp, decision, terms)
 
-    return run(desk, terms, body)
+    return change_with(desk, ref, terms, prepare=_contact_of(data), decide=decide)[1]
 
 
 def change_contact(desk: Desk, contact: int, data: ContactData, terms: Terms = PLAIN) -> Contact:
@@ -174,17 +155,15 @@ def change_contact(desk: Desk, contact: int, data: ContactData, terms: Terms = P
 def reassign(desk: Desk, ref: str, coach: int, terms: Terms = PLAIN) -> Outcome:
     """Hand a trajectory to another coach."""
 
-    def body(tx: Transaction, stamp: Stamp) -> Outcome:
+    def known(tx: Transaction, _: Stamp, __: Trajectory) -> None:
         actor = tx.people.actors.get(coach)
-        if actor is None or not actor.active or actor.role not in ("coach", "lead"):
+        if actor is None or not actor.may_coach:
             raise NotFound(N_("there is no coach {coach}; see: traject actor list"), coach=coach)
-        before = tx.trajectory(ref)
-        require_version(before, terms.if_version)
-        decision = decision_for(desk, tx, before, terms)
-        decisions.decide_reassign(decision, coach)
-        return record(desk, tx, stamp, decision, terms)
 
-    return run(desk, terms, body)
+    def decide(decision: Decision, _: None) -> None:
+        decisions.decide_reassign(decision, coach)
+
+    return change_with(desk, ref, terms, prepare=known, decide=decide)[1]
 
 
 def scope(

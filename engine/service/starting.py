@@ -9,6 +9,7 @@ from uuid import uuid4
 from engine.domain.decisions import people, phases
 from engine.domain.decisions.decision import Decision
 from engine.domain.errors import Refused
+from engine.domain.trajectory import Trajectory
 from engine.domain.words import N_
 from engine.domain.workdays import brussels_day
 from engine.service.desk import (
@@ -17,6 +18,7 @@ from engine.service.desk import (
     Outcome,
     Terms,
     act_for,
+    change_with,
     decision_for,
     mailings,
     record,
@@ -80,10 +82,9 @@ def follow_up(
 ) -> Outcome:
     """Start a trajectory of another category where a closed one ended, with its people."""
 
-    def body(tx: Transaction, stamp: Stamp) -> Outcome:
-        origin = tx.trajectory(ref)
+    def begin(tx: Transaction, stamp: Stamp, origin: Trajectory) -> Outcome:
         people.check_follow_up(decision_for(desk, tx, origin, terms), category)
-        outcome = _begin(
+        return _begin(
             desk,
             tx,
             stamp,
@@ -95,12 +96,12 @@ def follow_up(
             requested=False,
             origin=origin.id,
         )
-        link = decision_for(desk, tx, origin, terms)
-        people.decide_follow_up(link, category, trajectory=outcome.after.id, ref=outcome.after.ref)
-        record(desk, tx, stamp, link, terms)
-        return outcome
 
-    return run(desk, terms, body)
+    def link(decision: Decision, begun: Outcome) -> None:
+        new = begun.after
+        people.decide_follow_up(decision, category, trajectory=new.id, ref=new.ref)
+
+    return change_with(desk, ref, terms, prepare=begin, decide=link)[0]
 
 
 def _begin(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from sqlalchemy import Connection, bindparam, select
 
@@ -10,13 +11,15 @@ from engine.domain.errors import NotFound
 from engine.domain.trajectory import Trajectory
 from engine.domain.words import N_
 from engine.store import projections
+from engine.store.prepared import Prepared
 from engine.store.tables import trajectories
 
 UNKNOWN = N_("there is no trajectory {ref}; see: traject list")
 FULL = re.compile(r"(?P<year>\d{4})-(?P<number>\d{1,6})", re.ASCII)
 NUMBER = re.compile(r"\d{1,6}", re.ASCII)
 
-_BY_REF = select(trajectories).where(trajectories.c.ref == bindparam("ref"))
+_BY_REF = Prepared(select(trajectories).where(trajectories.c.ref == bindparam("ref")))
+_BY_ID = Prepared(select(trajectories).where(trajectories.c.id == bindparam("id")))
 _NUMBERED = (
     select(trajectories.c.ref)
     .where(trajectories.c.ref.like(bindparam("pattern")))
@@ -46,7 +49,19 @@ def resolve(connection: Connection, typed: str) -> str:
 
 def read_trajectory(connection: Connection, ref: str) -> Trajectory:
     """Return the trajectory of a full reference, as it stands. Raises: NotFound."""
-    own = connection.execute(_BY_REF, {"ref": ref}).mappings().first()
+    return projections.load(connection, own_row(connection, ref))
+
+
+def read_by_id(connection: Connection, id_: str) -> Trajectory:
+    """Return the trajectory of a UUID that a row or an event names, as it stands."""
+    own = _BY_ID.first(connection, {"id": id_})
+    assert own is not None  # who names it has read it
+    return projections.load(connection, dict(zip(projections.OWN, own, strict=True)))
+
+
+def own_row(connection: Connection, ref: str) -> dict[str, Any]:
+    """Return the own row of the trajectory of a full reference. Raises: NotFound."""
+    own = _BY_REF.first(connection, {"ref": ref})
     if own is None:
         raise NotFound(UNKNOWN, ref=ref)
-    return projections.load(connection, own)
+    return dict(zip(projections.OWN, own, strict=True))

@@ -12,24 +12,19 @@ from sqlalchemy import Connection, bindparam, func, select
 
 from engine.domain import codec
 from engine.domain.decisions.decision import Draft
-from engine.domain.errors import NotFound
 from engine.domain.events import Event, Fact, WorkflowPublished
 from engine.domain.evolution import evolve
 from engine.domain.machine import Pinned
 from engine.domain.people import People, evolve_people
 from engine.domain.trajectory import Trajectory
-from engine.domain.words import N_
-from engine.store import appending, projections, workflows
+from engine.store import appending, projections, references, workflows
 from engine.store import tables as t
 from engine.store.appending import Appender
 from engine.store.database import Database
-from engine.store.prepared import Prepared
 from engine.store.reading import last_event
 
 PEOPLE, WORKFLOWS, LOG = "people", "workflows", "log"
 
-_BY_REF = Prepared(select(t.trajectories).where(t.trajectories.c.ref == bindparam("ref")))
-_BY_ID = Prepared(select(t.trajectories).where(t.trajectories.c.id == bindparam("id")))
 _LAST_REF = (
     select(t.trajectories.c.ref)
     .where(t.trajectories.c.ref.like(bindparam("pattern")))
@@ -71,14 +66,11 @@ class Transaction:
 
         Raises: NotFound.
         """
-        own = _BY_REF.first(self.connection, {"ref": ref})
-        if own is None:
-            raise NotFound(N_("there is no trajectory {ref}; see: traject list"), ref=ref)
-        return projections.load(self.connection, _own(own))
+        return references.read_trajectory(self.connection, ref)
 
     def trajectory_by_id(self, id_: str) -> Trajectory:
         """Return the trajectory of a UUID that a row or an event names."""
-        return projections.load(self.connection, _own(_BY_ID.first(self.connection, {"id": id_})))
+        return references.read_by_id(self.connection, id_)
 
     def workflow(self, digest: str) -> Pinned:
         """Return a published workflow version."""
@@ -194,11 +186,6 @@ class Transaction:
             after = evolve_people(after, event)
         projections.save_people(self.connection, before, after)
         self._people = after
-
-
-def _own(row: Sequence[Any]) -> dict[str, Any]:
-    """Return a trajectory's own row by the names of its fields."""
-    return dict(zip(projections.OWN, row, strict=True))
 
 
 def _event(stored: appending.Stored, fact: Fact, stamp: Stamp, now: datetime) -> Event:
