@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from commands import wording
+from commands import outcomes, wording
 from commands.context import Context
 from commands.running import HELD, notifier, post
 from commands.shape import command, option
@@ -26,6 +26,7 @@ STATUS = {
     "dead": N_("not delivered"),
     "cancelled": N_("cancelled"),
 }
+HEADERS = ("From", "Reply-To", "To", "Subject", "Date", "Message-ID", "In-Reply-To", "References")
 dry_run = option("--dry-run", is_flag=True, help=N_("Only show it; change nothing."))
 
 
@@ -43,7 +44,7 @@ def mail_list(context: Context, ref: str | None, status: tuple[str, ...]) -> Non
 
     with context.database().reading() as connection:
         refs = outbox.references(connection)
-        chosen = outbox.trajectory_id(connection, context.ref(ref)) if ref else None
+        chosen = context.trajectory(context.ref(ref)).id if ref else None
         found = outbox.mails(connection, trajectory=chosen, statuses=status or None)
     if context.json:
         context.echo_json([_as_json(mail, refs) for mail in found])
@@ -54,7 +55,10 @@ def mail_list(context: Context, ref: str | None, status: tuple[str, ...]) -> Non
         context.say(N_("No mails."))
 
 
-@command(details=N_("Prints the mail as it is, headers included; save it as .eml to open it."))
+@command(
+    json=True,
+    details=N_("Prints the mail as it is, headers included; save it as .eml to open it."),
+)
 @click.argument("number", type=int)
 def mail_show(context: Context, number: int) -> None:
     """Print one mail."""
@@ -66,6 +70,9 @@ def mail_show(context: Context, number: int) -> None:
         raise NotFound(N_("there is no mail {number}; see: traject mail list"), number=number)
     if mail.mime is None:
         raise NotFound(N_("the contents of mail {number} were erased"), number=number)
+    if context.json:
+        context.echo_json(_as_json(mail, _refs(context)) | _contents(mail, mail.mime))
+        return
     context.echo(mail.mime.decode("utf-8", "replace").replace("\r\n", "\n"))
 
 
@@ -87,7 +94,7 @@ def mail_hold(context: Context, ref: str | None, number: int | None, dry_run: bo
         number=number,
         dry_run=dry_run,
     )
-    _report(context, found, N_("Mails held back: {count}."))
+    _report(context, found, N_("Mails held back: {count}."), dry_run=dry_run)
 
 
 @command(json=True)
@@ -108,7 +115,8 @@ def mail_release(
     )
     if everything and not dry_run:
         desk.wake_queue(context.desk())
-    _report(context, found, N_("Mails released: {count}; they leave at the next round."))
+    released = N_("Mails released: {count}; they leave at the next round.")
+    _report(context, found, released, dry_run=dry_run)
 
 
 @command(json=True)
@@ -119,7 +127,8 @@ def mail_retry(context: Context, number: int, dry_run: bool) -> None:
     from engine.dispatch import desk
 
     found = desk.retry(context.desk(), number, dry_run=dry_run)
-    _report(context, found, N_("Mail {number} is tried again at the next round."), number=number)
+    again = N_("Mail {number} is tried again at the next round.")
+    _report(context, found, again, dry_run=dry_run, number=number)
 
 
 @command(details=N_("Connects and signs in, step by step; no mail is sent."), json=True)
@@ -143,18 +152,40 @@ def _one_of(ref: str | None, number: int | None) -> None:
         raise BadInput(N_("name a trajectory, or one mail with --mail NUMBER"))
 
 
-def _report(context: Context, found: list[Mail], template: str, **values: object) -> None:
-    """Print the mails that a decision concerned."""
-    from engine.store import outbox
-
-    with context.database().reading() as connection:
-        refs = outbox.references(connection)
+def _report(
+    context: Context, found: list[Mail], template: str, *, dry_run: bool, **values: object
+) -> None:
+    """Print the mails that a decision concerned, or would concern."""
+    refs = _refs(context)
     if context.json:
         context.echo_json([_as_json(mail, refs) for mail in found])
         return
+    if dry_run:
+        context.say(outcomes.DRY)
     context.say(template, count=len(found), **values)
     for mail in found:
         context.echo(_line(context, mail, refs))
+
+
+def _refs(context: Context) -> dict[str, str]:
+    """Return the reference of every trajectory, by UUID."""
+    from engine.store import outbox
+
+    with context.database().reading() as connection:
+        return outbox.references(connection)
+
+
+def _contents(mail: Mail, mime: bytes) -> dict[str, Any]:
+    """Return what a mail says: envelope, the headers that matter, and the text."""
+    from email import message_from_bytes, policy
+
+    message = message_from_bytes(mime, policy=policy.default)
+    body = message.get_body(("plain",))
+    return {
+        "envelope": {"from": mail.envelope_from, "to": mail.envelope_to},
+        "headers": {name: str(message[name]) for name in HEADERS if message[name] is not None},
+        "text": body.get_content() if body is not None else "",
+    }
 
 
 def _as_json(mail: Mail, refs: dict[str, str]) -> dict[str, Any]:

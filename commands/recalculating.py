@@ -25,9 +25,11 @@ if TYPE_CHECKING:
 def recalculate(context: Context, terms: Terms) -> None:
     """Move the open dates that today's calendar dates otherwise."""
     from engine.service import moving
+    from engine.service.desk import require_writer
     from engine.store import queries
 
     desk = context.desk()
+    require_writer(desk.actor)
     with context.database().reading() as connection:
         lines = queries.overview(connection, context.today(), ("active",))
     moved = [

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
-from engine.clock import FixedClock
-from engine.dispatch.firing import fire
+from engine.dispatch.firing import fire_in
 from engine.dispatch.post import Post, Tally
 from engine.domain.decisions.decision import Draft
 from engine.domain.errors import NotFound, Refused
 from engine.domain.events import Fact, MailHeld, MailReleased
 from engine.domain.words import N_
-from engine.service.desk import Desk, Terms, run
+from engine.service.desk import Desk, Terms, require_writer, run
 from engine.store import outbox
 from engine.store.due import beat, last_beat
 from engine.store.outbox import Mail
-from engine.store.transaction import LOG, Stamp, Transaction
+from engine.store.transaction import Stamp, Transaction
 
 HELD, QUEUED = "held", "queued"
 
@@ -31,17 +29,19 @@ def hold(
 ) -> list[Mail]:
     """Return the waiting mails of a trajectory, or the one named, now held.
 
-    What a command of a moment ago caused is rendered first, so that it is held too.
+    What a command of a moment ago caused is rendered first, in the same transaction, so that
+    it is held too and a dry run tells of it.
     """
-    if ref is not None and not dry_run:
-        standing = replace(post, clock=FixedClock(desk.now))  # one command, one instant
-        fire(standing, Tally(), only=_id_of(desk, ref))
 
     def withhold(tx: Transaction, mail: Mail) -> Fact:
         outbox.change(tx.connection, mail.id, status=HELD)
         return MailHeld(mail.id, "person")
 
-    return _decide(desk, (QUEUED,), withhold, ref=ref, number=number, dry_run=dry_run)
+    def render(tx: Transaction) -> None:
+        if ref is not None:
+            fire_in(post, tx, tx.trajectory(ref).id, Tally())
+
+    return _decide(desk, (QUEUED,), withhold, ref=ref, number=number, dry_run=dry_run, first=render)
 
 
 def release(
@@ -72,6 +72,7 @@ def retry(desk: Desk, number: int, *, dry_run: bool = False) -> list[Mail]:
 
 def wake_queue(desk: Desk) -> bool:
     """Let a resting queue try at the next round; tell whether it rested."""
+    require_writer(desk.actor)
     with desk.database.writing() as connection:
         state = last_beat(connection, "queue")
         if state is None or state[1]["state"] == "open":
@@ -88,10 +89,12 @@ def _decide(
     ref: str | None,
     number: int | None,
     dry_run: bool,
+    first: Callable[[Transaction], None] = lambda _: None,
 ) -> list[Mail]:
-    """Apply a decision to the mails it concerns, each with its event."""
+    """Apply a decision to the mails it concerns, each with its event; `first` comes before."""
 
     def body(tx: Transaction, stamp: Stamp) -> list[Mail]:
+        first(tx)
         chosen = _chosen(tx, states, ref, number)
         for mail in chosen:
             _record(tx, stamp, mail, act(tx, mail))
@@ -123,14 +126,5 @@ def _chosen(
 
 def _record(tx: Transaction, stamp: Stamp, mail: Mail, fact: Fact) -> None:
     """Append the decision to the stream of the mail's trajectory."""
-    if mail.trajectory is None:
-        tx.record_in(LOG, [Draft(fact)], stamp)
-        return
     trajectory = tx.trajectory_by_id(mail.trajectory)
     tx.record(trajectory, trajectory.id, [Draft(fact)], stamp, workflow=trajectory.workflow)
-
-
-def _id_of(desk: Desk, ref: str) -> str:
-    """Return the UUID behind a reference."""
-    with desk.database.reading() as connection:
-        return outbox.trajectory_id(connection, ref)
