@@ -178,7 +178,7 @@ SENTENCES = {
     "criterion": N_("counted from the day “{criterion}” was reached: {on}"),
     "waiver": N_("counted from the day “{criterion}” was waived: {on}"),
     "value": N_("the date agreed for “{criterion}”: {on}"),
-    "default": N_("no date was agreed for “{criterion}”, so the usual one: {on}"),
+    "default": N_("the usual date was taken for “{criterion}”: {on}"),
     "working_days": N_("{n} working days later: {on}"),
     "days": N_("{n} days later: {on}"),
     "weeks": N_("{n} weeks later: {on}"),

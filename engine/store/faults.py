@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from sqlalchemy.exc import DBAPIError
 
 from engine.domain.errors import LedgerBroken, Refused, TrajectError, TryAgain
@@ -19,6 +21,14 @@ UNREACHABLE = N_(
 LOST_WHILE_SAVING = N_(
     "The connection to the database was lost while it was saving. Look first whether it was "
     "saved, then try again."
+)
+TURNED_AWAY = N_(
+    "The database server does not let us into {where}: {reason}. Nothing was changed; look at "
+    "the login, the password and the name of the database, in --database or in the settings."
+)
+MAY_MAKE_NO_TABLES = N_(
+    "The database {where} does not let this login make tables ({reason}). Let another login own "
+    "them, with --owner-url URL, or let it grant CREATE on the schema."
 )
 NOT_ALLOWED = N_("The database {where} does not let this account do that ({reason}).")
 CANNOT_OPEN = N_("The database {where} cannot be opened ({reason}). Is its folder readable?")
@@ -45,6 +55,9 @@ POSTGRES_FAULTS: dict[str, tuple[type[TrajectError], str]] = {
     "57014": (TryAgain, LOCKED),  # statement timeout
     "53100": (TryAgain, DISK_FULL),
     "42501": (Refused, NOT_ALLOWED),
+    "3F000": (Refused, MAY_MAKE_NO_TABLES),  # no schema to make them in
+    "28": (TrajectError, TURNED_AWAY),
+    "3D000": (TrajectError, TURNED_AWAY),
     "25006": (Refused, NOT_ALLOWED),  # a read-only server or transaction
     "08": (TryAgain, UNREACHABLE),
     "25P03": (TryAgain, UNREACHABLE),  # idle in transaction for too long
@@ -52,6 +65,12 @@ POSTGRES_FAULTS: dict[str, tuple[type[TrajectError], str]] = {
     "57P": (TryAgain, UNREACHABLE),
     "58": (TryAgain, DISK_FAULT),
 }
+
+# The server answered, and trying again changes nothing; psycopg gives no code for these.
+_TURNED_AWAY = re.compile(
+    r'password|role "|database ".*" does not exist|authentication|pg_hba\.conf|not permitted'
+    r"|permission denied"
+)
 
 
 def translated(error: DBAPIError, where: str, *, saving: bool = False) -> TrajectError | None:
@@ -89,7 +108,11 @@ def _postgres_fault(error: DBAPIError) -> tuple[type[TrajectError], str] | None:
         return None
     state: str | None = driver.sqlstate
     if state is None:  # psycopg gives no code when the connection fails or breaks
-        return POSTGRES_FAULTS["08"] if type(driver).__name__ == "OperationalError" else None
+        if type(driver).__name__ != "OperationalError":
+            return None
+        return POSTGRES_FAULTS["28" if _TURNED_AWAY.search(str(driver)) else "08"]
+    if state == "42501" and "for schema" in str(driver):
+        return Refused, MAY_MAKE_NO_TABLES
     for length in (5, 3, 2):
         if state[:length] in POSTGRES_FAULTS:
             return POSTGRES_FAULTS[state[:length]]

@@ -9,7 +9,14 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 from sqlalchemy import Engine
 
+from engine.domain.errors import Refused
+from engine.domain.words import N_
 from engine.store.postgres import FREE_SENDER, TRY_SENDER
+
+NO_PLACE = N_(
+    "The lock file {file}, which keeps two from sending at once, cannot be written ({reason}); "
+    "no mail was sent. Let this account write there, and try again."
+)
 
 
 @contextmanager
@@ -17,6 +24,8 @@ def file_lock(database: Path) -> Iterator[bool]:
     """Yield whether this process got the lock file beside the database.
 
     The kernel lets go of it when the holder dies, without asking a clock.
+
+    Raises: Refused where the file cannot be written.
     """
     lock = FileLock(f"{database}.sender.lock", timeout=0, mode=0o600, is_singleton=False)
     try:
@@ -24,6 +33,9 @@ def file_lock(database: Path) -> Iterator[bool]:
     except Timeout:
         yield False
         return
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise Refused(NO_PLACE, file=lock.lock_file, reason=reason) from None
     try:
         yield True
     finally:

@@ -9,6 +9,8 @@ from engine.ports import Outcome
 NO_ANSWER = 0  # timeout, end of the connection, reset
 GARBAGE = -1  # an answer that is not SMTP, or a code that has no place here
 
+SHORTEST_MASKED = 4  # characters; to blot out anything shorter would garble ordinary words
+
 _ENHANCED = re.compile(r"\b5\.\d{1,3}\.\d{1,3}\b")
 _TOO_BIG = re.compile(r"\b5\.3\.4\b")
 
@@ -49,8 +51,13 @@ def _refused(code: int) -> bool:
 
 
 def tidy(text: str, *secrets: str) -> str:
-    """Return a relay's text on one line, printable, at most 500 characters, without secrets."""
+    """Return a relay's text on one line, printable, at most 500 characters, without secrets.
+
+    A secret too short to be told from ordinary words leaves no text: the code beside it says it.
+    """
     for secret in filter(None, secrets):
+        if len(secret) < SHORTEST_MASKED and secret in text:
+            return ""
         text = text.replace(secret, "***")
     line = " ".join(text.split())
     return "".join(c if c.isprintable() else "?" for c in line)[:500]

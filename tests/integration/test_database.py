@@ -12,11 +12,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import Connection, make_url
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from engine.domain.errors import BadInput, NotFound, Refused, TrajectError, TryAgain
 from engine.store.database import Database, open_as_owner, open_database
+from engine.store.faults import translated
 from engine.store.revisions import require_head
 
 HOLD_SENDER_LOCK = """
@@ -122,6 +123,45 @@ def test_an_unreachable_server_is_try_again_without_the_password() -> None:
         open_database("postgresql://jan:geheim@127.0.0.1:9/traject?password=geheim")
     assert "127.0.0.1" in str(caught.value)
     assert "geheim" not in str(caught.value)
+
+
+@pytest.mark.parametrize("wrong", [{"username": "nobody_here"}, {"database": "none_here"}])
+def test_a_server_that_turns_us_away_is_not_tried_again_later(
+    postgres_url: str, wrong: dict[str, str]
+) -> None:
+    """Waiting mends no login and no name: exit code 1, and where to look."""
+    url = make_url(postgres_url).set(**wrong).render_as_string(hide_password=False)  # type: ignore[arg-type]
+    with pytest.raises(TrajectError, match="look at the login") as caught:
+        open_database(url)
+    assert caught.value.exit_code == 1
+
+
+@pytest.mark.parametrize(
+    ("said", "sentence", "code"),
+    [
+        ('FATAL:  password authentication failed for user "mia"', "look at the login", 1),
+        ("FATAL:  the database system is starting up", "try again later", 75),
+        ("Connection refused", "try again later", 75),
+    ],
+)
+def test_what_a_server_says_without_a_code_has_its_meaning(
+    said: str, sentence: str, code: int
+) -> None:
+    """A failed connection carries no code, only words."""
+    orig = type("OperationalError", (Exception,), {"sqlstate": None})(said)
+    found = translated(DBAPIError("", None, orig), "here")
+    assert found is not None
+    assert sentence in str(found)
+    assert found.exit_code == code
+
+
+def test_a_login_that_may_make_no_tables_hears_of_the_owner() -> None:
+    """As on every new server, where the public schema takes nobody's tables."""
+    orig = type("Denied", (Exception,), {"sqlstate": "42501"})(
+        "permission denied for schema public"
+    )
+    found = translated(DBAPIError("", None, orig), "here")
+    assert "--owner-url" in str(found)
 
 
 def test_opening_imports_nothing_slow(database_url: str) -> None:
@@ -346,6 +386,13 @@ def test_one_sender_at_a_time(database: Database, impatient: Database) -> None:
         assert (first, second) == (True, False)
     with impatient.sender_lock() as third:
         assert third is True
+
+
+def test_a_lock_file_that_cannot_be_written_is_said(sqlite_database: Database) -> None:
+    """Which file, what the system says, and the way out; traject itself is not at fault."""
+    Path(f"{sqlite_database.path}.sender.lock").mkdir()
+    with pytest.raises(Refused, match=r"sender\.lock.*Let this account write there"):
+        sqlite_database.sender_lock().__enter__()
 
 
 def test_writing_goes_on_while_somebody_sends(database: Database) -> None:

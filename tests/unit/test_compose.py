@@ -132,7 +132,7 @@ FIRST_WORDS = [
     (notice("start", MAYOR, phase="Verkenningsgesprek", phase_number=1, due_on=date(2026, 12, 15),
             created_at=datetime(2026, 11, 17, 13, tzinfo=UTC)),
      ("Geachte burgemeester, u hoeft nu niets te doen. Uw coördinator Jo Maes en ikzelf leggen "
-     "een verkenningsgesprek vast, graag vóór 15 december. U hoort van mij wanneer uw akkoord "
+     "een verkenningsgesprek vast, graag tegen 15 december. U hoort van mij wanneer uw akkoord "
      "nodig is.")),
     (notice("deadline_soon"),
      "Dag Jo, graag tegen donderdag 4 februari nog 2 punten voor de fase analyse."),
@@ -209,6 +209,19 @@ def test_a_date_within_a_phase_is_called_by_its_own_name(name: str) -> None:
     """The restart meeting is not the whole coaching phase."""
     text = body(compose(replace(notice(name), goal="heropstartoverleg")), "plain")
     assert "de stap heropstartoverleg" in " ".join(text.split())
+
+
+@pytest.mark.parametrize(("lang", "step", "phase"), [
+    ("nl", "voor deze stap geen", "voor deze fase geen"),
+    ("en", "leave for this step.", "leave for this phase."),
+])  # fmt: skip
+def test_no_reminders_are_left_for_the_step_or_for_the_phase(
+    lang: str, step: str, phase: str
+) -> None:
+    """The other dates of the phase keep theirs."""
+    made = notice("lead_escalation", lang=lang)
+    assert phase in words_of(made)
+    assert step in words_of(replace(made, goal="restart meeting"))
 
 
 def test_the_last_automatic_reminder_says_so() -> None:

@@ -60,3 +60,10 @@ def test_a_reply_is_stored_on_one_printable_line_without_secrets() -> None:
     """Relays put anything into their replies, even what we said."""
     assert tidy("no\r\n\x1b[31m password\thunter2 \udcff", "hunter2") == "no ?[31m password *** ?"
     assert len(tidy("x" * 9000)) == 500
+
+
+def test_a_very_short_password_leaves_the_code_alone() -> None:
+    """Blotting out two letters would garble every word and show where they stood."""
+    assert tidy("535 not authenticated", "no") == ""
+    assert tidy("535 bad credentials", "no") == "535 bad credentials"
+    assert tidy("535 pass is wrong", "pass") == "535 *** is wrong"
