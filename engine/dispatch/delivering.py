@@ -63,7 +63,10 @@ def _resting(post: Post, tally: Tally) -> bool:
         waiting = len(outbox.due(connection, now, BATCH))
     if state is None or datetime.fromisoformat(state[1]["until"]) <= now:
         return False
-    tally.held += waiting if state[1]["state"] == "held" else 0
+    if state[1]["state"] == "held":
+        tally.held += waiting
+    else:
+        tally.waiting += waiting
     return True
 
 
@@ -215,8 +218,11 @@ def _rest(tx: Transaction, receipt: Receipt, tally: Tally) -> None:
         "code": receipt.code,  # never the text: a reply may name the reader
     }
     beat(tx.connection, QUEUE, tx.now, state)
+    kept = len(outbox.due(tx.connection, tx.now, BATCH))
     if held:
-        tally.held += len(outbox.due(tx.connection, tx.now, BATCH))
+        tally.held += kept
+    else:
+        tally.waiting += kept
 
 
 def _wake(tx: Transaction) -> None:

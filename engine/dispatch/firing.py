@@ -9,9 +9,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
-from engine.dispatch.choosing import Choice, choose
 from engine.dispatch.notices import Case, named_in, notice
 from engine.dispatch.post import Post, Tally
+from engine.domain.choosing import Choice, choose
 from engine.domain.decisions.decision import Draft
 from engine.domain.errors import LedgerBroken, TrajectError, TryAgain
 from engine.domain.events import (
@@ -188,7 +188,7 @@ def _queue(
         key=frozen.key,
         reminder=reminder.id,
         trajectory=case.trajectory.id,
-        entry=reminder.entry,
+        entry=case.trajectory.entry,
         notice=reminder.notice,
         person=frozen.person.key,
         message_id=letter.message_id,

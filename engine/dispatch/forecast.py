@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import count, groupby
 
-from engine.dispatch.choosing import choose
 from engine.dispatch.firing import sending_moment
+from engine.domain.choosing import choose
 from engine.domain.people import People
 from engine.domain.recipients import Recipient
 from engine.domain.reminders import leaves_at

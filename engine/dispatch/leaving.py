@@ -38,9 +38,10 @@ def may_leave(post: Post, tx: Transaction, mail: Mail, tally: Tally) -> bool:
     if rests(reminder, trajectory):
         return False
     reader = _reader(tx, mail, reminder, trajectory)
-    if reader is not None and reader.email != mail.envelope_to:
+    stale = reader and _stale(mail, reminder, reader, trajectory)
+    if reader is not None and stale:
         try:
-            _readdress(post, tx, mail, reminder, reader)
+            _renew(post, tx, mail, reminder, reader, reason=stale)
         except TrajectError:
             log.exception("mail %d could not be written anew", mail.id)
             tally.failed += 1
@@ -83,14 +84,26 @@ def _reader(
     return next((person for person in found if person.key == mail.person), None)
 
 
-def _readdress(
+def _stale(
+    mail: Mail, reminder: ReminderState, reader: Recipient, trajectory: Trajectory
+) -> str | None:
+    """Return why a mail must be written anew: another address, or another phase by now."""
+    if reader.email != mail.envelope_to:
+        return "readdressed"
+    moved_on = reminder.entry is None and mail.entry != trajectory.entry
+    return "renewed" if moved_on else None
+
+
+def _renew(
     post: Post,
     tx: Transaction,
     mail: Mail,
     reminder: ReminderState,
     reader: Recipient,
+    *,
+    reason: str,
 ) -> None:
-    """Replace a mail by one to the reader's present address; it leaves in the same round."""
+    """Replace a mail by one that is true now; it leaves in the same round."""
     trajectory = tx.trajectory_by_id(mail.trajectory)
     case = Case(
         trajectory,
@@ -102,5 +115,5 @@ def _readdress(
     number = outbox.next_id(tx.connection)
     fact = Writing(post, tx, case, number, tx.ledger()).mail(reminder, reader, again=number)
     outbox.change(tx.connection, mail.id, status="cancelled")
-    drafts = [Draft(MailCancelled(mail.id, "readdressed")), Draft(fact)]
+    drafts = [Draft(MailCancelled(mail.id, reason)), Draft(fact)]
     tx.record(trajectory, trajectory.id, drafts, post.stamp(tx.now), workflow=trajectory.workflow)

@@ -40,4 +40,5 @@ class Tally:
     uncertain: int = 0
     dead: int = 0
     held: int = 0  # due, and kept back until a human looks
+    waiting: int = 0  # due, and waiting for a relay that is unwell
     failed: int = 0  # could not be written: their reminders stay planned

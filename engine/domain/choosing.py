@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -95,29 +95,47 @@ def _one_each(
 ) -> None:
     """Keep for each person the mail that says most; what it covers is not sent beside it."""
     rivals: dict[str, list[ReminderState]] = {}
-    for _, person_key, reminder in leaving:
-        rivals.setdefault(person_key, []).append(reminder)
+    for key, reminder in _all(wanted, leaving):
+        rivals.setdefault(key, []).append(reminder)
+    asked: set[tuple[str, str, int]] = set()
     for reminder, found in wanted:
-        for person in found:
-            rivals.setdefault(person.key, []).append(reminder)
-    asked: set[tuple[str, str, int]] = set()  # one consent, one mail, whatever the roles
-    for reminder, found in wanted:
-        kept = []
-        for person in found:
-            once = (person.key, reminder.about or reminder.rule, reminder.occurrence)
-            if reminder.notice in ALWAYS and once not in asked:
-                asked.add(once)
-                kept.append(person)
-            elif reminder.notice not in ALWAYS:
-                if not _covered(reminder, rivals[person.key], leaves):
-                    kept.append(person)
+        kept = tuple(
+            person
+            for person in found
+            if not _covered(reminder, rivals[person.key], leaves)
+            and not _asked_before(reminder, person, asked)
+        )
         if kept:
-            choice.mails.append((reminder, tuple(kept)))
+            choice.mails.append((reminder, kept))
         else:
             choice.superseded.setdefault("covered", []).append(reminder.id)
-    for mail, person_key, reminder in leaving:
-        if _covered(reminder, rivals[person_key], leaves):
-            choice.covered.append(mail)
+    choice.covered += [
+        mail for mail, key, reminder in leaving if _covered(reminder, rivals[key], leaves)
+    ]
+
+
+def _all(
+    wanted: Sequence[tuple[ReminderState, tuple[Recipient, ...]]], leaving: Sequence[Leaving]
+) -> Iterator[tuple[str, ReminderState]]:
+    """Yield (reader, reminder) of all that would reach somebody in this round."""
+    for _, key, reminder in leaving:
+        yield key, reminder
+    for reminder, found in wanted:
+        for person in found:
+            yield person.key, reminder
+
+
+def _asked_before(
+    reminder: ReminderState, person: Recipient, asked: set[tuple[str, str, int]]
+) -> bool:
+    """Tell whether the person gets this consent or offer already, in another role or place."""
+    if reminder.notice not in ALWAYS:
+        return False
+    once = (person.key, reminder.about or reminder.rule, reminder.occurrence)
+    if once in asked:
+        return True
+    asked.add(once)
+    return False
 
 
 def _covered(

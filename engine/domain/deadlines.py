@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from engine.domain.definition import Anchor, Duration
+from engine.domain.definition import Anchor, DefaultDate, Duration
 from engine.domain.events import Deadline
 from engine.domain.machine import Pinned
 from engine.domain.trajectory import Trajectory
@@ -79,12 +79,12 @@ def recipe_for(
     """Return how a deadline counts for this phase entry; None while its anchor is open.
 
     An anchor in an earlier phase that was never walked (work entered midway) gives way to
-    the phase entry.
+    the phase entry. In a next round an anchor counts again once it is decided anew.
     """
     rule = pinned.workflow.phases[phase].deadlines[name]
-    if cause == "next_round" and rule.next_round is not None:
+    if rule.next_round is not None and _of_an_earlier_round(rule.from_, trajectory, cause):
         return (_origin("entry", entered_on), _length(rule.next_round))
-    start = _anchored(rule.from_, trajectory, entered_on)
+    start = _anchored(pinned, rule.from_, trajectory, entered_on)
     duration = rule.duration()
     if start is None:
         assert rule.from_ is not None  # only an anchor can be open
@@ -96,13 +96,13 @@ def recipe_for(
 
 
 def default_value(
-    anchor: Anchor, duration: Duration, trajectory: Trajectory, calendar: Calendar
+    pinned: Pinned, default: DefaultDate, trajectory: Trajectory, calendar: Calendar
 ) -> tuple[date, date] | None:
     """Return (rolled, raw) of the date a criterion takes by default; None without anchor."""
-    start = _anchored(anchor, trajectory, date.min)
+    start = _anchored(pinned, default.from_, trajectory, date.min)
     if start is None:
         return None
-    raw, due, _, _ = derive((*start, _length(duration)), calendar)
+    raw, due, _, _ = derive((*start, _length(default)), calendar)
     return due, raw
 
 
@@ -116,10 +116,18 @@ def anchors_of(pinned: Pinned, phase: str, criterion: str) -> tuple[tuple[str, i
     )
 
 
+def _of_an_earlier_round(anchor: Anchor | None, trajectory: Trajectory, cause: str) -> bool:
+    """Tell whether what a deadline hangs on was not decided since the last next round."""
+    if anchor is None or trajectory.round_entry is None:
+        return cause == "next_round"
+    state = trajectory.criterion(anchor.criterion_id())
+    return state.state == "open" or state.position < trajectory.round_entry
+
+
 def _anchored(
-    anchor: Anchor | None, trajectory: Trajectory, entered_on: date
+    pinned: Pinned, anchor: Anchor | None, trajectory: Trajectory, entered_on: date
 ) -> tuple[Step, ...] | None:
-    """Return the first step of a recipe, None while the anchor's criterion is open."""
+    """Return the first steps of a recipe, None while the anchor's criterion is open."""
     if anchor is None:
         return (_origin("entry", entered_on),)
     state = trajectory.criterion(anchor.criterion_id())
@@ -128,9 +136,22 @@ def _anchored(
     if anchor.criterion is not None:
         kind = "criterion" if state.state == "met" else "waiver"
         return (_origin(kind, state.on, anchor.criterion),)
-    if state.value_raw is not None:
-        return (_origin("default", state.value_raw, anchor.value),)
-    return (_origin("value", state.value, anchor.value),) if state.value else None
+    if state.value is not None and state.value_raw is None:
+        return (_origin("value", state.value, anchor.value),)
+    return _by_default(pinned, anchor.criterion_id(), trajectory)
+
+
+def _by_default(pinned: Pinned, criterion: str, trajectory: Trajectory) -> tuple[Step, ...] | None:
+    """Return how a date that nobody gave counts today, whatever was recorded at the time."""
+    rule, recorded = pinned.workflow.criterion(criterion), trajectory.criterion(criterion)
+    if rule is None or rule.default is None:
+        return None
+    start = _anchored(pinned, rule.default.from_, trajectory, date.min)
+    if start is not None:
+        said: Step = {"step": "default", "criterion": criterion}
+        return (*start, _length(rule.default), said)
+    raw = recorded.value_raw
+    return (_origin("default", raw, criterion),) if raw else None
 
 
 def _origin(kind: str, on: date, criterion: str | None = None) -> Step:

@@ -101,6 +101,7 @@ def _phase_entered(t: Trajectory, fact: fact_types.PhaseEntered, event: Event) -
         "came_from": fact.came_from,
         "criteria": kept,
         "round_on": event.occurred_on if fact.cause == "next_round" else t.round_on,
+        "round_entry": event.position if fact.cause == "next_round" else t.round_entry,
     }
 
 
@@ -122,31 +123,29 @@ def _met(t: Trajectory, fact: fact_types.CriterionMet, event: Event) -> Changes:
     )
     if not fact.complete:
         return _criterion(t, fact.criterion, event, consents=consents)
-    return _criterion(
-        t,
-        fact.criterion,
-        event,
-        state="met",
-        on=max([event.occurred_on, *consents.values()]),
-        value=fact.value,
-        value_raw=fact.value_raw,
-        planned_on=None,
-        planned_time=None,
-        consents=consents,
-    )
+    on = fact.met_on or event.occurred_on
+    return _settled(t, fact, event, state="met", on=on, consents=consents)
 
 
 def _waived(t: Trajectory, fact: fact_types.CriterionWaived, event: Event) -> Changes:
+    return _settled(t, fact, event, state="waived", on=event.occurred_on)
+
+
+def _settled(
+    t: Trajectory,
+    fact: fact_types.CriterionMet | fact_types.CriterionWaived,
+    event: Event,
+    **changes: Any,
+) -> Changes:
     return _criterion(
         t,
         fact.criterion,
         event,
-        state="waived",
-        on=event.occurred_on,
         value=fact.value,
         value_raw=fact.value_raw,
         planned_on=None,
         planned_time=None,
+        **changes,
     )
 
 
@@ -173,6 +172,7 @@ def _paused(t: Trajectory, fact: fact_types.Paused, event: Event) -> Changes:
 def _resumed(t: Trajectory, fact: fact_types.Resumed, event: Event) -> Changes:
     return {
         "status": live(t.status, "resume"),
+        "resumed_on": event.occurred_on,
         "paused_on": None,
         "paused_until": None,
         "reason": None,
@@ -237,6 +237,9 @@ BRANCHES: dict[type[Fact], Branch] = {
     fact_types.Resumed: _resumed,
     fact_types.Stopped: _stopped,
     fact_types.Completed: _completed,
+    fact_types.FollowUpLinked: lambda t, f, e: {
+        "followed_up": {**t.followed_up, f.category: f.ref}
+    },
     fact_types.CoachChanged: _coach_changed,
     fact_types.ScopeChanged: _scope_changed,
     fact_types.ContactAssigned: _assigned,

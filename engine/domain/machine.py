@@ -13,7 +13,7 @@ from typing import Any
 from transitions import EventData, Machine, MachineError
 
 from engine.domain.definition import COMPLETED, Edge, Workflow
-from engine.domain.errors import Refused
+from engine.domain.errors import BadInput, Refused
 from engine.domain.guards import GUARDS, Facts, Guard
 from engine.domain.words import N_
 
@@ -73,11 +73,15 @@ def workflow_machine(pinned: Pinned) -> Machine:
 def fire(machine: Machine, state: str, trigger: str, facts: Facts) -> str:
     """Return the state that the trigger leads to from `state`.
 
-    Raises: NoSuchEdge when there is no such edge, or several and `facts.to` names none of
-    them; GuardRefused when a guard does not hold.
+    Raises: BadInput when there are several such edges and `facts.to` is None; NoSuchEdge when
+    there is none, or none to `facts.to`; GuardRefused when a guard does not hold.
     """
     wanted = [dest for dest in targets(machine, state, trigger) if facts.to in (None, dest)]
-    if len(wanted) != 1:
+    if len(wanted) > 1:
+        raise BadInput(
+            N_("this leads to {possible}; choose one of them with --to"), possible=tuple(wanted)
+        )
+    if not wanted:
         raise _no_edge(machine, state, trigger, facts)
     chosen = Facts(facts.on, wanted[0], facts.missing, facts.round_allowed_on)
     cursor = Cursor(state)

@@ -11,7 +11,7 @@ from datetime import date
 from functools import partial
 
 from engine.domain.decisions.decision import Act, Decision, require_day
-from engine.domain.decisions.people import CLOSED
+from engine.domain.decisions.people import CLOSED, check_follow_up
 from engine.domain.decisions.phases import missing, round_allowed_on
 from engine.domain.errors import Missing, TrajectError
 from engine.domain.guards import Facts
@@ -50,13 +50,19 @@ def moves(
     trajectory: Trajectory, pinned: Pinned, today: date, calendar: Calendar
 ) -> tuple[Move, ...]:
     """Return what can be done next, the way forward first; one row a target."""
-    if trajectory.status in CLOSED:
-        follow = pinned.workflow.follow_up
-        return tuple(Move(FOLLOW_UP, category, allowed=True) for category in follow)
     act = Act(SYSTEM, nine_o_clock(today), today, calendar)
     decision = Decision(trajectory.id, pinned, act, trajectory)
+    if trajectory.status in CLOSED:
+        return tuple(_follow_ups(decision))
     walks = _walks(decision) if trajectory.status == "active" else ()
     return (*walks, *_changes_of_status(decision))
+
+
+def _follow_ups(decision: Decision) -> Iterator[Move]:
+    """Yield the categories that a closed trajectory may be followed up into."""
+    for category in decision.pinned.workflow.follow_up:
+        tried = _tried(partial(check_follow_up, decision, category))
+        yield Move(FOLLOW_UP, category, tried is None, (), tried)
 
 
 def _walks(decision: Decision) -> Iterator[Move]:
@@ -66,7 +72,7 @@ def _walks(decision: Decision) -> Iterator[Move]:
     for trigger in (ADVANCE, SEND_BACK, NEXT_ROUND):
         for target in targets(machine, phase, trigger):
             facts = _facts(decision, trigger, target)
-            tried = _tried(decision, partial(fire, machine, phase, trigger, facts))
+            tried = _begun(decision) or _tried(partial(fire, machine, phase, trigger, facts))
             yield Move(trigger, target, tried is None, facts.missing, tried)
 
 
@@ -75,7 +81,7 @@ def _changes_of_status(decision: Decision) -> Iterator[Move]:
     status = decision.trajectory.status
     for trigger in LIFE:
         if may(status, trigger):
-            tried = _tried(decision, partial(live, status, trigger))
+            tried = None if trigger == "stop" else _begun(decision)
             yield Move(trigger, live(status, trigger), tried is None, (), tried)
 
 
@@ -89,10 +95,14 @@ def _facts(decision: Decision, trigger: str, target: str) -> Facts:
     return Facts(on, target)
 
 
-def _tried(decision: Decision, attempt: Callable[[], object]) -> Say | None:
-    """Return why an attempt is refused today, None when it is not."""
+def _begun(decision: Decision) -> Say | None:
+    """Return why today is too early, None when it is not."""
+    return _tried(partial(require_day, decision.act, decision.trajectory.entered_on))
+
+
+def _tried(attempt: Callable[[], object]) -> Say | None:
+    """Return why an attempt is refused, None when it is not."""
     try:
-        require_day(decision.act, decision.trajectory.entered_on)
         attempt()
     except TrajectError as refused:
         return refused.sentence

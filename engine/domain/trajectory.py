@@ -97,11 +97,14 @@ class Trajectory:
     version: int = 0  # seq of the last decision
     head: bytes = b""  # hash of the last event
     round_on: date | None = None
+    round_entry: int | None = None  # position of the last next_round
     paused_on: date | None = None
     paused_until: date | None = None
+    resumed_on: date | None = None
     closed_on: date | None = None
     reason: str | None = None
     origin: str | None = None
+    followed_up: Mapping[str, str] = field(default_factory=dict)  # category -> ref
     municipalities: Mapping[str, Membership] = field(default_factory=dict)
     criteria: Mapping[str, CriterionState] = field(default_factory=dict)
     deadlines: Mapping[tuple[int, str], DeadlineState] = field(default_factory=dict)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from uuid import uuid4
 
 from engine.domain.decisions import people, phases
@@ -20,7 +20,6 @@ from engine.service.desk import (
     act_for,
     change_with,
     decision_for,
-    mailings,
     record,
     run,
 )
@@ -137,5 +136,4 @@ def _begin(
         )
     for contact, role, nis in holders:
         people.decide_assign(decision, contact, role, municipality=nis, introduce=False)
-    outcome = record(desk, tx, stamp, decision, terms)
-    return replace(outcome, mailings=mailings(desk, tx, outcome.after, outcome.events))
+    return record(desk, tx, stamp, decision, terms)

@@ -88,7 +88,7 @@ def save(connection: Connection, before: Trajectory | None, after: Trajectory) -
 
     Parts are compared by identity: evolve keeps what it does not touch.
     """
-    own = [{name: getattr(one, name) for name in OWN} for one in (before, after) if one]
+    own = [_own(one) for one in (before, after) if one]
     write_difference(
         connection, t.trajectories, [own[-1]] if before is None else [], [(own[0], own[-1])]
     )
@@ -112,7 +112,7 @@ def load(connection: Connection, own: Mapping[Any, Any]) -> Trajectory:
     key = {"id": own["id"]}
     of = {table: _READ[table].all(connection, key) for table in CHILDREN}
     return Trajectory(
-        **own,
+        **{**own, "followed_up": json.loads(own["followed_up"])},
         municipalities={nis: Membership(*rest) for nis, *rest in of[t.municipalities]},
         criteria={name: _read_criterion(*rest) for name, *rest in of[t.criteria]},
         deadlines={(row[0], row[1]): _read_deadline(*row) for row in of[t.deadlines]},
@@ -156,10 +156,16 @@ def save_people(connection: Connection, before: People, after: People) -> None:
 def _rows(trajectory: Trajectory, table: Table) -> Iterator[Row]:
     """Yield a trajectory's rows of one table."""
     if table is t.trajectories:
-        yield {name: getattr(trajectory, name) for name in OWN}
+        yield _own(trajectory)
         return
     for key, value in getattr(trajectory, table.name).items():
         yield {"trajectory": trajectory.id, **PARTS[table](key, value)}
+
+
+def _own(trajectory: Trajectory) -> Row:
+    """Return the row of a trajectory itself."""
+    row = {name: getattr(trajectory, name) for name in OWN}
+    return {**row, "followed_up": json.dumps(dict(trajectory.followed_up), sort_keys=True)}
 
 
 def _plain(value: Any) -> Row:

@@ -381,3 +381,109 @@ def test_the_followup_offer_comes_three_months_after_completion() -> None:
 
     assert course.trajectory.status == "completed"
     assert [r.day for r in course.planned("followup_offer")] == [date(2027, 9, 1)]
+
+
+def in_a_second_round() -> Course:
+    """A monitoring whose feedback was agreed for 2 June 2027, in its next round since then."""
+    course = Course("monitoren_evalueren")
+    course.start("2026-10-01")
+    course.walk_to("monitoring_plan", "2026-10-01")
+    course.meet("2026-12-01", "feedback_date_set", value="2027-06-02")
+    course.walk_to("feedback", "2026-12-01")
+    course.do("2026-12-01", phases.decide_next_round)
+    return course
+
+
+def test_a_send_back_into_a_later_round_does_not_bring_the_old_agreed_date_back() -> None:
+    """Entry plus six months, whatever led into the phase again."""
+    course = in_a_second_round()
+    course.walk_to("feedback", "2026-12-15")
+
+    course.do("2027-01-04", lambda d: phases.decide_send_back(d, "measurement", "other"))
+
+    assert (course.due("feedback"), course.steps("feedback")[0]) == (date(2027, 7, 5), "entry")
+
+
+def test_in_a_later_round_a_kept_date_is_old_and_a_new_one_counts() -> None:
+    """Given on the very day of the round already: the order of the facts decides."""
+    again = frozenset({"feedback_date_set"})
+    for keep, due in ((again, date(2027, 6, 1)), (frozenset[str](), date(2027, 5, 19))):
+        course = in_a_second_round()
+        course.do(
+            "2026-12-01",
+            lambda d, keep=keep: phases.decide_send_back(  # type: ignore[misc]
+                d, "monitoring_plan", "other", keep=keep
+            ),
+        )
+        if not keep:
+            course.meet("2026-12-01", "feedback_date_set", value="2027-05-19")
+        course.walk_to("measurement", "2026-12-01")
+
+        assert course.due("feedback") == due
+
+
+def planned_by(waived: bool) -> Course:
+    """A reactivation whose feedback date was settled by default before the plan was validated."""
+    course = Course()
+    course.start("2026-10-01")
+    course.walk_to("action_plan", "2026-10-01")
+    if waived:
+        course.do(
+            "2026-11-02", lambda d: criteria.decide_waive(d, "feedback_date_set", "niet nodig" * 3)
+        )
+    else:
+        course.meet("2026-11-02", "plan_validated", "feedback_date_set")
+        course.do("2026-11-03", lambda d: criteria.decide_reopen(d, "plan_validated", "slip"))
+    course.meet("2026-11-20", "plan_validated")
+    course.walk_to("coaching", "2026-11-24")
+    return course
+
+
+@pytest.mark.parametrize("waived", [True, False])
+def test_a_date_by_default_follows_its_anchor_until_it_is_dated(waived: bool) -> None:
+    """Waived before the plan was validated, or the plan validated again: plan plus six months."""
+    course = planned_by(waived)
+
+    assert course.due("feedback") == date(2027, 5, 20)
+    assert course.steps("feedback") == ["criterion", "months", "default"]
+    recorded = course.trajectory.criterion("feedback_date_set").value_raw
+    assert recorded == (None if waived else date(2027, 5, 2))
+
+
+def test_a_date_by_default_is_shifted_and_recalculated_like_any_other() -> None:
+    """Its steps are its recipe."""
+    course = planned_by(waived=True)
+    course.do("2026-12-01", lambda d: pauses.decide_pause(d, "other", date(2027, 1, 4)))
+    course.do("2026-12-08", pauses.decide_resume)
+
+    assert course.due("feedback") == date(2027, 5, 27)
+    assert course.do("2026-12-09", dates.decide_recalculate) == []
+
+
+def test_overlapping_pauses_cannot_count_twice() -> None:
+    """Rested from 11 January to 1 February and from then to 8 February: four weeks."""
+    course = Course()
+    course.start("2027-01-04")
+    course.do("2027-01-11", lambda d: pauses.decide_pause(d, "other", date(2027, 3, 1)))
+    course.do("2027-02-01", pauses.decide_resume)
+    with pytest.raises(BadInput):
+        course.do(
+            "2027-02-02",
+            lambda d: pauses.decide_pause(d, "other", date(2027, 3, 1)),
+            on="2027-01-12",
+        )
+    course.do(
+        "2027-02-02", lambda d: pauses.decide_pause(d, "other", date(2027, 3, 1)), on="2027-02-01"
+    )
+    course.do("2027-02-08", pauses.decide_resume)
+
+    assert course.due("intake") == date(2027, 3, 1)
+
+
+def test_a_recalculation_does_not_happen_ahead() -> None:
+    """Only a start may."""
+    course = Course()
+    course.start("2026-11-02")
+
+    with pytest.raises(BadInput):
+        course.do("2026-11-03", dates.decide_recalculate, on="2026-11-04")

@@ -17,7 +17,8 @@ from engine.domain.events import (
     ReminderSuperseded,
     Stopped,
 )
-from engine.domain.machine import workflow_machine
+from engine.domain.guards import Facts
+from engine.domain.machine import SEND_BACK, fire, workflow_machine
 from engine.domain.wanted import silenced
 from tests.course import GENT, MERELBEKE, Course
 
@@ -393,3 +394,192 @@ def test_one_machine_serves_all_trajectories_of_a_version_and_keeps_no_model() -
     assert machine.models == []
     entered = [f.phase for f in course.facts if isinstance(f, PhaseEntered)]
     assert entered == list(course.pinned.workflow.phase_ids())
+
+
+def stop(reason: str = "other") -> Decide:
+    """Return the decision to end it, which mails everybody."""
+    return lambda d: pauses.decide_stop(d, reason, silent=False, overdue_notices=0)
+
+
+def requested(day: str = "2027-01-04") -> Course:
+    """An application that nobody accepted yet."""
+    course = Course()
+    course.do(day, lambda d: phases.decide_request(d, "2027-001", (GENT,), coach=1))
+    return course
+
+
+def test_the_stop_of_a_mere_request_mails_nobody_and_is_not_before_it() -> None:
+    """Who was never told that it began is not told that it ended."""
+    course = requested()
+    with pytest.raises(BadInput):
+        course.do("2027-01-06", stop(), on="2027-01-03")
+
+    course.do("2027-01-06", stop(), on="2027-01-04")
+
+    assert course.trajectory.status == "stopped"
+    assert course.trajectory.planned() == ()
+
+
+def assign(contact: int = 7, *, introduce: bool = True) -> Decide:
+    """Return the decision that somebody coordinates."""
+    return lambda d: people.decide_assign(d, contact, "coordinator", introduce=introduce)
+
+
+ACTS_ON_PEOPLE: dict[str, Decide] = {
+    "assign": assign(8),
+    "release": lambda d: people.decide_release(d, 7),
+    "reassign": lambda d: people.decide_reassign(d, 2),
+    "scope": lambda d: people.decide_scope(d, joined=(MERELBEKE,)),
+    "note": lambda d: people.decide_note(d, "all went well"),
+    "plan": lambda d: criteria.decide_plan(d, "coordinator_named", date(2027, 6, 1)),
+}
+
+
+@pytest.mark.parametrize("act", ACTS_ON_PEOPLE)
+def test_no_day_ahead_and_none_before_the_beginning_for_people_and_notes(act: str) -> None:
+    """Only a start may lie ahead."""
+    course = started()
+    course.do("2027-01-04", assign())
+
+    for day in ("2027-01-06", "2027-01-03"):
+        with pytest.raises(BadInput):
+            course.do("2027-01-05", ACTS_ON_PEOPLE[act], on=day)
+    course.do("2027-01-05", ACTS_ON_PEOPLE[act], on="2027-01-04")
+
+
+@pytest.mark.parametrize("act", ACTS_ON_PEOPLE)
+def test_before_a_planned_start_people_notes_and_a_stop_are_possible(act: str) -> None:
+    """The day of the start makes nothing of today impossible but the pause."""
+    course = Course()
+    course.start("2027-01-04", on="2027-02-01")
+    course.do("2027-01-04", assign(introduce=False), on="2027-02-01")
+
+    course.do("2027-01-05", ACTS_ON_PEOPLE[act])
+    with pytest.raises(BadInput):
+        course.do("2027-01-05", lambda d: pauses.decide_pause(d, "other", date(2027, 3, 1)))
+    course.do("2027-01-05", stop())
+
+    assert (course.trajectory.status, course.trajectory.closed_on) == ("stopped", date(2027, 1, 5))
+
+
+def test_a_role_does_not_end_before_it_began() -> None:
+    """Nor does it when its municipality leaves."""
+    course = started(GENT, MERELBEKE)
+    course.assign("2027-01-12", "mayor", 8, MERELBEKE)
+
+    for decide in (
+        lambda d: people.decide_release(d, 8),
+        lambda d: people.decide_scope(d, left=(MERELBEKE,)),
+    ):
+        with pytest.raises(BadInput):
+            course.do("2027-01-13", decide, on="2027-01-11")
+    course.do("2027-01-13", lambda d: people.decide_release(d, 8), on="2027-01-12")
+
+
+def test_no_day_of_rest_counts_twice() -> None:
+    """A pause begins on the day of the last resume at the earliest."""
+    course = started()
+
+    def pause(decision: Decision) -> None:
+        pauses.decide_pause(decision, "other", date(2027, 4, 1))
+
+    course.do("2027-01-11", pause)
+    course.do("2027-02-01", pauses.decide_resume)
+
+    with pytest.raises(BadInput):
+        course.do("2027-02-02", pause, on="2027-01-31")
+    course.do("2027-02-02", pause, on="2027-02-01")
+    assert course.trajectory.resumed_on == date(2027, 2, 1)
+
+
+def test_a_municipality_that_left_during_a_pause_is_not_waited_for_after_it() -> None:
+    """The resume completes the consents; their day is the last one of those present."""
+    course = started(GENT, MERELBEKE)
+    course.do("2027-01-05", lambda d: criteria.decide_meet(d, "sponsor_known", municipality=GENT))
+    course.do("2027-01-06", lambda d: pauses.decide_pause(d, "merger", date(2027, 3, 1)))
+    course.do("2027-01-11", lambda d: people.decide_scope(d, left=(MERELBEKE,)))
+    assert course.trajectory.criterion("sponsor_known").state == "open"
+
+    course.do("2027-01-20", pauses.decide_resume)
+
+    state = course.trajectory.criterion("sponsor_known")
+    assert (state.state, state.on) == ("met", date(2027, 1, 5))
+
+
+def test_the_day_of_a_consent_that_left_does_not_count() -> None:
+    """Only the consents of those present make the day."""
+    course = started(GENT, MERELBEKE)
+    agree = criteria.decide_meet
+    course.do("2027-01-12", lambda d: agree(d, "sponsor_known", municipality=MERELBEKE))
+    course.do("2027-01-13", lambda d: people.decide_scope(d, left=(MERELBEKE,)))
+    assert course.trajectory.criterion("sponsor_known").state == "open"
+
+    course.do("2027-01-13", lambda d: agree(d, "sponsor_known"), on="2027-01-05")
+
+    assert course.trajectory.criterion("sponsor_known").on == date(2027, 1, 5)
+
+
+def test_a_completion_by_leaving_is_of_the_day_of_the_last_consent() -> None:
+    """Not of the day that somebody left."""
+    course = started(GENT, MERELBEKE)
+    course.do("2027-01-05", lambda d: criteria.decide_meet(d, "sponsor_known", municipality=GENT))
+
+    facts = course.do("2027-01-12", lambda d: people.decide_scope(d, left=(MERELBEKE,)))
+
+    assert [f.met_on for f in facts if isinstance(f, CriterionMet)] == [date(2027, 1, 5)]
+    assert course.trajectory.criterion("sponsor_known").on == date(2027, 1, 5)
+
+
+def test_a_category_follows_once() -> None:
+    """Another one may follow as well; on no day before it closed, and none ahead."""
+    course = started()
+    course.do("2027-01-06", stop())
+
+    def follow(category: str) -> Decide:
+        return lambda d: people.decide_follow_up(d, category, trajectory="x", ref="2027-002")
+
+    for day in ("2027-01-05", "2027-01-08"):
+        with pytest.raises(BadInput):
+            course.do("2027-01-07", follow("optimaliseren"), on=day)
+    course.do("2027-01-07", follow("optimaliseren"))
+    with pytest.raises(Refused) as caught:
+        course.do("2027-01-07", follow("optimaliseren"))
+    course.do("2027-01-07", follow("monitoren_evalueren"))
+
+    assert "2027-002" in str(caught.value)
+    assert set(course.trajectory.followed_up) == {"optimaliseren", "monitoren_evalueren"}
+
+
+def test_an_unknown_phase_is_a_bad_word_and_a_known_one_is_refused() -> None:
+    """The first names the phases of the workflow, the second what is possible from here."""
+    course = started()
+    course.walk_to("dream_scenario", "2027-01-05")
+    course.settle("2027-01-05")
+    known = course.pinned.workflow.phase_ids()
+
+    def advance(to: str) -> Decide:
+        return lambda d: phases.decide_advance(d, to)
+
+    for decide in (advance("nowhere"), send_back("nowhere")):
+        with pytest.raises(BadInput) as unknown:
+            course.do("2027-01-05", decide)
+        assert unknown.value.sentence.values["possible"] == known
+    for decide, possible in (
+        (advance("coaching"), ("reality_check",)),
+        (send_back("coaching"), ("intake", "analysis")),
+    ):
+        with pytest.raises(Refused) as elsewhere:
+            course.do("2027-01-05", decide)
+        assert elsewhere.value.sentence.values["possible"] == possible
+
+
+def test_several_targets_and_none_chosen_is_a_bad_word_that_names_the_option() -> None:
+    """The machine does not choose for a person."""
+    course = started()
+    machine = workflow_machine(course.pinned)
+
+    with pytest.raises(BadInput) as caught:
+        fire(machine, "dream_scenario", SEND_BACK, Facts(date(2027, 1, 5)))
+
+    assert "--to" in str(caught.value)
+    assert caught.value.sentence.values["possible"] == ("intake", "analysis")

@@ -134,12 +134,11 @@ def test_points_of_the_coach_alone_mail_no_coordinator() -> None:
 
 
 def test_while_paused_only_the_pause_scheme_leaves() -> None:
-    """The start that no round has sent yet says more than the news of the pause."""
+    """The start that no round has sent yet waits for the end of the pause."""
     course = begun()
     course.do("2027-01-05", lambda d: pauses.decide_pause(d, "other", date(2027, 3, 1)))
     assert [line[1:3] for line in lines(coming(course, "2027-01-05"))] == [
-        ("on.started.start", "coordinator"),
-        ("on.started.start", "mayor"),
+        ("on.paused.paused", "coordinator"),
         ("pause-10wd", "coach"),
         ("pause-0wd", "coach"),
         ("pause+5wd", "lead"),

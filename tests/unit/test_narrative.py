@@ -46,7 +46,7 @@ DUE = e.Deadline(3, "analysis", "analysis", 0, 1, DAY, DAY, given=False, steps=(
 RESTART = e.Deadline(9, "restart", "coaching", 1, 1, DAY, DAY, given=False, steps=())
 # Facts that change nothing in a trajectory beyond what every planning fact does.
 WITHOUT_BRANCH = {
-    e.DeadlineMoved, e.FollowUpLinked, e.NoteAdded, e.MailQueued, e.MailSent, e.MailWritten,
+    e.DeadlineMoved, e.NoteAdded, e.MailQueued, e.MailSent, e.MailWritten,
     e.MailUncertain, e.MailDead, e.MailHeld, e.MailReleased, e.MailCancelled,
 }  # fmt: skip
 OF_SHARED_STREAMS = {
@@ -271,5 +271,6 @@ def test_reasons_of_dispatch_are_in_words() -> None:
     """Each reason that the code records has its words."""
     recorded = {"past", "withheld", "merged", "phase_left", "settled", "moved", "reopened",
                 "paused", "resumed", "stopped", "followed_up", "covered", "late", "planned",
-                "nothing_open", "no_recipient", "cannot_be_said"}  # fmt: skip
+                "nothing_open", "no_recipient", "cannot_be_said", "released",
+                "readdressed", "renewed"}  # fmt: skip
     assert recorded == set(REASONS)

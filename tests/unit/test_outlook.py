@@ -7,7 +7,7 @@ from functools import partial
 
 import pytest
 
-from engine.domain.decisions import criteria, pauses, phases
+from engine.domain.decisions import criteria, pauses, people, phases
 from engine.domain.outlook import Move, moves
 from engine.domain.workdays import Calendar
 from engine.language import words
@@ -111,13 +111,17 @@ def test_a_closed_trajectory_may_be_followed_up() -> None:
         ("follow_up", "optimaliseren", True),
         ("follow_up", "monitoren_evalueren", True),
     ]
+    course.do(
+        DAY, lambda d: people.decide_follow_up(d, "optimaliseren", trajectory="x", ref="2027-002")
+    )
+    assert rows(course)[0] == ("follow_up", "optimaliseren", False)
 
 
-def test_before_a_planned_start_nothing_is_possible_yet() -> None:
-    """A start that lies ahead keeps every move for its day."""
+def test_before_a_planned_start_only_a_stop_is_possible() -> None:
+    """A start that lies ahead keeps every other move for its day."""
     course = Course()
     course.start(DAY, on="2027-04-01")
-    assert [allowed for _, _, allowed in rows(course)] == [False, False, False]
+    assert [move for move, _, allowed in rows(course) if allowed] == ["stop"]
     assert ("pause", "paused", True) in rows(course, "2027-04-01")
 
 

@@ -6,7 +6,7 @@ from datetime import date
 
 from engine.domain import deadlines
 from engine.domain.decisions.decision import Decision, planned_for, require_active, require_day
-from engine.domain.decisions.settling import current_phase, met_by, settle
+from engine.domain.decisions.settling import current_phase, last_consent, met_by, settle
 from engine.domain.definition import Criterion
 from engine.domain.errors import BadInput, NotFound, Refused
 from engine.domain.events import (
@@ -27,6 +27,7 @@ MAYOR = "mayor"
 def decide_plan(decision: Decision, criterion: str, day: date, time: str | None = None) -> None:
     """Put an appointment on an open criterion; it stays open."""
     require_active(decision.trajectory)
+    require_day(decision.act, decision.act.by_today(decision.trajectory.entered_on))
     _open(decision, criterion)
     if day < decision.act.today:
         raise BadInput(
@@ -49,10 +50,12 @@ def decide_meet(
     rule = _open(decision, criterion)
     require_day(decision.act, trajectory.entered_on)
     consenting = _consenting(trajectory, criterion, rule, municipality)
-    agreed = {*trajectory.criterion(criterion).consents, *consenting}
-    complete = not rule.per or agreed >= set(trajectory.current_municipalities())
+    given = dict.fromkeys(consenting, decision.act.on)
+    agreed = {**trajectory.criterion(criterion).consents, **given}
+    complete = not rule.per or agreed.keys() >= set(trajectory.current_municipalities())
+    met_on = last_consent(decision, agreed) if rule.per and complete else None
     dated, raw = _value(decision, rule, value)
-    fact = CriterionMet(criterion, complete, consenting, dated, raw)
+    fact = CriterionMet(criterion, complete, consenting, dated, raw, met_on)
     details = (Detail("note", note),) if note else ()
     settle(decision, fact, criterion, details)
 
@@ -132,17 +135,6 @@ def decide_ask(decision: Decision, criterion: str, municipality: str | None = No
     )
     decision.add(ConsentAsked(criterion, waiting, reminders=mails))
     decision.withhold(mails)
-
-
-def settle_consents(decision: Decision) -> None:
-    """Complete the criteria that only waited for a municipality that has left."""
-    present = set(decision.trajectory.current_municipalities())
-    if decision.trajectory.status != "active":
-        return
-    for name, rule in decision.phase.criteria.items():
-        state = decision.trajectory.criterion(name)
-        if rule.per and state.state == "open" and state.consents and present <= {*state.consents}:
-            settle(decision, CriterionMet(name, complete=True), name, ())
 
 
 def _is_open(trajectory: Trajectory, criterion: str) -> bool:
@@ -239,5 +231,5 @@ def _default(decision: Decision, rule: Criterion) -> tuple[date, date] | None:
     if rule.default is None:
         return None
     return deadlines.default_value(
-        rule.default.from_, rule.default, decision.trajectory, decision.act.calendar
+        decision.pinned, rule.default, decision.trajectory, decision.act.calendar
     )

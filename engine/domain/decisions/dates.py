@@ -30,6 +30,7 @@ def decide_recalculate(decision: Decision) -> None:
     """Move the open deadlines that today's calendar dates otherwise; maybe none."""
     if decision.trajectory.status != "active":
         return  # a pause dates everything afresh when it ends
+    require_day(decision.act, decision.act.by_today(decision.trajectory.entered_on))
     for standing in decision.trajectory.open_deadlines():
         recipe = deadlines.recipe_of(standing.deadline.steps)
         moved = deadlines.rebuilt(standing.deadline, recipe, decision.act.calendar)

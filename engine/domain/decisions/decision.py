@@ -42,6 +42,10 @@ class Act:
         """Return today's date in Brussels."""
         return brussels_day(self.now)
 
+    def by_today(self, since: date | None) -> date | None:
+        """Return the day from which something may be said: today, where `since` lies ahead."""
+        return None if since is None else min(since, self.today)
+
 
 @dataclass(frozen=True, slots=True)
 class Draft:
@@ -186,12 +190,17 @@ def require_active(trajectory: Trajectory) -> None:
 
 
 def require_day(act: Act, since: date | None) -> None:
-    """Refuse a day that lies ahead, or before the phase entry that it concerns."""
+    """Refuse a day that lies ahead, or before what it concerns began."""
     if act.on > act.today:
         raise BadInput(N_("{on} lies ahead; only a start may"), on=act.on)
     if since is not None and act.on < since:
         raise BadInput(
-            N_("{on} lies before {since}, when this phase began; give a later day with --on"),
+            N_("{on} is too early, {since} is the first day possible; give a later day with --on"),
             on=act.on,
             since=since,
         )
+
+
+def require_day_of(act: Act, trajectory: Trajectory) -> None:
+    """Refuse a day that lies ahead, or before the trajectory began; today is never too early."""
+    require_day(act, act.by_today(trajectory.started_on or trajectory.requested_on))

@@ -6,6 +6,7 @@ from datetime import date
 
 from engine.domain import deadlines, reminders
 from engine.domain.decisions.decision import Decision, require_day
+from engine.domain.decisions.settling import settle_consents
 from engine.domain.errors import BadInput, Refused
 from engine.domain.events import Deadline, Paused, Resumed, Settled, Stopped
 from engine.domain.machine import live
@@ -19,6 +20,7 @@ def decide_pause(decision: Decision, reason: str, until: date) -> None:
     trajectory, act = decision.trajectory, decision.act
     live(trajectory.status, "pause")
     require_day(act, trajectory.entered_on)
+    require_day(act, trajectory.resumed_on)  # no day of rest counts twice
     rule = decision.pinned.workflow.pause
     known = decision.pinned.workflow.reasons.pause
     _known(reason, tuple(known))
@@ -71,16 +73,17 @@ def decide_resume(decision: Decision) -> None:
     ladders = decision.ladders(moved, collapse=True)
     decision.add(Resumed(days, deadlines=moved, reminders=ladders.planned))
     decision.skip(ladders.past, "merged")
+    settle_consents(decision)  # of municipalities that left meanwhile nobody waits any more
 
 
 def decide_stop(decision: Decision, reason: str, *, silent: bool, overdue_notices: int) -> None:
-    """End the trajectory before its goal.
+    """End the trajectory before its goal; of a mere request nobody is told.
 
     `overdue_notices`: how many of this phase entry went out; some reasons need a number.
     """
-    trajectory = decision.trajectory
+    trajectory, act = decision.trajectory, decision.act
     live(trajectory.status, "stop")
-    require_day(decision.act, trajectory.entered_on)
+    require_day(act, act.by_today(trajectory.entered_on or trajectory.requested_on))
     known = decision.pinned.workflow.reasons.stop
     _known(reason, tuple(known))
     needed = known[reason].overdue_notices or 0
@@ -98,7 +101,8 @@ def decide_stop(decision: Decision, reason: str, *, silent: bool, overdue_notice
     settled = tuple(
         Settled(d.deadline.entry, d.deadline.deadline, "ended") for d in trajectory.open_deadlines()
     )
-    mails = () if silent else decision.caused("stopped", entry=trajectory.entry)
+    untold = silent or trajectory.status == "requested"
+    mails = () if untold else decision.caused("stopped", entry=trajectory.entry)
     decision.add(Stopped(reason, silent, settled=settled, reminders=mails))
     decision.withhold(mails)
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from engine.domain.decisions.criteria import settle_consents
-from engine.domain.decisions.decision import Decision, require_day
+from engine.domain.decisions.decision import Decision, require_day, require_day_of
+from engine.domain.decisions.settling import settle_consents
 from engine.domain.errors import BadInput, NotFound, Refused
 from engine.domain.events import (
     CoachChanged,
@@ -28,9 +28,14 @@ def decide_assign(
     municipality: str | None = None,
     introduce: bool = True,
 ) -> None:
-    """Give a contact a role; a new coordinator of running work is told where we are."""
+    """Give a contact a role; a new coordinator of running work is told where we are.
+
+    `introduce=False`: a role from the start on, whose day may lie ahead.
+    """
     workflow, trajectory = decision.pinned.workflow, decision.trajectory
     require_open(decision)
+    if introduce:
+        require_day_of(decision.act, trajectory)
     known = tuple(name for name, r in workflow.roles.items() if not r.actor)
     if role not in known:
         raise BadInput(
@@ -54,6 +59,7 @@ def decide_release(
 ) -> None:
     """End a contact's roles in this trajectory: all, or the one named."""
     require_open(decision)
+    require_day_of(decision.act, decision.trajectory)
     held = [
         (held_role, place)
         for (who, held_role, place), assignment in decision.trajectory.assignments.items()
@@ -65,12 +71,13 @@ def decide_release(
     if not held:
         raise NotFound(N_("this contact has no such role in {ref}"), ref=decision.trajectory.ref)
     for held_role, place in held:
-        decision.add(ContactReleased(contact, held_role, place or None))
+        _release(decision, contact, held_role, place)
 
 
 def decide_reassign(decision: Decision, coach: int) -> None:
     """Hand the trajectory to another coach; the coordinator hears who."""
     require_open(decision)
+    require_day_of(decision.act, decision.trajectory)
     if coach == decision.trajectory.coach:
         raise Refused(N_("{ref} has that coach already"), ref=decision.trajectory.ref)
     mails = decision.caused("coach_changed") if decision.trajectory.status == "active" else ()
@@ -83,7 +90,7 @@ def decide_scope(
 ) -> None:
     """Let municipalities join or leave."""
     require_open(decision)
-    require_day(decision.act, decision.trajectory.started_on)
+    require_day_of(decision.act, decision.trajectory)
     present = set(decision.trajectory.current_municipalities())
     if twice := tuple(nis for nis in joined if nis in present):
         raise Refused(N_("{nis} takes part already"), nis=twice)
@@ -94,12 +101,13 @@ def decide_scope(
     decision.add(ScopeChanged(joined, left))
     for (contact, role, place), held in decision.trajectory.assignments.items():
         if place in left and held.until_on is None:
-            decision.add(ContactReleased(contact, role, place))
+            _release(decision, contact, role, place)
     settle_consents(decision)
 
 
 def decide_note(decision: Decision, text: str) -> None:
     """Keep a note, beside the hashed bytes."""
+    require_day_of(decision.act, decision.trajectory)
     decision.add(NoteAdded(), Detail("text", text))
 
 
@@ -113,12 +121,13 @@ def decide_follow_up(decision: Decision, category: str, *, trajectory: str, ref:
 
 
 def check_follow_up(decision: Decision, category: str) -> None:
-    """Refuse a follow-up that the status or the workflow does not allow."""
+    """Refuse a follow-up that status, workflow or day do not allow, or that there is already."""
     trajectory = decision.trajectory
     if trajectory.status not in CLOSED:
         raise Refused(
             N_("{ref} is not closed yet; a follow-up comes after that"), ref=trajectory.ref
         )
+    require_day(decision.act, trajectory.closed_on)
     allowed = decision.pinned.workflow.follow_up
     if category not in allowed:
         raise Refused(
@@ -126,6 +135,12 @@ def check_follow_up(decision: Decision, category: str) -> None:
             category=category,
             this=trajectory.category,
             possible=allowed,
+        )
+    if category in trajectory.followed_up:
+        raise Refused(
+            N_("{ref} was followed up already: traject show {next}"),
+            ref=trajectory.ref,
+            next=trajectory.followed_up[category],
         )
 
 
@@ -137,6 +152,13 @@ def require_open(decision: Decision) -> None:
             ref=decision.trajectory.ref,
             on=decision.trajectory.closed_on,
         )
+
+
+def _release(decision: Decision, contact: int, role: str, place: str) -> None:
+    """End one role, on no day before it began."""
+    held = decision.trajectory.assignments[contact, role, place]
+    require_day(decision.act, decision.act.by_today(held.from_on))
+    decision.add(ContactReleased(contact, role, place or None))
 
 
 def _place(decision: Decision, role: str, municipality: str | None) -> str | None:

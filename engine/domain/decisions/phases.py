@@ -10,7 +10,7 @@ from engine.domain.decisions.decision import (
     require_day,
 )
 from engine.domain.decisions.entering import enter, leave, phase_of
-from engine.domain.definition import COMPLETED
+from engine.domain.definition import COMPLETED, Workflow
 from engine.domain.errors import BadInput, Blocked, Missing
 from engine.domain.events import (
     Completed,
@@ -60,13 +60,8 @@ def decide_start(
 ) -> None:
     """Start a trajectory, active in its first phase, or midway in `phase`."""
     workflow = decision.pinned.workflow
-    if phase is not None and phase not in workflow.phases:
-        raise BadInput(
-            N_("there is no phase {phase} in {category}; choose one of {possible}"),
-            phase=phase,
-            category=workflow.label,
-            possible=workflow.phase_ids(),
-        )
+    if phase is not None:
+        _known_phase(workflow, phase)
     started = decision.caused("started")
     decision.add(
         TrajectoryStarted(
@@ -101,12 +96,15 @@ def decide_accept(decision: Decision, phase: str | None = None) -> None:
 def decide_advance(decision: Decision, to: str | None = None) -> None:
     """Move on to the next phase; from the last one, complete.
 
-    Raises: Blocked with every required criterion that is open; Refused by status;
-    BadInput when several targets are possible and `to` names none of them.
+    Raises: Blocked with every required criterion that is open; BadInput when `to` is no
+    phase, or is left out where several targets are possible; Refused when the phase does
+    not lead there, and by status.
     """
     trajectory = decision.trajectory
     require_active(trajectory)
     require_day(decision.act, trajectory.entered_on)
+    if to is not None and to != COMPLETED:
+        _known_phase(decision.pinned.workflow, to)
     facts = Facts(decision.act.on, to, missing(decision.pinned, trajectory))
     try:
         target = fire(workflow_machine(decision.pinned), phase_of(trajectory), ADVANCE, facts)
@@ -129,10 +127,15 @@ def decide_advance(decision: Decision, to: str | None = None) -> None:
 def decide_send_back(
     decision: Decision, to: str, reason: str, *, keep: frozenset[str] = frozenset()
 ) -> None:
-    """Go back to an earlier phase; its criteria and later ones open, but those in `keep`."""
+    """Go back to an earlier phase; its criteria and later ones open, but those in `keep`.
+
+    Raises: BadInput for an unknown phase, reason or criterion to keep; Refused when the
+    phase does not lead back there, and by status.
+    """
     trajectory = decision.trajectory
     require_active(trajectory)
     require_day(decision.act, trajectory.entered_on)
+    _known_phase(decision.pinned.workflow, to)
     known = decision.pinned.workflow.reasons.send_back
     if reason not in known:
         raise BadInput(
@@ -200,6 +203,17 @@ def round_allowed_on(decision: Decision, trajectory: Trajectory) -> date | None:
         return None
     unit, amount = edge.interval.unit_and_amount()
     return decision.act.calendar.add(trajectory.round_on, unit, amount)
+
+
+def _known_phase(workflow: Workflow, phase: str) -> None:
+    """Refuse a word that is no phase of the workflow."""
+    if phase not in workflow.phases:
+        raise BadInput(
+            N_("there is no phase {phase} in {category}; choose one of {possible}"),
+            phase=phase,
+            category=workflow.label,
+            possible=workflow.phase_ids(),
+        )
 
 
 def _reopened(decision: Decision, target: str) -> tuple[str, ...]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from datetime import date
 
 from engine.domain import deadlines
 from engine.domain.decisions.decision import Decision, planned_for
@@ -68,6 +69,24 @@ def _dated(decision: Decision, after: Trajectory, criterion: str) -> Iterable[De
                 entry=entry,
                 revision=before.deadline.revision + 1 if before else 1,
             )
+
+
+def settle_consents(decision: Decision) -> None:
+    """Complete the criteria that only waited for a municipality that has left."""
+    present = set(decision.trajectory.current_municipalities())
+    if decision.trajectory.status != "active":
+        return
+    for name, rule in decision.phase.criteria.items():
+        state = decision.trajectory.criterion(name)
+        if rule.per and state.state == "open" and state.consents and present <= {*state.consents}:
+            met_on = last_consent(decision, state.consents)
+            settle(decision, CriterionMet(name, complete=True, met_on=met_on), name, ())
+
+
+def last_consent(decision: Decision, consents: Mapping[str, date]) -> date | None:
+    """Return the day of the last consent of those present; None where it is the act's own."""
+    last = max(consents[nis] for nis in decision.trajectory.current_municipalities())
+    return None if last == decision.act.on else last
 
 
 def current_phase(decision: Decision) -> str:

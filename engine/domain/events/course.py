@@ -61,6 +61,7 @@ class CriterionMet(PlanningFact):
     municipalities: tuple[str, ...] = ()
     value: date | None = None
     value_raw: date | None = None
+    met_on: date | None = None  # the last consent of those present, where that is another day
 
 
 @dataclass(frozen=True, slots=True)

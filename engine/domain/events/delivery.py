@@ -36,7 +36,8 @@ class ReminderSkipped(DeliveryFact):
     """These reminders were wanted and did not become mail, for this reason."""
 
     reminders: tuple[str, ...]
-    reason: str  # past | withheld | no_recipient | planned | nothing_open | merged
+    # past | late | merged | withheld | planned | nothing_open | no_recipient | cannot_be_said
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ mails = Table(
     Column("key", String(120), nullable=False, unique=True),  # reminder and person
     Column("reminder", String(36), nullable=False),
     Column("trajectory", String(36), nullable=False),
-    Column("entry", Position),  # the phase entry it belongs to; NULL: to the trajectory
+    Column("entry", Position),  # the phase entry at the moment it was written
     Column("notice", String(40), nullable=False),
     Column("person", String(40), nullable=False),
     Column("message_id", String(120), nullable=False, unique=True),

@@ -26,11 +26,14 @@ trajectories = Table(
     Column("version", Integer, nullable=False),  # seq of the last decision
     Column("head", LargeBinary, nullable=False),  # hash of the stream's last event
     Column("round_on", Date),  # the last next_round
+    Column("round_entry", Position),
     Column("paused_on", Date),
     Column("paused_until", Date),
+    Column("resumed_on", Date),
     Column("closed_on", Date),
     Column("reason", String(40)),  # code of the pause or the stop
     Column("origin", String(36)),  # the trajectory that this one follows up
+    Column("followed_up", Text, nullable=False),  # JSON {category: ref}
     Index("ix_trajectories_status", "status"),
 )
 

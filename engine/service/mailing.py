@@ -1,0 +1,124 @@
+"""Who gets what mail, and when it leaves, because of a change: told before anything goes out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from engine.domain.choosing import choose
+from engine.domain.events import Event, Planned, PlanningFact, ReminderSkipped
+from engine.domain.people import People
+from engine.domain.recipients import Recipient, recipients
+from engine.domain.reminders import leaves_at
+from engine.domain.trajectory import ReminderState, Trajectory
+from engine.store import outbox
+from engine.store.transaction import Transaction
+
+Survivors = dict[str, list[ReminderState]]  # a reader's key -> what really reaches them
+
+
+@dataclass(frozen=True, slots=True)
+class Mailing:
+    """A mail that a change causes: to whom, and when it leaves; no `name`: nobody there."""
+
+    notice: str
+    role: str
+    name: str
+    email: str
+    nis: str
+    leaves_at: datetime
+
+
+def mailings(
+    tx: Transaction, trajectory: Trajectory, events: Iterable[Event], *, hold_back: timedelta
+) -> tuple[Mailing, ...]:
+    """Return the mails that these events cause, one a person and notice.
+
+    Where another mail to the same person, still waiting, will say it all, that one is told.
+    """
+    caused = _caused(tuple(events))
+    if not caused:
+        return ()
+    people = tx.people_of(trajectory)
+    reached = _reached(tx, trajectory, people, hold_back)
+    found: dict[tuple[str, str], Mailing] = {}
+    for planned in caused:
+        for person in _readers(planned, trajectory, people):
+            for said in _said(planned, person, reached):
+                found[said.notice, person.key] = Mailing(
+                    said.notice,
+                    planned.role,
+                    person.name,
+                    person.email,
+                    person.nis,
+                    leaves_at(said, hold_back),
+                )
+        for nis in _unmanned(tx, planned, trajectory, people):
+            found[planned.notice, f"{planned.role}:{nis}"] = Mailing(
+                planned.notice, planned.role, "", "", nis, leaves_at(planned, hold_back)
+            )
+    return tuple(found.values())
+
+
+def _caused(events: tuple[Event, ...]) -> list[Planned]:
+    """Return the mails that these events cause at once, but those withheld."""
+    skipped = {
+        id_
+        for event in events
+        if isinstance(event.fact, ReminderSkipped)
+        for id_ in event.fact.reminders
+    }
+    return [
+        planned
+        for event in events
+        if isinstance(event.fact, PlanningFact)
+        for planned in event.fact.reminders
+        if planned.immediate and planned.id not in skipped
+    ]
+
+
+def _reached(
+    tx: Transaction, trajectory: Trajectory, people: People, hold_back: timedelta
+) -> Survivors:
+    """Return what reaches each reader of all that a command has caused and that still waits."""
+    due = [r for r in trajectory.planned() if r.immediate and r.at <= tx.now]
+    waiting = outbox.waiting_of(tx.connection, trajectory.id)
+    pinned = tx.workflow(trajectory.workflow)
+    choice = choose(due, trajectory, pinned, people, tx.now, hold_back=hold_back, leaving=waiting)
+    reached: Survivors = {}
+    for reminder, readers in choice.mails:
+        for reader in readers:
+            reached.setdefault(reader.key, []).append(reminder)
+    for mail, key, reminder in waiting:
+        if mail not in choice.covered:
+            reached.setdefault(key, []).append(reminder)
+    return reached
+
+
+def _said(
+    planned: Planned, person: Recipient, reached: Survivors
+) -> Iterator[Planned | ReminderState]:
+    """Yield the mail that tells this person what was planned: itself, or what covers it."""
+    survivors = reached.get(person.key, [])
+    if planned.ahead or any(reminder.id == planned.id for reminder in survivors):
+        yield planned
+    else:
+        yield from survivors[:1]
+
+
+def _readers(planned: Planned, trajectory: Trajectory, people: People) -> tuple[Recipient, ...]:
+    """Return who fills the role that a mail is for."""
+    return recipients(planned.role, trajectory, people, nis=planned.nis, contact=planned.contact)
+
+
+def _unmanned(
+    tx: Transaction, planned: Planned, trajectory: Trajectory, people: People
+) -> Iterator[str]:
+    """Yield the municipalities (or "") for which nobody in the role can be mailed."""
+    roles = tx.workflow(trajectory.workflow).workflow.roles
+    places = trajectory.current_municipalities() if roles[planned.role].per else ("",)
+    for nis in places:
+        wanted = planned.nis in (None, nis)
+        if wanted and not recipients(planned.role, trajectory, people, nis=nis or None):
+            yield nis
