@@ -11,9 +11,11 @@ from engine.domain.errors import Refused
 from engine.domain.words import N_
 
 if TYPE_CHECKING:
+    from commands.context import Context
     from engine.domain.people import Actor
     from engine.store.database import Database
 
+AUDITOR = "auditor"  # engine.domain.people has it too, and is heavier than `traject list` may be
 FIRST = N_("nobody is enrolled in this database yet; run: traject init --name NAME --email ADDRESS")
 UNKNOWN = N_(
     "this account ({account}) is not enrolled here; somebody who is can run: "
@@ -35,6 +37,23 @@ def caller(database: Database) -> tuple[Actor, Mapping[str, int]]:
         if actor.active and actor.account == own:
             return actor, via()
     raise Refused(UNKNOWN if actors else FIRST, account=own)
+
+
+def require_enrolled(context: Context, *, writes: bool) -> None:
+    """Refuse an account that is not enrolled, and an auditor what `writes`.
+
+    Light, because every command asks: `caller` reads who it is when that matters.
+    """
+    from engine.store.enrolment import anybody, role_of
+
+    database = context.database()
+    own = account(database)
+    with database.reading() as connection:
+        role, begun = role_of(connection, own), anybody(connection)
+    if role is None:
+        raise Refused(UNKNOWN if begun else FIRST, account=own)
+    if writes and role == AUDITOR:
+        raise Refused(N_("an auditor reads and changes nothing"))
 
 
 def account(database: Database) -> str:

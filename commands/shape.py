@@ -55,6 +55,7 @@ class Command(Helped):
         self.details = details
         self.json = json
         self.own_clock = own_clock
+        self.entry = ""  # its name in the table
         self.params.extend(global_options(json=json, hidden=True))
 
     def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -62,11 +63,15 @@ class Command(Helped):
         _write_text(formatter, self.help or "", self.details, GLOBAL)
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run the command, unless it cannot take the `--json` or `--now` that was given."""
+        """Run the command, unless it cannot take what was given, or the account may not."""
         if ctx.obj.given.json and not self.json:
             raise click.UsageError(gettext(NO_JSON), ctx)
         if ctx.obj.given.now is not None and not self.own_clock:
             ctx.obj.database()  # which refuses it on a real clock
+        if self.entry not in table.OPEN_TO_ALL:
+            from commands.identity import require_enrolled
+
+            require_enrolled(ctx.obj, writes=self.entry in table.NOT_FOR_AUDITORS)
         return super().invoke(ctx)
 
 
@@ -149,6 +154,8 @@ def loaded(entry: table.Entry) -> click.Command:
     if not entry.module:
         return LazyGroup(entry.name, help=entry.summary)
     command: click.Command = getattr(import_module(entry.module), entry.attribute)
+    if isinstance(command, Command):
+        command.entry = entry.name
     command.help = entry.summary
     return command
 

@@ -109,6 +109,16 @@ GROUPS = (
     (N_("Upkeep"), UPKEEP),
 )
 ENTRIES = {entry.name: entry for _, entries in GROUPS for entry in entries}
+# These answer whoever asks: they set up, explain, or let an outsider check. All others ask
+# for an account that is enrolled.
+OPEN_TO_ALL = frozenset(
+    {
+        *("init", "upgrade", "doctor", "config show", "config set", "demo", "whoami"),
+        *("workflow list", "workflow show", "workflow check", "history", "verify"),
+    }
+)
+# An auditor changes nothing, and that includes sending mail.
+NOT_FOR_AUDITORS = frozenset({"tick", "serve", "rebuild"})
 EXIT_CODES = (
     (0, N_("done")),
     (1, N_("something else went wrong")),

@@ -7,9 +7,11 @@ from datetime import date
 from engine.domain.definition import Criterion
 from engine.domain.machine import Pinned
 from engine.domain.people import COACH, LEAD
+from engine.domain.reminders import RESUME
 from engine.domain.trajectory import ReminderState, Trajectory
 
 NAGS = ("deadline_soon", "overdue")  # mails that say: these points are still open
+ESCALATION = "lead_escalation"
 
 
 def open_points(
@@ -46,18 +48,21 @@ def silenced(
 ) -> str | None:
     """Return why a wanted reminder is not sent on a day, None when it is.
 
-    `late`: its date has passed meanwhile. `nothing_open`: nothing is open in the reader's
-    hands. `planned`: all that is open has an appointment on or after the day.
+    `late`: its date has passed meanwhile. `nothing_open`: nothing is open in the hands of a
+    reader at the municipality (coach and lead hear of it all the same: somebody must move
+    on). `planned`: all that is open has an appointment on or after the day.
     """
     standing = trajectory.deadlines.get((reminder.entry or 0, reminder.deadline))
     before_only = reminder.notice in ("deadline_soon", "feedback_invite")
     if before_only and standing is not None and on > standing.deadline.due_on:
         return "late"
-    if reminder.notice not in NAGS or reminder.role in (COACH, LEAD):
+    if reminder.notice not in (*NAGS, ESCALATION) or reminder.deadline == RESUME:
         return None
-    points = [name for name, c in open_points(trajectory, pinned, reminder) if c.who != COACH]
+    ours = reminder.role in (COACH, LEAD)
+    found = open_points(trajectory, pinned, reminder)
+    points = [name for name, criterion in found if ours or criterion.who != COACH]
     if not points:
-        return "nothing_open"
+        return None if ours else "nothing_open"
     appointments = [trajectory.criterion(name).planned_on for name in points]
     if all(planned is not None and planned >= on for planned in appointments):
         return "planned"

@@ -189,3 +189,26 @@ def test_a_broken_workflow_lists_every_problem_with_its_place(
     told = program.call("start", "reactiveren", "Lier", expect=5).stderr
     assert told.count(f"{broken}:") > 2
     assert f"{broken}:3:" in told
+
+
+@pytest.mark.parametrize(
+    "command",
+    [["list"], ["show", "1"], ["next", "1"], ["forecast", "1"], ["contact", "list"],
+     ["mail", "list"], ["actor", "list"], ["tick"], ["rebuild", "--dry-run"], []],
+    ids=" ".join,
+)  # fmt: skip
+def test_an_account_that_is_not_enrolled_is_told_how_it_could_be(
+    program: Program, command: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Reading and sending included; what lets an outsider check stays open."""
+    program.call(*GENT)
+    before = program.ledger()
+    monkeypatch.setattr("commands.identity.account", lambda database: "uid:12345")
+
+    refused = program.call(*command, expect=4)
+
+    assert "--account uid:12345" in refused.stderr
+    assert refused.stdout == ""
+    assert program.ledger() == before
+    for open_to_all in (["history"], ["verify"], ["workflow", "list"]):
+        program.call(*open_to_all)

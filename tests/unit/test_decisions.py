@@ -583,3 +583,22 @@ def test_several_targets_and_none_chosen_is_a_bad_word_that_names_the_option() -
 
     assert "--to" in str(caught.value)
     assert caught.value.sentence.values["possible"] == ("intake", "analysis")
+
+
+def test_an_appointment_silences_the_coach_s_rungs_too() -> None:
+    """Nobody is told to call about what will be talked over next week."""
+    course = started()
+    course.settle("2027-01-05", leave=("coordinator_named",))
+    overdue = next(r for r in course.planned("overdue") if r.role == "coach")
+    escalation = course.planned("lead_escalation")[0]
+
+    def told(on: str) -> list[str | None]:
+        day = date.fromisoformat(on)
+        return [silenced(r, course.trajectory, course.pinned, day) for r in (overdue, escalation)]
+
+    assert told("2027-02-25") == [None, None]
+    course.do(
+        "2027-01-05", lambda d: criteria.decide_plan(d, "coordinator_named", date(2027, 3, 5))
+    )
+    assert told("2027-02-25") == ["planned", "planned"]
+    assert told("2027-03-06") == [None, None]
