@@ -91,7 +91,7 @@ def actor_change(
         active=active,
         email=addresses.address(email) if email else None,
     )
-    _tell(context, changed, terms)
+    _tell(context, changed, terms, coached=_coached(context, changed.id))
 
 
 @command(json=True)
@@ -195,13 +195,27 @@ def _account(typed: str) -> str:
     return f"{kind}:{own}"
 
 
-def _tell(context: Context, actor: Actor, terms: Terms) -> None:
+def _coached(context: Context, actor: int) -> tuple[str, ...]:
+    """Return the references of the trajectories that are not closed and that an actor coaches."""
+    from engine.store import queries
+
+    with context.database().reading() as connection:
+        lines = queries.overview(connection, context.today())
+    return tuple(line.ref for line in lines if line.coach == actor)
+
+
+def _tell(context: Context, actor: Actor, terms: Terms, *, coached: tuple[str, ...] = ()) -> None:
+    """Print an actor, and the trajectories that somebody else is to coach now."""
     if context.json:
-        context.echo_json({**_as_json(actor), "dry_run": terms.dry_run})
+        context.echo_json({**_as_json(actor), "coached": coached, "dry_run": terms.dry_run})
         return
     if terms.dry_run:
         context.say(outcomes.DRY)
     context.echo(_line(context, actor))
+    if coached and not actor.may_coach:
+        context.say(N_("Still coaches: {refs}. Hand each to another coach:"), refs=coached)
+        for ref in coached:
+            context.echo(f"  traject reassign {ref} …")
 
 
 def _line(context: Context, actor: Actor) -> str:

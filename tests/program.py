@@ -13,13 +13,19 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from unittest import mock
 
 import cli
+from engine.domain.decisions.decision import Draft
+from engine.domain.events import ActorChanged
+from engine.domain.people import SYSTEM
+from engine.domain.workdays import brussels_day
 from engine.store.appending import ledger_state
 from engine.store.database import open_database
+from engine.store.transaction import PEOPLE, Stamp, unit_of_work
 
 ENTRY = "import sys; from cli import main; sys.exit(main())"
 COACH = ("--name", "An Voorbeeld", "--email", "an@example.org")
@@ -86,6 +92,16 @@ class Program:
     def init(self, *more: str) -> None:
         """Set the database up."""
         self.call("init", *COACH, *more)
+
+    def turn_into(self, role: str, *, active: bool = True) -> None:
+        """Record that this account has another role, which nobody may do for themselves."""
+        assert self.database_url is not None  # tests that ask have named it
+        database = open_database(self.database_url)
+        now = datetime.now(UTC)
+        with unit_of_work(database, now) as tx:
+            changed = Draft(ActorChanged(1, role, "nl", active))
+            tx.record_in(PEOPLE, [changed], Stamp(SYSTEM, brussels_day(now)))
+        database.close()
 
     def ledger(self) -> tuple[int, str]:
         """Return size and root of the ledger."""

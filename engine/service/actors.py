@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from engine.domain.decisions.decision import Draft
 from engine.domain.errors import BadInput, NotFound, Refused
 from engine.domain.events import ActorAdded, ActorChanged, Detail
@@ -22,9 +24,7 @@ def enrol(
             N_("unknown role {role}; choose one of {possible}"), role=role, possible=ACTOR_ROLES
         )
     require_language(lang)
-    for actor in tx.people.actors.values():
-        if actor.active and actor.account == account:
-            raise Refused(N_("account {account} is enrolled already"), account=account)
+    _require_free(tx, account)
     number = max(tx.people.actors, default=SYSTEM) + 1
     subject = f"actor:{number}"
     details = tuple(
@@ -62,23 +62,49 @@ def change_actor(
     active: bool | None = None,
     email: str | None = None,
 ) -> Actor:
-    """Return an actor with another role, activity or address."""
+    """Return an actor with another role, activity or address.
+
+    Raises: NotFound; Refused for one's own role or activity, for an account that another
+    active actor has, and where nobody would be left who may coach.
+    """
 
     def body(tx: Transaction, stamp: Stamp) -> Actor:
         actor = tx.people.actors.get(number)
         if actor is None:
             raise NotFound(N_("there is no actor {number}; see: traject actor list"), number=number)
-        fact = ActorChanged(
-            number,
-            role or actor.role,
-            actor.lang,
-            actor.active if active is None else active,
+        changed = replace(
+            actor, role=role or actor.role, active=actor.active if active is None else active
         )
+        _require_allowed(desk, tx, actor, changed)
+        fact = ActorChanged(number, changed.role, actor.lang, changed.active)
         details = (Detail("email", email, f"actor:{number}"),) if email else ()
         tx.record_in(PEOPLE, [Draft(fact, details)], stamp)
         return tx.people.actors[number]
 
     return run(desk, terms, body)
+
+
+def _require_allowed(desk: Desk, tx: Transaction, actor: Actor, changed: Actor) -> None:
+    """Refuse a change after which the wrong people, or nobody, could act."""
+    if changed == actor:
+        return
+    if actor.id == desk.actor.id:
+        raise Refused(N_("nobody changes their own role or activity; ask another coach or lead"))
+    if changed.active and not actor.active and actor.account is not None:
+        _require_free(tx, actor.account)
+    others = (other for other in tx.people.actors.values() if other.id != actor.id)
+    if not any(other.may_coach for other in (changed, *others)):
+        raise Refused(
+            N_("{name} is the last active coach or lead; let somebody else in first"),
+            name=actor.name or str(actor.id),
+        )
+
+
+def _require_free(tx: Transaction, account: str) -> None:
+    """Refuse an account that somebody active has."""
+    for actor in tx.people.actors.values():
+        if actor.active and actor.account == account:
+            raise Refused(N_("account {account} is enrolled already"), account=account)
 
 
 def first_actor(tx: Transaction, *, name: str, email: str, account: str, lang: str) -> Actor:

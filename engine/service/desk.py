@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
 
 from engine.domain.decisions.decision import Act, Decision, Draft
 from engine.domain.errors import Conflict, Refused
-from engine.domain.events import Event, MailCancelled, PlanningFact, ReminderSkipped
+from engine.domain.events import Event, MailCancelled
 from engine.domain.people import AUDITOR, Actor
-from engine.domain.recipients import is_released, recipients
-from engine.domain.reminders import leaves_at, unwanted
+from engine.domain.recipients import is_released
+from engine.domain.reminders import unwanted
 from engine.domain.trajectory import Trajectory
 from engine.domain.words import N_
 from engine.domain.workdays import Calendar, brussels_day
+from engine.service.mailing import Mailing, mailings
 from engine.store import outbox
 from engine.store.database import Database
 from engine.store.transaction import Stamp, Transaction, unit_of_work
@@ -51,18 +52,6 @@ class Terms:
 
 
 PLAIN = Terms()
-
-
-@dataclass(frozen=True, slots=True)
-class Mailing:
-    """A mail that a change causes: to whom, and when it leaves; no `name`: nobody there."""
-
-    notice: str
-    role: str
-    name: str
-    email: str
-    nis: str
-    leaves_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +165,7 @@ def record(desk: Desk, tx: Transaction, stamp: Stamp, decision: Decision, terms:
         (*events, *cancelled),
         after,
         decision.before,
-        mailings(desk, tx, after, events),
+        mailings(tx, after, events, hold_back=desk.hold_back),
         terms.dry_run,
     )
 
@@ -196,48 +185,6 @@ def withdraw(
     if not drafts:
         return (), trajectory
     return tx.record(trajectory, trajectory.id, drafts, stamp, workflow=trajectory.workflow)
-
-
-def mailings(
-    desk: Desk, tx: Transaction, trajectory: Trajectory, events: Iterable[Event]
-) -> tuple[Mailing, ...]:
-    """Return the mails that these events cause by themselves, one a person."""
-    happened = tuple(events)
-    skipped = {
-        id_
-        for event in happened
-        if isinstance(event.fact, ReminderSkipped)
-        for id_ in event.fact.reminders
-    }
-    caused = [
-        planned
-        for event in happened
-        if isinstance(event.fact, PlanningFact)
-        for planned in event.fact.reminders
-        if planned.immediate and planned.id not in skipped
-    ]
-    if not caused:
-        return ()
-    people, roles = tx.people_of(trajectory), tx.workflow(trajectory.workflow).workflow.roles
-    found: dict[tuple[str, str], Mailing] = {}
-    for planned in caused:
-        leaves = leaves_at(planned, desk.hold_back)
-        readers = recipients(
-            planned.role, trajectory, people, nis=planned.nis, contact=planned.contact
-        )
-        for person in readers:
-            found[planned.notice, person.key] = Mailing(
-                planned.notice, planned.role, person.name, person.email, person.nis, leaves
-            )
-        places = trajectory.current_municipalities() if roles[planned.role].per else ("",)
-        for nis in places:
-            if planned.nis in (None, nis) and not recipients(
-                planned.role, trajectory, people, nis=nis or None
-            ):
-                found[planned.notice, f"{planned.role}:{nis}"] = Mailing(
-                    planned.notice, planned.role, "", "", nis, leaves
-                )
-    return tuple(found.values())
 
 
 def require_version(trajectory: Trajectory, version: int | None) -> None:

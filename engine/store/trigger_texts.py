@@ -4,6 +4,7 @@ from __future__ import annotations
 
 # What a mail keeps for ever, and what an erasure may empty but nobody may change.
 _MAIL_FIXED = ("id", "key", "message_id", "sha256")
+# last_text is erased with it, but is no part of what is frozen: each attempt has its answer.
 _MAIL_ERASABLE = ("subject", "recipient", "envelope_from", "envelope_to", "mime")
 
 

@@ -97,7 +97,7 @@ DRY = [
     ("contact", "release", "1", "1"),
     ("contact", "replace", "1", "1", "Lien <lien@example.org>"),
     ("actor", "add", "Bo", "--email", "bo@example.org", "--account", "uid:77", "--role", "coach"),
-    ("actor", "change", "1", "--role", "lead"),
+    ("actor", "change", "1", "--email", "an.voorbeeld@example.org"),
     ("scope", "join", "1", "Destelbergen"),
     ("scope", "leave", "1", "Gent"),
     ("recalculate",),

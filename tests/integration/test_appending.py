@@ -290,7 +290,10 @@ def fill(database: Database) -> None:
             insert(mails).values(
                 id=1,
                 key="k",
+                reminder="r",
+                trajectory="t",
                 notice="start",
+                person="contact:7",
                 message_id="<1@example.org>",
                 sha256="s",
                 recipient="joke@example.org",
@@ -350,7 +353,11 @@ def test_attacks_that_only_postgres_knows_are_refused(
     "statement",
     [
         "UPDATE details SET salt = NULL, value = NULL WHERE subject = 'contact:7'",
-        "UPDATE mails SET mime = NULL, envelope_to = NULL, recipient = NULL, subject = NULL",
+        (
+            "UPDATE mails SET mime = NULL, envelope_to = NULL, recipient = NULL, subject = NULL, "
+            "envelope_from = NULL, last_text = NULL"
+        ),
+        "UPDATE mails SET last_text = 'joke@example.org: mailbox full'",
         "UPDATE mails SET status = 'sent', attempts = 1, recipient = recipient",
     ],
 )

@@ -18,7 +18,8 @@ mails = Table(
     Column("person", String(40), nullable=False),
     Column("message_id", String(120), nullable=False, unique=True),
     Column("sha256", String(64), nullable=False),
-    Column("subject", Text),  # this, recipient, envelope and mime are NULL once erased
+    # Once erased, these and last_text are NULL.
+    Column("subject", Text),
     Column("recipient", Text),
     Column("envelope_from", Text),
     Column("envelope_to", Text),
@@ -32,7 +33,7 @@ mails = Table(
     Column("sent_at", Instant),
     Column("last_phase", String(12)),
     Column("last_code", Integer),
-    Column("last_text", Text),
+    Column("last_text", Text),  # what the server answered; it may name the reader
     Index(
         "ix_mails_open",
         "next_at",
