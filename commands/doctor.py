@@ -19,6 +19,11 @@ if TYPE_CHECKING:
 
 WELL, REMARK, WRONG = "ok", "remark", "wrong"
 MARKS = {WELL: "✔", REMARK: "!", WRONG: "✘"}
+UNWRITTEN = N_(
+    "at the last round {n} mails could not be written; they stay planned, and the log of "
+    "traject serve or traject tick says why"
+)
+UNREAD = N_("reminders that reached nobody: {n}; see: traject --all")
 QUIET = timedelta(hours=25)  # a daily round may be an hour late
 
 
@@ -154,25 +159,35 @@ def _clock(database: Database) -> Finding:
 
 def _rounds(context: Context, database: Database) -> Iterator[Finding]:
     """Yield when mail was last looked after, and whether the queue rests."""
+    from engine.service.installing import SIMULATED
     from engine.store import schema
+    from engine.store.dossiers import unread as nobody_read
     from engine.store.due import last_beat, next_wake
+    from engine.store.log import clock_of
 
     if schema.pending(database):
         return
     with database.reading() as connection:
         last, queue = last_beat(connection, "tick"), last_beat(connection, "queue")
         wake = next_wake(connection)
-    now = context.wiring.clock.now()
+        unread = len(nobody_read(connection))
+        played = clock_of(connection) == SIMULATED and context.given.now is None
+    now = context.now()
     waiting = wake is not None and wake <= now - QUIET
-    yield _round(last[0] if last else None, now, waiting=waiting)
+    yield _round(last[0] if last else None, now, waiting=waiting, played=played)
+    if failed := last[1].get("failed", 0) if last else 0:
+        yield Finding("unwritten", WRONG, say(UNWRITTEN, n=failed))
+    if unread:
+        yield Finding("unread", REMARK, say(UNREAD, n=unread))
     if queue is not None and queue[1]["state"] != "open":
         held = queue[1]["state"] == "held"
         template = N_("the mail server refused ({reason}); see: traject mail test")
-        reason = f"{queue[1].get('code') or ''} {queue[1].get('text') or ''}".strip()
+        reason = f"{queue[1].get('phase') or ''} {queue[1].get('code') or ''}".strip()
         yield Finding("queue", WRONG if held else REMARK, say(template, reason=reason))
 
 
-def _round(last: datetime | None, now: datetime, *, waiting: bool) -> Finding:
+def _round(last: datetime | None, now: datetime, *, waiting: bool, played: bool) -> Finding:
+    """Return how old the last round is; `played`: the real time says nothing about this log."""
     if last is None and not waiting:
         return Finding(
             "rounds", REMARK, say(N_("no mail round was held yet: traject serve, or traject tick"))
@@ -180,7 +195,7 @@ def _round(last: datetime | None, now: datetime, *, waiting: bool) -> Finding:
     if last is None or (waiting and now - last > QUIET):
         return Finding(
             "rounds",
-            WRONG,
+            REMARK if played else WRONG,
             say(N_("mails wait and nobody sends them: traject serve, or traject tick")),
         )
     return Finding("rounds", WELL, say(N_("last mail round: {at}"), at=last))

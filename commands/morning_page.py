@@ -32,6 +32,7 @@ class Page:
     lost: tuple[tuple[Dossier, Left], ...]
     unread: tuple[tuple[Dossier, Unread], ...]
     last_round: datetime | None
+    failed: int = 0  # mails that the last round could not write
 
 
 def read(context: Context, *, everybody: bool) -> Page:
@@ -50,6 +51,7 @@ def read(context: Context, *, everybody: bool) -> Page:
         tuple((mine[mail.trajectory], mail) for mail in lost if mail.trajectory in mine),
         tuple(_still_unread(mine, missed)),
         beat[0] if beat else None,
+        beat[1].get("failed", 0) if beat else 0,
     )
 
 
@@ -65,14 +67,15 @@ def _leaving(context: Context, mine: Sequence[Dossier]) -> Iterator[tuple[Dossie
 def _still_unread(
     mine: dict[str, Dossier], missed: Sequence[Unread]
 ) -> Iterator[tuple[Dossier, Unread]]:
-    """Yield once a role the reminders that found nobody, where nobody has the role yet."""
+    """Yield once a role the reminders that reached nobody, where that may be so still."""
     seen = set()
     for one in missed:
         dossier = mine.get(one.trajectory)
-        if dossier is None or (one.trajectory, one.role, one.nis) in seen:
+        if dossier is None or (one.trajectory, one.role, one.nis, one.reason) in seen:
             continue
-        seen.add((one.trajectory, one.role, one.nis))
-        if not recipients(one.role, dossier.trajectory, dossier.people, nis=one.nis):
+        seen.add((one.trajectory, one.role, one.nis, one.reason))
+        found = recipients(one.role, dossier.trajectory, dossier.people, nis=one.nis)
+        if one.reason != "no_recipient" or not found:
             yield dossier, one
 
 
@@ -110,8 +113,15 @@ def as_json(context: Context, page: Page) -> dict[str, Any]:
             for d, m in page.lost
         ],
         "no_recipient": [
-            {**_own(d.trajectory), "role": one.role, "notice": one.notice} for d, one in page.unread
+            {
+                **_own(d.trajectory),
+                "role": one.role,
+                "notice": one.notice,
+                "reason": one.reason,
+            }
+            for d, one in page.unread
         ],
+        "failed": page.failed,
         "on_schedule": today.on_schedule,
         "last_round": page.last_round,
     }

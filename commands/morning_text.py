@@ -28,6 +28,7 @@ from engine.store.dossiers import Dossier
 
 Row = tuple[str, str, str, str]
 
+UNSAID = N_("{notice} could not be written for {role} {place}")
 MOST_LINES = 12  # of the mails; who wants all of them asks for a forecast
 
 
@@ -47,7 +48,11 @@ def print_page(context: Context, page: Page) -> None:
         (N_("WAITING FOR THE MUNICIPALITY"), _asked(context, today.waiting), len(today.waiting)),
         (N_("REQUESTS"), _requests(context, today.requests), len(today.requests)),
         (N_("MAILS THAT LEAVE TODAY AND TOMORROW"), _coming(context, page.mails), len(page.mails)),
-        (N_("NOT DELIVERED"), _undelivered(context, page), len(page.lost) + len(page.unread)),
+        (
+            N_("NOT DELIVERED"),
+            _undelivered(context, page),
+            len(page.lost) + len(page.unread) + page.failed,
+        ),
     )
     for title, lines, count in parts:
         if count:
@@ -174,10 +179,16 @@ def _undelivered(context: Context, page: Page) -> Iterator[str]:
     for dossier, one in page.unread:
         role = dossier.pinned.workflow.roles[one.role].label
         place = by_nis(one.nis).name if one.nis else ""
-        template = N_("no address known for {role} {place}")
-        text = context.in_words(template, role=role, place=place).rstrip()
+        nobody = one.reason == "no_recipient"
+        template = N_("no address known for {role} {place}") if nobody else UNSAID
+        what = notice(context, one.notice)
+        text = context.in_words(template, role=role, place=place, notice=what).rstrip()
         yield from wrapped(f"{_name(dossier.trajectory)}  {text}", indent=1)
-        yield f"     {add_contact(dossier.trajectory.ref, one.role, one.nis)}"
+        if nobody:
+            yield f"     {add_contact(dossier.trajectory.ref, one.role, one.nis)}"
+    if page.failed:
+        text = context.in_words(N_("at the last round {n} could not be written"), n=page.failed)
+        yield from wrapped(f"{text}  traject doctor", indent=1)
 
 
 def _close(context: Context, page: Page) -> Iterator[str]:

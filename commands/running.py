@@ -38,7 +38,7 @@ def tick(context: Context, dry_run: bool) -> int:
         tell(context, tally)
     if dry_run and not context.json:
         context.tell(N_("Nothing was changed and nothing was sent."))
-    return HELD if tally.dead or tally.held else 0
+    return HELD if tally.dead or tally.held or tally.failed else 0
 
 
 @command(
@@ -57,6 +57,7 @@ def tick(context: Context, dry_run: bool) -> int:
 def serve(context: Context, every: float) -> None:
     """Run a round every so often."""
     import logging
+    from dataclasses import astuple
 
     from engine.dispatch.tick import tick as round_once
     from engine.scheduler import Ticker
@@ -66,7 +67,7 @@ def serve(context: Context, every: float) -> None:
 
     def work() -> None:
         tally = round_once(room)
-        if any((tally.fired, tally.written, tally.sent, tally.retried, tally.dead, tally.held)):
+        if any(astuple(tally)):
             tell(context, tally)
 
     ticker = Ticker(work, every, context.wiring.clock)
@@ -116,6 +117,7 @@ def tell(context: Context, tally: Tally) -> None:
         (tally.uncertain, N_("may have arrived, the same mail goes again: {n}")),
         (tally.dead, N_("cannot be delivered (traject mail list): {n}")),
         (tally.held, N_("held back (traject mail list, traject doctor): {n}")),
+        (tally.failed, N_("could not be written (traject doctor): {n}")),
     )
     said = [context.in_words(template, n=n) for n, template in parts if n]
     context.echo("; ".join(said) if said else context.in_words(N_("Nothing was due.")))

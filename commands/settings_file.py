@@ -54,7 +54,7 @@ def checked(key: str, value: Any, where: str) -> Any:
             N_("{where}: {key} cannot be {value}; it is {expected}"),
             where=where,
             key=key,
-            value=str(value),
+            value=_shown(value),
             expected=EXPECTED[key],
         ) from None
 
@@ -63,6 +63,35 @@ def _text(value: Any) -> str:
     if not isinstance(value, str):
         raise TypeError
     return value
+
+
+def _shown(value: Any) -> str:
+    """Return a value as a message may show it."""
+    from engine.domain.lint import clean
+
+    return clean(str(value))
+
+
+def _sender(value: Any) -> str:
+    """Return the one address that may stand in From; empty where there is none."""
+    from engine.domain.addresses import address
+
+    return _fitting(address, value) if value else ""
+
+
+def _organisation(value: Any) -> str:
+    """Return a name that may stand in a mail header."""
+    from engine.domain.addresses import safe
+
+    return _fitting(safe, value)
+
+
+def _fitting(rule: Callable[[str], str], value: Any) -> str:
+    """Return what a rule for headers makes of a text."""
+    try:
+        return rule(_text(value))
+    except BadInput as error:
+        raise ValueError from error
 
 
 def _language(value: Any) -> str:
@@ -92,8 +121,8 @@ KEYS: dict[str, Callable[[Any], Any]] = {
     "smtp_ca": _text,
     "hold_back": _minutes,
     "mail_folder": _text,
-    "organisation": _text,
-    "sender": _text,
+    "organisation": _organisation,
+    "sender": _sender,
     "closing_days": _days,
 }
 EXPECTED = {
@@ -103,7 +132,7 @@ EXPECTED = {
     "smtp_ca": "FILE.pem",
     "hold_back": "0 … 10080",
     "mail_folder": "FOLDER",
-    "organisation": "TEXT",
+    "organisation": 'TEXT (one line, without "=?")',
     "sender": "name@example.org",
     "closing_days": '["2027-05-07"]',
 }

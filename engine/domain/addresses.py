@@ -61,6 +61,12 @@ def address(text: str) -> str:
     return f"{local}@{domain.lower()}"
 
 
+def safe(text: str) -> str:
+    """Return the text unchanged; raises BadInput where a mail header must not hold it."""
+    _refuse_unsafe(text)
+    return text
+
+
 def _name(text: str) -> str:
     name = unicodedata.normalize("NFC", " ".join(text.split()))
     if len(name) > 1 and name[0] == name[-1] == '"':

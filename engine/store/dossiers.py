@@ -9,14 +9,13 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, and_, bindparam, select
 
-from engine.domain.errors import NotFound
 from engine.domain.machine import Pinned
 from engine.domain.people import People
 from engine.domain.trajectory import ReminderState, Trajectory
 from engine.store import projections
 from engine.store import tables as t
 from engine.store.outbox import OPEN as LEAVING
-from engine.store.references import UNKNOWN
+from engine.store.references import own_row
 from engine.store.workflows import read_workflow
 
 DONE = ("sent", "written")
@@ -52,13 +51,14 @@ class Left:
 
 @dataclass(frozen=True, slots=True)
 class Unread:
-    """A reminder that became no mail, because nobody with an address had the role."""
+    """A reminder that became no mail: nobody with an address had the role, or see `reason`."""
 
     trajectory: str
     at: datetime
     notice: str
     role: str
     nis: str | None
+    reason: str  # no_recipient | cannot_be_said
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,6 @@ class Dossier:
     reasons: Mapping[str, str] = field(default_factory=dict)  # criterion -> why it was waived
 
 
-_BY_REF = select(t.trajectories).where(t.trajectories.c.ref == bindparam("ref"))
 _BY_STATUS = select(t.trajectories).where(
     t.trajectories.c.status.in_(bindparam("statuses", expanding=True))
 )
@@ -97,11 +96,11 @@ _LAST_OF = (
 _TROUBLED = _MAIL.where(t.mails.c.status.in_(TROUBLED)).order_by(t.mails.c.id)
 _UNREAD = (
     select(t.reminders.c.trajectory, t.reminders.c.at, t.reminders.c.notice, t.reminders.c.role,
-           t.reminders.c.nis)
+           t.reminders.c.nis, t.reminders.c.reason)
     .join(t.trajectories, t.trajectories.c.id == t.reminders.c.trajectory)
     .where(
         t.reminders.c.state == "skipped",
-        t.reminders.c.reason == "no_recipient",
+        t.reminders.c.reason.in_(("no_recipient", "cannot_be_said")),
         t.trajectories.c.status.in_(("active", "paused")),
         (t.reminders.c.entry.is_(None)) | (t.reminders.c.entry == t.trajectories.c.entry),
     )
@@ -122,9 +121,7 @@ def dossier(connection: Connection, ref: str) -> Dossier:
 
     Raises: NotFound.
     """
-    own = connection.execute(_BY_REF, {"ref": ref}).mappings().first()
-    if own is None:
-        raise NotFound(UNKNOWN, ref=ref)
+    own = own_row(connection, ref)
     key = {"trajectory": own["id"]}
     last = connection.execute(_LAST_OF, key).first()
     return Dossier(
@@ -161,7 +158,7 @@ def troubled(connection: Connection) -> tuple[Left, ...]:
 
 
 def unread(connection: Connection) -> tuple[Unread, ...]:
-    """Return the reminders of live phases that found nobody to read them."""
+    """Return the reminders of live phases that reached nobody, and why."""
     return tuple(Unread(*row) for row in connection.execute(_UNREAD))
 
 

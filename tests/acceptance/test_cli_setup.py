@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import os
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
 from engine.service import installing
 from engine.store import schema
+from engine.store import tables as t
 from engine.store.database import open_database
+from engine.store.due import beat
 from tests.program import COACH, GENT, Program
 
 
@@ -83,7 +88,7 @@ def test_an_unknown_account_is_told_the_line_to_run(program: Program) -> None:
     database.close()
     assert "traject init" in program.call("whoami", expect=4).stderr
     program.init()
-    program.call("actor", "change", "1", "--inactive")
+    program.turn_into("coach", active=False)
     told = program.call(*GENT, expect=4).stderr
     account = "db:" if "postgresql" in str(program.database_url) else f"uid:{os.getuid()}"
     assert 'traject actor add "NAME" --email ADDRESS --account ' + account in told
@@ -102,7 +107,7 @@ def test_an_auditor_reads_and_changes_nothing(program: Program) -> None:
     """From the first day there is a role that only reads."""
     program.init()
     program.call(*GENT)
-    program.call("actor", "change", "1", "--role", "auditor")
+    program.turn_into("auditor")
     before = program.ledger()
     program.call("advance", "1", expect=4)
     program.call("note", "1", "seen", expect=4)
@@ -160,6 +165,33 @@ def test_a_wrong_settings_file_is_told_by_file_and_key(tmp_path: Path, sqlite_ur
     program.call("--help", TRAJECT_SETTINGS=str(file))  # help works all the same
 
 
+@pytest.mark.parametrize(
+    ("key", "value", "fits"),
+    [
+        ("sender", "livc@example.org", True),
+        ("sender", "LIVC <livc@example.org>", False),
+        ("sender", "livc", False),
+        ("sender", "livc@example.org\nBcc: all@example.org", False),
+        ("organisation", "VVSG, steunpunt LIVC", True),
+        ("organisation", "=?utf-8?q?x?=", False),
+        ("organisation", "VVSG\nBcc: all@example.org", False),
+    ],
+)
+def test_what_comes_to_stand_in_a_mail_header_is_checked_before(
+    tmp_path: Path, key: str, value: str, fits: bool
+) -> None:
+    """Where it is set and where it is read, with the file and the key; nothing is lost later."""
+    program = Program(tmp_path)
+    file = tmp_path / "settings.toml"
+    program.environment["TRAJECT_SETTINGS"] = str(file)
+    told = program.call("config", "set", key, value, expect=0 if fits else 2).stderr
+    assert (key in told) != fits
+    assert file.exists() == fits
+    file.write_text(f"{key} = {json.dumps(value)}\n")
+    told = program.call("config", "show", expect=0 if fits else 2).stderr
+    assert (str(file) in told and key in told) != fits
+
+
 def test_the_doctor_finds_health_and_what_is_wrong(program: Program) -> None:
     """All well after init, 1 without a database; every fault names its remedy."""
     assert "traject init" in program.call("doctor", expect=1).stdout
@@ -170,6 +202,63 @@ def test_the_doctor_finds_health_and_what_is_wrong(program: Program) -> None:
         f["check"] for f in answer["findings"]
     }
     assert program.call("doctor", TRAJECT_SMTP_URL="smtp://mail.example.org", expect=1)
+
+
+def test_the_doctor_does_not_blame_a_log_that_is_played(program: Program, tmp_path: Path) -> None:
+    """The real time says nothing about a simulated log; its own time does."""
+    begun = "2026-03-02T09:00"
+    program.init("--simulated-clock", "--now", begun)
+    program.environment["TRAJECT_MAIL_FOLDER"] = str(tmp_path / "mails")
+    program.call(*GENT, "--coordinator", "Jo <jo@example.org>", "--now", begun)
+    program.call("tick", "--now", begun)
+    program.call("note", "1", "later", "--now", "2026-06-02T09:00")
+
+    def rounds(*more: str, expect: int = 0) -> str:
+        answer = program.call("doctor", "--json", *more, expect=expect).json
+        return next(str(f["state"]) for f in answer["findings"] if f["check"] == "rounds")
+
+    assert rounds("--now", "2026-03-02T10:00") == "ok"
+    assert rounds("--now", "2026-06-02T09:00", expect=1) == "wrong"
+    assert rounds() == "remark"
+
+
+def test_reminders_that_reached_nobody_are_told(program: Program, tmp_path: Path) -> None:
+    """By the morning and by the doctor, with what could not be written at the last round."""
+    program.environment |= {"TRAJECT_MAIL_FOLDER": str(tmp_path / "mails"), "LANG": "C.UTF-8"}
+    program.init()
+    program.call("start", "reactiveren", "Gent")
+    program.call("tick")
+    found = {f["check"] for f in program.call("doctor", "--json").json["findings"]}
+    assert "unread" in found
+    assert "unwritten" not in found
+    database = open_database(str(program.database_url))
+    with database.writing() as connection:
+        beat(connection, "tick", datetime.now(UTC), {"failed": 2})
+        said = update(t.reminders).where(t.reminders.c.role == "mayor")
+        connection.execute(said.values(reason="cannot_be_said"))
+    database.close()
+    answer = program.call("doctor", "--json", expect=1).json
+    assert {"unwritten", "unread"} <= {f["check"] for f in answer["findings"]}
+    page = program.call().stdout
+    assert "no address known for LIVC R coordinator" in page
+    assert "could not be written for mayor" in page
+    assert "at the last round 2 could not be written" in page
+    data = program.call("--json").json
+    assert data["failed"] == 2
+    assert {one["reason"] for one in data["no_recipient"]} == {"no_recipient", "cannot_be_said"}
+
+
+def test_what_the_server_replied_stays_out_of_the_doctors_page(program: Program) -> None:
+    """A reply may name the reader; phase and code say enough."""
+    program.init()
+    database = open_database(str(program.database_url))
+    state = {"state": "held", "until": "", "phase": "auth", "code": 535, "text": "jo@example.org"}
+    with database.writing() as connection:
+        beat(connection, "queue", datetime.now(UTC), state)
+    database.close()
+    said = program.call("doctor", expect=1).stdout
+    assert "auth 535" in said
+    assert "jo@example.org" not in said
 
 
 def test_the_doctor_sees_open_files(tmp_path: Path, sqlite_url: str) -> None:

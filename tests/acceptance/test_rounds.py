@@ -110,6 +110,30 @@ def test_held_mails_wait_until_they_are_released(program: Program) -> None:
     assert program.call("tick", "--json").json["written"] == 2
 
 
+def test_a_mail_is_shown_as_data(program: Program) -> None:
+    """Envelope, the headers that matter, the text, and how far it is."""
+    program.call("tick")
+    shown = program.call("mail", "show", "1", "--json").json
+    assert shown["envelope"] == {"from": "an@example.org", "to": "jo@example.org"}
+    assert (shown["status"], shown["trajectory"][-4:]) == ("written", "-001")
+    assert "jo@example.org" in shown["headers"]["To"]
+    assert {"From", "To", "Subject", "Date", "Message-ID"} <= shown["headers"].keys()
+    assert "Jo" in shown["text"]
+    assert "Content-Type" not in shown["headers"]
+
+
+def test_a_coach_who_leaves_is_told_what_to_hand_over(program: Program) -> None:
+    """The open trajectories by name, and the command; the mails go to nobody meanwhile."""
+    bo = ("Bo", "--email", "bo@example.org", "--account", "uid:77", "--role", "coach")
+    program.call("actor", "add", *bo)
+    ref = program.call("reassign", "1", "2", "--json").json["ref"]
+    said = program.call("actor", "change", "2", "--inactive", "--dry-run").stdout
+    assert f"traject reassign {ref}" in said
+    assert program.call("actor", "change", "2", "--inactive", "--json").json["coached"] == [ref]
+    said = program.call("actor", "change", "2", "--active").stdout
+    assert "reassign" not in said
+
+
 def test_a_dry_tick_changes_nothing(program: Program) -> None:
     """It says how many reminders would become mail."""
     before = program.ledger()
