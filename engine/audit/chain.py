@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 from engine.audit.report import Findings
@@ -11,6 +12,7 @@ from engine.domain.ledger import Frontier, NotCanonical, commitment, leaf, parse
 from engine.domain.words import N_
 from engine.store.reading import DetailRow, StoredRow
 
+TURN = timedelta(seconds=15)  # how long a command may wait to write, generously
 COPIES = ("position", "stream", "seq", "type")
 Body = dict[str, Any]
 
@@ -109,9 +111,13 @@ class Chain:
             self._problem(row, N_("event {position}: its {name} is missing"), name=name)
 
     def _clock(self, row: StoredRow, body: Body) -> None:
-        """Remark on a clock that went back."""
+        """Remark on a clock that went back by more than 15 seconds.
+
+        A command reads its now and then waits for its turn to write, up to 10 seconds, while
+        others with a later now write before it. That is no clock that went back.
+        """
         at = str(body.get("recorded_at"))
-        if at < self._recorded_at:
+        if _went_back(self._recorded_at, at):
             self._remarks.add(
                 row.position,
                 N_("event {position} was recorded at {at}, the one before it later, at {before}"),
@@ -122,6 +128,17 @@ class Chain:
 
     def _problem(self, row: StoredRow, template: str, **values: object) -> None:
         self._problems.add(row.position, template, **values)
+
+
+def _went_back(before: str, at: str) -> bool:
+    """Tell whether an instant lies too long before the one recorded just before it."""
+    if at >= before:  # one form for all of them, so that their texts sort as they do
+        return False
+    try:
+        back = datetime.fromisoformat(before) - datetime.fromisoformat(at)
+    except (ValueError, TypeError):
+        return True
+    return back > TURN
 
 
 def _read_anyhow(text: str) -> object:

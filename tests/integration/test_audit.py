@@ -161,6 +161,16 @@ def test_a_clock_that_went_back_is_a_remark(world: World) -> None:
     assert [remark.position for remark in report.remarks] == [report.size]
 
 
+@pytest.mark.parametrize(("seconds", "remarks"), [(1, 0), (15, 0), (16, 1)])
+def test_commands_that_waited_for_their_turn_are_no_clock_that_went_back(
+    world: World, seconds: int, remarks: int
+) -> None:
+    """A command reads its now, and others write while it waits for the lock."""
+    world.now -= timedelta(seconds=seconds)
+    people.note(world.desk(), "2027-001", "written by a command that waited")
+    assert len(verify(world.database).remarks) == remarks
+
+
 def test_erased_details_still_verify(world: World) -> None:
     """Salt and value go together; the commitment stays, and the present state follows."""
     with world.database.writing() as connection:
