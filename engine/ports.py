@@ -72,7 +72,6 @@ class Notice:
     feedback_at: time | None = None
     until: date | None = None  # planned end of a pause
     reason: str = ""  # label of the reason code
-    next_step: str = ""  # what may follow, label of a category
     last: bool = False  # the last automatic reminder of its ladder
     cause: str = ""  # phase_started: advance | send_back | next_round | start
     checkpoint_size: int = 0

@@ -50,7 +50,6 @@ def _trajectory(notice: Notice) -> Context:
         "coach_points": [_point(point) for point in notice.coach_points],
         "criterion": uncapitalised(notice.criterion),
         "reason": uncapitalised(notice.reason),
-        "next_step": uncapitalised(notice.next_step),
         "cause": notice.cause,
         "last": _flag(notice.last),
         "control": f"{notice.checkpoint_size}-{notice.checkpoint_root[:12]}".rstrip("-"),

@@ -59,7 +59,6 @@ def notice(name: str, to: Person = COORDINATOR, lang: str = "nl", **values: Any)
         feedback_on=date(2028, 3, 1),
         feedback_at=time(14),
         reason="lokale verkiezingen",
-        next_step="Optimaliseren",
         cause="advance",
         checkpoint_size=214,
         checkpoint_root="7f3a0b12c9e1" + "0" * 52,
