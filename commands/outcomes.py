@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from engine.domain.trajectory import Trajectory
-    from engine.service.desk import Mailing, Outcome
+    from engine.service.desk import Outcome
+    from engine.service.mailing import Mailing
 
 DRY = N_("Only tried: nothing was changed and no mail leaves. It would go like this:")
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from engine.domain.errors import Refused
@@ -35,6 +37,13 @@ def known(world: World, number: int) -> Actor:
     """Return an actor as they stand."""
     with world.database.reading() as connection:
         return read_people(connection).actors[number]
+
+
+def due_on(world: World, ref: str) -> date:
+    """Return the target date of a trajectory's phase."""
+    day = world.trajectory(ref).due_on()
+    assert day is not None
+    return day
 
 
 @pytest.mark.parametrize("change", [{"role": "auditor"}, {"role": "lead"}, {"active": False}])
@@ -78,7 +87,7 @@ def test_a_coach_who_left_gets_no_mail(world: World) -> None:
     lead = enrolled(world, "Lies", role="lead")
     actors.change_actor(desk_of(world, lead), 1, active=False)
     world.coach = lead
-    world.tick_daily(at(world.trajectory(ref).due_on(), 23))
+    world.tick_daily(at(due_on(world, ref), 23))
     assert {m.person for m in world.mails(ref) if "an@" in (m.envelope_to or "")} == set()
     world.tick_at(at(world.calendar.add_working_days(world.desk().today, 16), 10))
     told = {m.person for m in world.mails(ref)}
@@ -88,7 +97,7 @@ def test_a_coach_who_left_gets_no_mail(world: World) -> None:
 def test_a_stop_counts_only_the_notices_that_reached_a_contact(world: World) -> None:
     """What the coach was told twice is no warning to the municipality."""
     ref = world.start(involved=())
-    world.tick_daily(at(world.calendar.add_working_days(world.trajectory(ref).due_on(), 20), 10))
+    world.tick_daily(at(world.calendar.add_working_days(due_on(world, ref), 20), 10))
     overdue = [m for m in world.mails(ref) if m.notice == "overdue" and m.status == "sent"]
     assert overdue
     assert {m.person for m in overdue} == {"actor:1"}
@@ -102,7 +111,7 @@ def test_a_stop_counts_only_the_notices_that_reached_a_contact(world: World) -> 
 def test_a_stop_counts_each_rung_that_went_out_once(world: World) -> None:
     """However many people it reached."""
     ref = world.start(involved=[JO, RITA])
-    world.tick_daily(at(world.calendar.add_working_days(world.trajectory(ref).due_on(), 7), 10))
+    world.tick_daily(at(world.calendar.add_working_days(due_on(world, ref), 7), 10))
     own = world.trajectory(ref)
     with world.database.reading() as connection:
         assert outbox.overdue_notices(connection, own.id, own.entry) == 2
