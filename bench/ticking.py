@@ -15,6 +15,7 @@ from bench.stage import sqlite_log
 from engine.domain.workdays import nine_o_clock
 from engine.store import tables as t
 from engine.store.database import Database, open_database
+from engine.store.projections import rows
 from tests.world import MONDAY, World
 
 DUE = 100
@@ -82,7 +83,7 @@ def _crowd(path: Path, reminders: int) -> None:
     database: Database = open_database(str(path))
     like = World(database)
     model = like.trajectory("2027-001")
-    own = {column.name: getattr(model, column.name) for column in t.trajectories.c}
+    (own,) = rows(model, t.trajectories).values()
     rung = {name: getattr(model.planned()[0], name) for name in model.planned()[0].__slots__}
     with database.writing() as connection:
         for number in range(1, reminders // PER_TRAJECTORY + 1):

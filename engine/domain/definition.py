@@ -110,8 +110,8 @@ class DeadlineRule(Model):
 
     Without a duration the anchor's own date is the deadline. `met_by` names the criterion
     that settles it; where that criterion lies in a later phase, the deadline lives on
-    into that phase. `next_round` replaces anchor and duration (counted from entry) when
-    the phase was entered by `next_round`.
+    into that phase. From a next round on, `next_round` replaces anchor and duration (counted
+    from entry) until the anchor is decided anew.
     """
 
     from_: Anchor | None = Field(default=None, alias="from")
