@@ -9,10 +9,11 @@ from typing import Any
 
 from engine.audit.report import Findings
 from engine.domain.ledger import Frontier, NotCanonical, commitment, leaf, parse
-from engine.domain.words import N_
+from engine.domain.words import N_, Say
 from engine.store.reading import DetailRow, StoredRow
 
 TURN = timedelta(seconds=15)  # how long a command may wait to write, generously
+NOBODY = Say(N_("nobody"))
 COPIES = ("position", "stream", "seq", "type")
 Body = dict[str, Any]
 
@@ -64,7 +65,7 @@ class Chain:
         if row.prev != prev:
             self._problem(row, N_("event {position}: it does not continue the one before it"))
         self.position = row.position
-        self.streams[row.stream] = row.seq, row.hash
+        self.streams[row.stream] = row.seq if isinstance(row.seq, int) else seq + 1, row.hash
 
     def _parsed(self, row: StoredRow) -> Body | None:
         """Return the body; one in another form than its canonical one is read nevertheless."""
@@ -80,7 +81,7 @@ class Chain:
 
     def _copies(self, row: StoredRow, body: Body) -> None:
         """Compare the columns with what the body says."""
-        prev = None if row.prev is None else bytes(row.prev).hex()
+        prev = row.prev.hex() if isinstance(row.prev, bytes) else row.prev
         if prev != body.get("prev"):
             self._column(row, "prev")
         for name in COPIES:
@@ -93,19 +94,19 @@ class Chain:
         )
 
     def _commitments(self, row: StoredRow, body: Body, details: Sequence[DetailRow]) -> None:
-        """Compare the details with what the body commits to."""
-        committed = dict(body.get("commit") or {})
+        """Compare the details, and whom they are about, with what the body commits to."""
+        committed, subjects = _mapping(body.get("commit")), _mapping(body.get("subjects"))
         for detail in details:
-            promised = committed.pop(detail.field, None)
-            if promised is None:
-                self._problem(
-                    row, N_("event {position}: nobody committed to its {name}"), name=detail.field
-                )
-            elif not _opens(promised, detail):
+            template = _fault(committed.pop(detail.field, None), detail)
+            if template is not None:
+                self._problem(row, template, name=detail.field)
+            if detail.subject != subjects.get(detail.field):
                 self._problem(
                     row,
-                    N_("event {position}: its {name} is not the one that was committed to"),
+                    N_("event {position}: its {name} is kept as that of {stored}, not {expected}"),
                     name=detail.field,
+                    stored=detail.subject or NOBODY,
+                    expected=subjects.get(detail.field) or NOBODY,
                 )
         for name in committed:
             self._problem(row, N_("event {position}: its {name} is missing"), name=name)
@@ -149,8 +150,21 @@ def _read_anyhow(text: str) -> object:
         return None
 
 
-def _opens(promised: str, detail: DetailRow) -> bool:
-    """Tell whether a detail is the one committed to, or was erased as a whole."""
-    if detail.salt is None or detail.value is None:
-        return detail.salt is None and detail.value is None
-    return commitment(detail.salt, detail.field, detail.value) == promised
+def _mapping(value: object) -> dict[str, Any]:
+    """Return a part of a body that names values; one that is none names nothing."""
+    return dict(value) if isinstance(value, dict) else {}
+
+
+def _fault(promised: object, detail: DetailRow) -> str | None:
+    """Return what is wrong with a detail beside its commitment, None where it opens it."""
+    if promised is None:
+        return N_("event {position}: nobody committed to its {name}")
+    if detail.salt is None and detail.value is None:
+        return N_("event {position}: its {name} was erased without an event that says so")
+    if (
+        isinstance(detail.salt, bytes)
+        and isinstance(detail.value, str)
+        and commitment(detail.salt, detail.field, detail.value) == promised
+    ):
+        return None
+    return N_("event {position}: its {name} is not the one that was committed to")

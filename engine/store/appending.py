@@ -106,6 +106,7 @@ class Appender:
         self._events, self._details = [], []
 
     def _body(self, draft: Draft, position: int, seq: int, prev: bytes | None) -> dict[str, Any]:
+        subjects = {one.field: one.subject for one in draft.details if one.subject is not None}
         return {
             "v": BODY_VERSION,
             "position": position,
@@ -118,6 +119,7 @@ class Appender:
             "actor": None if draft.actor is None else dict(draft.actor),
             "workflow": draft.workflow,
             "commit": {one.field: self._commit(position, one) for one in draft.details},
+            **({"subjects": subjects} if subjects else {}),  # whom an erasure must reach
             "data": dict(draft.data),
         }
 
@@ -143,11 +145,11 @@ def ledger_state(connection: Connection) -> tuple[int, str]:
 
 
 def _read_frontier(connection: Connection) -> Frontier:
-    found = _READ_HEAD.first(connection)
     try:
+        found = _READ_HEAD.first(connection)
         if found is not None:
             return Frontier.from_bytes(*found)
-    except ValueError:  # a frontier that cannot belong to that size
+    except (TypeError, ValueError):  # no bytes, or a frontier that cannot belong to that size
         pass
     raise LedgerBroken(N_("The ledger has lost its head. Look into it with: traject verify"))
 

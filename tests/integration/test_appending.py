@@ -99,6 +99,7 @@ def test_details_stay_outside_the_body_under_a_salted_commitment(database: Datab
     assert stored.body["commit"] == {
         row.field: commitment(row.salt or b"", row.field, row.value or "") for row in rows
     }
+    assert stored.body["subjects"] == {"name": "contact:7"}
     assert {len(row.salt or b"") for row in rows} == {32}
     assert len({row.salt for row in rows}) == 2
 

@@ -88,6 +88,11 @@ def rows(world: World, table: Any) -> list[dict[str, Any]]:
         return [dict(row) for row in found.mappings()]
 
 
+def positions(world: World, kind: str) -> list[int]:
+    """Return where the events of a type stand."""
+    return [row["position"] for row in rows(world, t.events) if row["type"] == kind]
+
+
 def present_state(world: World) -> dict[str, list[dict[str, Any]]]:
     """Return all projections."""
     return {table.name: rows(world, table) for table in t.PROJECTIONS}
@@ -171,14 +176,18 @@ def test_commands_that_waited_for_their_turn_are_no_clock_that_went_back(
     assert len(verify(world.database).remarks) == remarks
 
 
-def test_erased_details_still_verify(world: World) -> None:
-    """Salt and value go together; the commitment stays, and the present state follows."""
+def test_a_detail_that_no_event_erased_is_a_problem(world: World) -> None:
+    """Salt and value may only go together with an event that says so, of which there is none."""
     with world.database.writing() as connection:
         contact = (t.details.c.subject == "contact:1",)
         connection.execute(update(t.details).where(*contact).values(salt=None, value=None))
         erased: dict[str, Any] = {"name": None, "email": None, "organisation": None}
         connection.execute(update(t.contacts).where(t.contacts.c.id == 1).values(erased))
-    assert said(verify(world.database)) == []
+    added, reply = (positions(world, kind)[0] for kind in ("ContactAdded", "MailSent"))
+    assert said(verify(world.database)) == [
+        f"{place} event {place}: its {field} was erased without an event that says so"
+        for place, field in ((added, "email"), (added, "name"), (reply, "reply"))
+    ]
 
 
 def test_a_control_number_of_an_old_mail_is_recognised(world: World) -> None:
@@ -341,6 +350,18 @@ DETAILS = [
     (update(t.details).where(NOTE).values(salt=b"\x00" * 32), "is not the one that was committed"),
     (update(t.details).where(NOTE).values(salt=None), "is not the one that was committed to"),
     (delete(t.details).where(NOTE), "its text is missing"),
+    (
+        update(t.details).where(NOTE).values(subject="contact:1"),
+        "its text is kept as that of contact:1, not nobody",
+    ),
+    (
+        update(t.details).where(t.details.c.subject == "contact:1").values(subject="contact:2"),
+        "its name is kept as that of contact:2, not contact:1",
+    ),
+    (
+        update(t.details).where(t.details.c.subject == "contact:1").values(subject=None),
+        "its email is kept as that of nobody, not contact:1",
+    ),
     (update(t.details).where(NOTE).values(field="words"), "nobody committed to its words"),
     (
         insert(t.details).values(position=3, field="extra", salt=b"\x00", value="added"),
