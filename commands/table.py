@@ -118,7 +118,7 @@ OPEN_TO_ALL = frozenset(
     }
 )
 # An auditor changes nothing, and that includes sending mail.
-NOT_FOR_AUDITORS = frozenset({"tick", "serve", "rebuild"})
+NOT_FOR_AUDITORS = frozenset({"tick", "serve"})
 EXIT_CODES = (
     (0, N_("done")),
     (1, N_("something else went wrong")),
