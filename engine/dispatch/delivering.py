@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import logging
-from datetime import datetime, timedelta
 from typing import Any
 
 from engine.dispatch import retries
 from engine.dispatch.leaving import may_leave, record
 from engine.dispatch.post import Post, Tally
+from engine.dispatch.resting import BATCH, is_resting, rest, wake
 from engine.domain.decisions.decision import Draft
 from engine.domain.errors import LedgerBroken, TryAgain
 from engine.domain.events import (
@@ -24,14 +24,10 @@ from engine.domain.events import (
 from engine.ports import Letter, Receipt, Session
 from engine.service.desk import withdraw
 from engine.store import outbox
-from engine.store.due import beat, last_beat
 from engine.store.outbox import Mail
 from engine.store.transaction import Transaction, unit_of_work
 
 log = logging.getLogger("traject.dispatch")
-
-QUEUE = "queue"  # the heartbeat that says whether the whole queue rests
-BATCH = 100
 
 
 def deliver(post: Post, tally: Tally) -> None:
@@ -39,7 +35,7 @@ def deliver(post: Post, tally: Tally) -> None:
     with post.database.sender_lock() as elected:
         if elected:
             _settle_orphans(post, tally)
-            if not _resting(post, tally):
+            if not is_resting(post, tally):
                 _send_due(post, tally)
 
 
@@ -53,21 +49,6 @@ def _settle_orphans(post: Post, tally: Tally) -> None:
             mail = outbox.mail(tx.connection, number)
             if mail is not None and mail.status == "sending":
                 _settle(post, tx, mail, Receipt("uncertain", "claim"), tally)
-
-
-def _resting(post: Post, tally: Tally) -> bool:
-    """Tell whether the queue rests now, and count what it keeps back."""
-    now = post.clock.now()
-    with post.database.reading() as connection:
-        state = last_beat(connection, QUEUE)
-        waiting = len(outbox.due(connection, now, BATCH))
-    if state is None or datetime.fromisoformat(state[1]["until"]) <= now:
-        return False
-    if state[1]["state"] == "held":
-        tally.held += waiting
-    else:
-        tally.waiting += waiting
-    return True
 
 
 def _send_due(post: Post, tally: Tally) -> None:
@@ -139,9 +120,9 @@ def _settle(post: Post, tx: Transaction, mail: Mail, receipt: Receipt, tally: Ta
     outcome = receipt.outcome
     if outcome in ("pause", "hold"):
         _hand_back(post, tx, mail, receipt)
-        _rest(tx, receipt, tally)
+        rest(tx, receipt, tally)
         return
-    _wake(tx)
+    wake(tx)
     if outcome == "sent":
         _change(tx, mail, receipt, status="sent", sent_at=now)
         tally.sent += 1
@@ -202,35 +183,6 @@ def _unclear(post: Post, tx: Transaction, mail: Mail, receipt: Receipt, tally: T
         tally.held += 1
         _record(post, tx, mail, MailHeld(mail.id, "uncertain"), None)
     _reconsider(post, tx, mail)
-
-
-def _rest(tx: Transaction, receipt: Receipt, tally: Tally) -> None:
-    """Let the whole queue rest: the relay is unwell, or our configuration is refused."""
-    before = last_beat(tx.connection, QUEUE)
-    pauses = (before[1].get("pauses", 0) if before else 0) + 1
-    held = receipt.outcome == "hold"
-    rest: timedelta = retries.HOLD_WAIT if held else retries.queue_rest(pauses)
-    state = {
-        "state": "held" if held else "paused",
-        "until": (tx.now + rest).isoformat(),
-        "pauses": pauses,
-        "phase": receipt.phase,
-        "code": receipt.code,  # never the text: a reply may name the reader
-    }
-    beat(tx.connection, QUEUE, tx.now, state)
-    kept = len(outbox.due(tx.connection, tx.now, BATCH))
-    if held:
-        tally.held += kept
-    else:
-        tally.waiting += kept
-
-
-def _wake(tx: Transaction) -> None:
-    """Let the queue count as open again: the relay took part in a conversation."""
-    before = last_beat(tx.connection, QUEUE)
-    if before is not None and before[1]["state"] != "open":
-        open_again = {"state": "open", "until": tx.now.isoformat(), "pauses": 0}
-        beat(tx.connection, QUEUE, tx.now, open_again)
 
 
 def _change(tx: Transaction, mail: Mail, receipt: Receipt, **values: Any) -> None:

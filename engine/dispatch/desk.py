@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from engine.dispatch.firing import fire_in
 from engine.dispatch.post import Post, Tally
+from engine.dispatch.resting import QUEUE
 from engine.domain.decisions.decision import Draft
 from engine.domain.errors import NotFound, Refused
 from engine.domain.events import Fact, MailHeld, MailReleased
@@ -74,10 +75,10 @@ def wake_queue(desk: Desk) -> bool:
     """Let a resting queue try at the next round; tell whether it rested."""
     require_writer(desk.actor)
     with desk.database.writing() as connection:
-        state = last_beat(connection, "queue")
+        state = last_beat(connection, QUEUE)
         if state is None or state[1]["state"] == "open":
             return False
-        beat(connection, "queue", desk.now, {**state[1], "until": desk.now.isoformat()})
+        beat(connection, QUEUE, desk.now, {**state[1], "until": desk.now.isoformat()})
     return True
 
 

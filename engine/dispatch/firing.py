@@ -50,17 +50,15 @@ class _Undo(Exception):
     """Leaves a transaction without committing: the dry run's way out."""
 
 
-def fire(post: Post, tally: Tally, *, only: str | None = None, dry_run: bool = False) -> None:
+def fire(post: Post, tally: Tally, *, dry_run: bool = False) -> None:
     """Fire what is due; each trajectory in its own transaction, all of its reminders together.
 
     What goes wrong with one trajectory stays with it: it is counted and logged, its reminders
-    stay planned, and the next round tries again. `only`: the UUID of one trajectory.
+    stay planned, and the next round tries again.
     """
     with post.database.reading() as connection:
         due = due_trajectories(connection, post.clock.now())
     for trajectory in due:
-        if only not in (None, trajectory):
-            continue
         try:
             with suppress(_Undo), unit_of_work(post.database, post.clock.now()) as tx:
                 fire_in(post, tx, trajectory, tally)
@@ -89,6 +87,8 @@ def fire_in(post: Post, tx: Transaction, id_: str, tally: Tally) -> None:
         made = writing.mails(reminder, readers)
         tally.fired += bool(made)
         tally.failed += len(readers) - len(made)
+        if made and len(made) < len(readers):
+            choice.skipped.setdefault("cannot_be_said", []).append(reminder.id)
         facts += made and [_fired(reminder, made), *made]
     facts += _recorded(choice)
     for mail in choice.covered:
@@ -205,7 +205,17 @@ def _queue(
         next_at=leaves,
     )
     outbox.add(tx.connection, mail, frozen.named)
-    return MailQueued(number, letter.message_id, sha256, 0, leaves, reminder.id)
+    return MailQueued(
+        number,
+        letter.message_id,
+        sha256,
+        0,
+        leaves,
+        reminder.id,
+        person=mail.person,
+        notice=mail.notice,
+        named=tuple(sorted(frozen.named)),
+    )
 
 
 def sending_moment(now: datetime, calendar: Calendar) -> datetime:

@@ -1,4 +1,4 @@
-"""The last look at a mail before it leaves: still wanted, by this reader, at this hour?"""
+"""The last look at a mail before it leaves: is it wanted, by this reader, at this hour."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import pytest
 
 from engine.domain.errors import TrajectError
-from engine.domain.events import MailCancelled
+from engine.domain.events import MailCancelled, ReminderSkipped
 from engine.ports import Letter, Notice
 from engine.service import criteria, moving, people, starting
 from engine.service.desk import Terms
@@ -93,12 +93,14 @@ def test_one_reader_who_cannot_be_reached_keeps_no_mail_from_the_other(
 ) -> None:
     """Two mayors: the one gets her mail."""
     karel = starting.Involved("mayor", "Karel Voorbeeld", "karel@example.org", MERELBEKE_MELLE)
-    world.start(places=[GENT, MERELBEKE_MELLE], involved=[RITA, karel])
+    ref = world.start(places=[GENT, MERELBEKE_MELLE], involved=[RITA, karel])
     relay.refused = karel.email
 
     world.tick_at(world.now + 31 * MINUTE)
 
     assert relay.to() == [RITA.email]
+    skipped = [f.reason for f in world.facts(ref, ReminderSkipped)]
+    assert skipped == ["no_recipient", "cannot_be_said"]
 
 
 def test_an_uncertain_mail_is_withdrawn_by_a_stop(world: World, relay: Choosy) -> None:

@@ -42,7 +42,10 @@ class ReminderSkipped(DeliveryFact):
 
 @dataclass(frozen=True, slots=True)
 class MailQueued(DeliveryFact):
-    """A mail is frozen and waits; attempts > 0: it waits for another try."""
+    """A mail is frozen and waits; attempts > 0: it waits for another try.
+
+    Whom it is for, what it says and whom it names (keys only) stand in the first one alone.
+    """
 
     mail: int
     message_id: str
@@ -51,6 +54,9 @@ class MailQueued(DeliveryFact):
     not_before: datetime
     reminder: str | None = None
     code: int = 0
+    person: str = ""
+    notice: str = ""
+    named: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

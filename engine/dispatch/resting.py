@@ -1,0 +1,59 @@
+"""The rest of the whole queue: when the relay is unwell, or our configuration is refused."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from engine.dispatch import retries
+from engine.dispatch.post import Post, Tally
+from engine.ports import Receipt
+from engine.store import outbox
+from engine.store.due import beat, last_beat
+from engine.store.transaction import Transaction
+
+QUEUE = "queue"  # the heartbeat that says whether the whole queue rests
+BATCH = 100
+
+
+def is_resting(post: Post, tally: Tally) -> bool:
+    """Tell whether the queue rests now, and count what it keeps back."""
+    now = post.clock.now()
+    with post.database.reading() as connection:
+        state = last_beat(connection, QUEUE)
+        waiting = len(outbox.due(connection, now, BATCH))
+    if state is None or datetime.fromisoformat(state[1]["until"]) <= now:
+        return False
+    if state[1]["state"] == "held":
+        tally.held += waiting
+    else:
+        tally.waiting += waiting
+    return True
+
+
+def rest(tx: Transaction, receipt: Receipt, tally: Tally) -> None:
+    """Let the whole queue rest: the relay is unwell, or our configuration is refused."""
+    before = last_beat(tx.connection, QUEUE)
+    pauses = (before[1].get("pauses", 0) if before else 0) + 1
+    held = receipt.outcome == "hold"
+    pause: timedelta = retries.HOLD_WAIT if held else retries.queue_rest(pauses)
+    state = {
+        "state": "held" if held else "paused",
+        "until": (tx.now + pause).isoformat(),
+        "pauses": pauses,
+        "phase": receipt.phase,
+        "code": receipt.code,  # never the text: a reply may name the reader
+    }
+    beat(tx.connection, QUEUE, tx.now, state)
+    kept = len(outbox.due(tx.connection, tx.now, BATCH))
+    if held:
+        tally.held += kept
+    else:
+        tally.waiting += kept
+
+
+def wake(tx: Transaction) -> None:
+    """Let the queue count as open again: the relay took part in a conversation."""
+    before = last_beat(tx.connection, QUEUE)
+    if before is not None and before[1]["state"] != "open":
+        open_again = {"state": "open", "until": tx.now.isoformat(), "pauses": 0}
+        beat(tx.connection, QUEUE, tx.now, open_again)
