@@ -63,7 +63,13 @@ def retry(desk: Desk, number: int, *, dry_run: bool = False) -> list[Mail]:
 
     def again(tx: Transaction, mail: Mail) -> Fact:
         outbox.change(
-            tx.connection, mail.id, status=QUEUED, uncertain=0, not_before=tx.now, next_at=tx.now
+            tx.connection,
+            mail.id,
+            status=QUEUED,
+            attempts=0,
+            uncertain=0,
+            not_before=tx.now,
+            next_at=tx.now,
         )
         return MailReleased(mail.id)
 
