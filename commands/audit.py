@@ -22,6 +22,7 @@ SHORT = 12  # characters of the root in a control number, as mails carry it
 CONTROL = re.compile(r"(?P<size>[0-9]{1,15})[- ](?P<root>[0-9a-fA-F]{8,64})", re.ASCII)
 PROBLEMS = (N_("1 problem"), N_("{n} problems"))
 TRAJECTORIES = (N_("1 trajectory"), N_("{n} trajectories"))
+AGREES = N_("The number given, {control}, agrees: the first {count} events are as they were then.")
 EVERY = 20_000  # events between two signs of life
 
 
@@ -60,6 +61,8 @@ def verify(context: Context, control: str | None) -> int:
         context.echo_json(_as_json(context, report))
     else:
         _print_report(context, report)
+        if witness is not None and report.ok:
+            context.say(AGREES, control=control, count=witness.size)
     return 0 if report.ok else BROKEN
 
 
@@ -155,7 +158,7 @@ def _print_report(context: Context, report: Report) -> None:
     context.say(
         N_("Not proven: that nobody rewrote all of it. Only such an old number proves that:")
     )
-    context.echo("     traject verify --control NUMBER")
+    context.echo(f"     {context.hint('traject verify --control NUMBER')}")
 
 
 def _counted(context: Context, templates: tuple[str, str], count: int) -> str:

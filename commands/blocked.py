@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
+from datetime import date
 from typing import TYPE_CHECKING
 
 from commands.columns import wrapped
 from engine.domain.errors import Blocked, Missing
 from engine.domain.words import N_
+from engine.municipalities import by_nis, names
+from engine.store.dossiers import Dossier
 
 if TYPE_CHECKING:
     from commands.context import Context
@@ -15,11 +19,11 @@ if TYPE_CHECKING:
     from engine.domain.people import People
     from engine.domain.trajectory import Trajectory
 
+MAYOR = "mayor"
+
 
 def explain(error: Blocked, context: Context) -> None:
     """Tell every missing criterion, who brings it about, and what would help."""
-    from engine import municipalities
-
     ref = str(error.sentence.values["ref"])
     trajectory, people = context.trajectory(ref), context.people()
     pinned = context.workflow(trajectory.workflow)
@@ -27,7 +31,7 @@ def explain(error: Blocked, context: Context) -> None:
     where = pinned.workflow.phases[trajectory.phase]
     sentence = context.in_words(
         N_("Not yet. {places} ({ref}) stays in {phase}."),
-        places=" + ".join(municipalities.names(trajectory.current_municipalities())),
+        places=" + ".join(names(trajectory.current_municipalities())),
         ref=ref,
         phase=where.label,
     )
@@ -44,16 +48,15 @@ def explain(error: Blocked, context: Context) -> None:
             for part in wrapped(line, indent=5):
                 context.talk(part)
     context.talk()
-    _help(error, trajectory, context)
-    _addresses(error, trajectory, pinned, people, context)
+    dossier = Dossier(trajectory, pinned, people)
+    _help(error, dossier, context)
+    _addresses(error, dossier, context)
 
 
 def _who(
     missing: Missing, trajectory: Trajectory, pinned: Pinned, people: People, context: Context
 ) -> Iterator[str]:
     """Yield what is known of a criterion, who brings it about, whose consent lacks."""
-    from engine.municipalities import by_nis
-
     state = trajectory.criterion(missing.id)
     if state.planned_on is not None:
         yield context.in_words(N_("planned on {day}"), day=state.planned_on)
@@ -85,47 +88,67 @@ def _reached(
     return context.in_words(N_(" (no address known)"))
 
 
-def _help(error: Blocked, trajectory: Trajectory, context: Context) -> None:
+def _help(error: Blocked, dossier: Dossier, context: Context) -> None:
     """Tell the commands that would help, with the real reference and criteria."""
-    ref, due = trajectory.ref, trajectory.due_on()
-    names = " ".join(missing.id for missing in error.missing)
-    first = error.missing[0].id
-    askable = next((m.id for m in error.missing if m.criterion.who == "mayor"), None)
-    asking = f"traject ask {ref} {askable}" if askable else ""
-    later = f'traject reschedule {ref} … --reason "…"' if due else ""
-    for question, line in (
-        (N_("Happened already, not noted yet?"), f"traject meet {ref} {names} --on …"),
-        (N_("Does not apply here? (why, for the auditor)"), _waiving(ref, first)),
+    ref, due = dossier.trajectory.ref, dossier.trajectory.due_on()
+    agreeing = [m for m in error.missing if m.criterion.who == MAYOR]
+    asking = [f"traject ask {ref} {agreeing[0].id}"] if agreeing else []
+    later = [f'traject reschedule {ref} … --reason "…"'] if due else []
+    for question, lines in (
+        (N_("Happened already, not noted yet?"), _happened(error, dossier, context)),
+        (N_("Did a mayor agree?"), [_agreed(ref, missing) for missing in agreeing]),
+        (N_("Does not apply here? (why, for the auditor)"), [_waiving(ref, error.missing[0].id)]),
         (N_("Is a mayor to be asked?"), asking),
         (N_("More time needed? The target date is {due}."), later),
     ):
-        if line:
+        if lines:
             context.tell(question, due=due)
-            context.talk(f"     {line}")
+        for line in lines:
+            context.talk(f"     {context.hint(line)}")
 
 
-def _addresses(
-    error: Blocked, trajectory: Trajectory, pinned: Pinned, people: People, context: Context
-) -> None:
+def _happened(error: Blocked, dossier: Dossier, context: Context) -> list[str]:
+    """Return the commands that note what happened; those that carry a date stand alone.
+
+    What a mayor agrees with, and what has an appointment ahead, did not happen yet.
+    """
+    from commands.outlook_page import USUAL, dating
+
+    own = dossier.trajectory
+    noted = [m for m in error.missing if m.criterion.who != MAYOR]
+    noted = [m for m in noted if (own.criterion(m.id).planned_on or date.min) <= context.today()]
+    plain = " ".join(m.id for m in noted if m.criterion.value is None)
+    lines = [f"traject meet {own.ref} {plain} --on …"] if plain else []
+    for missing in noted:
+        if missing.criterion.value is not None:
+            lines.append(f"traject meet {own.ref} {missing.id}{dating(missing)}")
+        if missing.criterion.default is not None:
+            lines.append(context.in_words(USUAL))
+    return lines
+
+
+def _agreed(ref: str, missing: Missing) -> str:
+    """Return the command that notes a consent, the first that lacks where there are several."""
+    of = missing.municipalities[0] if len(missing.municipalities) > 1 else None
+    place = f" --for {shlex.quote(by_nis(of).name)}" if of else ""
+    return f"traject meet {ref} {missing.id}{place}"
+
+
+def _addresses(error: Blocked, dossier: Dossier, context: Context) -> None:
     """Tell how to add the addresses that the missing criteria ask for and nobody has."""
-    from commands.sheet_parts import add_contact
-    from engine.domain.recipients import recipients
+    from commands.sheet_parts import add_contacts
 
     wanted = {
         (missing.criterion.who, nis): None
         for missing in error.missing
         for nis in missing.municipalities or (None,)
-        if not pinned.workflow.roles[missing.criterion.who].actor
+        if not dossier.pinned.workflow.roles[missing.criterion.who].actor
     }
-    lines = [
-        add_contact(trajectory.ref, role, nis)
-        for role, nis in wanted
-        if not recipients(role, trajectory, people, nis=nis)
-    ]
-    if lines:
+    found = [line for role, nis in wanted for line in add_contacts(dossier, role, nis)]
+    if found:
         context.tell(N_("Is an address missing?"))
-    for line in lines:
-        context.talk(f"     {line}")
+    for line in dict.fromkeys(found):
+        context.talk(f"     {context.hint(line)}")
 
 
 def _waiving(ref: str, criterion: str) -> str:

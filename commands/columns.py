@@ -29,16 +29,39 @@ def columns(
     return [" " * indent + _line(row, widths) for row in table]
 
 
+def beside(rows: Iterable[tuple[str, str]], indent: int = 0) -> list[str]:
+    """Return texts, each with its command beside it; below it where one does not fit.
+
+    A command is never cut: it is there to be pasted.
+    """
+    table = list(rows)
+    lines = columns(table, indent=indent)
+    if all(len(line) <= WIDTH for line in lines):
+        return lines
+    margin, below = " " * indent, " " * (indent + 4)
+    return [line for text, command in table for line in (margin + text, below + command)]
+
+
 def clipped(text: str, width: int) -> str:
     """Return a text of at most `width` characters; a cut one ends with an ellipsis."""
     return text if len(text) <= width else text[: width - 1].rstrip() + "…"
 
 
 def wrapped(text: str, indent: int = 0, hanging: int = 0) -> list[str]:
-    """Return a text as lines of at most 80 characters, indented, all but the first further."""
+    """Return a text as lines of at most 80 characters, indented, all but the first further.
+
+    Nothing is broken within a word: a path or a reference is there to be pasted.
+    """
     margin = " " * indent
     later = margin + " " * hanging
-    return textwrap.wrap(text, WIDTH, initial_indent=margin, subsequent_indent=later)
+    return textwrap.wrap(
+        text,
+        WIDTH,
+        initial_indent=margin,
+        subsequent_indent=later,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
 
 
 def flowing(parts: Iterable[str], indent: int = 1) -> list[str]:

@@ -63,6 +63,10 @@ def config_set(context: Context, key: str, *, value: str, dry_run: bool) -> None
         )
     file = context.settings_file()
     stored = {k: v for k, v in settings_file.read_file(file).items() if k != key}
+    if value and key == "smtp_url":
+        from notifications.delivery.relay import relay_from
+
+        relay_from(value)  # which refuses now what a round would refuse
     if value:
         stored[key] = settings_file.checked(key, _typed(key, value), "config set")
     if not dry_run:

@@ -63,7 +63,13 @@ def add(
     outcomes.tell(context, outcome, _sentence(context, outcome, added, name, number, role=role))
 
 
-@command(json=True, details=N_("Example: traject contact change 7 --email jo@example.org"))
+@command(
+    json=True,
+    details=N_(
+        "CONTACT is a number or an address, see: traject contact list. "
+        "Example: traject contact change 7 --email jo@example.org"
+    ),
+)
 @CONTACT
 @option("--name", metavar="NAME", help=N_("The name."))
 @option("--email", metavar="ADDRESS", help=N_("The mail address."))
@@ -98,7 +104,13 @@ def change(
     directory.print_contacts(context, [changed])
 
 
-@command(json=True, details=N_("Example: traject contact assign 14 7 --role coordinator"))
+@command(
+    json=True,
+    details=N_(
+        "CONTACT is a number or an address, see: traject contact list. "
+        "Example: traject contact assign 14 7 --role coordinator"
+    ),
+)
 @REF
 @CONTACT
 @ROLE
@@ -118,7 +130,13 @@ def assign(
     outcomes.tell(context, outcome, _sentence(context, outcome, added, name, number, role=role))
 
 
-@command(json=True, details=N_("Example: traject contact release 14 7 --role coordinator"))
+@command(
+    json=True,
+    details=N_(
+        "CONTACT is a number or an address, see: traject contact list. "
+        "Example: traject contact release 14 7 --role coordinator"
+    ),
+)
 @REF
 @CONTACT
 @option("--role", metavar="ROLE", help=N_("Only this role."))
@@ -135,7 +153,10 @@ def release(context: Context, ref: str, *, contact: str, role: str | None, terms
 
 @command(
     json=True,
-    details=N_('Example: traject contact replace 14 7 "Lien Baert <lien@example.org>"'),
+    details=N_(
+        "CONTACT is a number or an address, see: traject contact list. "
+        'Example: traject contact replace 14 7 "Lien Baert <lien@example.org>"'
+    ),
 )
 @REF
 @CONTACT
@@ -160,8 +181,12 @@ def replace(
     old = directory.number_of(context, contact)
     data = ContactData(*_parsed(person), _linted(organisation), mail_lang)
     outcome = people.replace_contact(context.desk(), context.ref(ref), old, data, terms)
-    replaced = N_("In {title}: {name} takes the place of contact {number}.")
-    outcomes.tell(context, outcome, _sentence(context, outcome, replaced, str(data.name), old))
+    replaced = N_("In {title}: {name} takes the place of {old}, contact {number}.")
+    before = wording.person(context, context.people().contacts[old].name, old)
+    sentence = context.in_words(
+        replaced, title=outcomes.title(outcome.after), name=data.name, old=before, number=old
+    )
+    outcomes.tell(context, outcome, sentence)
 
 
 def _parsed(person: str) -> tuple[str, str]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from commands.hints import located, on_database
 from commands.settings import Given, Settings, read_settings, settings_file
 from engine.domain.words import Say, Words
 from engine.language import words
@@ -66,8 +67,8 @@ class Context:
 
     @property
     def words(self) -> Words:
-        """The language of this run."""
-        return words(self.given.lang or self._early_lang)
+        """The language of this run, in which commands name the database that was given."""
+        return on_database(words(self.given.lang or self._early_lang), self.given.database)
 
     @property
     def json(self) -> bool:
@@ -182,6 +183,10 @@ class Context:
     def in_words(self, template: str, **values: object) -> str:
         """Return a sentence in the language of this run; wrap the template in `N_()`."""
         return self.words.say(Say(template, values))
+
+    def hint(self, command: str) -> str:
+        """Return a command to type, so that it runs on the database of this run."""
+        return located(command, self.given.database)
 
     def say(self, template: str, **values: object) -> None:
         """Print a sentence as data; wrap the template in `N_()`."""

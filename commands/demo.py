@@ -47,7 +47,7 @@ def demo(context: Context, folder: Path | None) -> None:
     from commands.story import play
 
     ref = play(stage)
-    context.given.database = str(database)
+    context.given.database = _near(database)
     _look(context, ref)
     _say_where(context, where, database, ref)
 
@@ -124,7 +124,7 @@ def _say_where(context: Context, where: Path, database: Path, ref: str) -> None:
     )
     program = _program()
     for words in (("next", ref), ("forecast", ref), ("advance", ref, "--dry-run")):
-        context.echo(f"  {program} {shlex.join(words)} --database {shlex.quote(_near(database))}")
+        context.echo(f"  {program} --database {shlex.quote(_near(database))} {shlex.join(words)}")
 
 
 def _program() -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from commands import outcomes, wording
+from commands import outcomes, resting, wording
 from commands.context import Context
 from commands.running import HELD, notifier, post
 from commands.shape import command, option
@@ -27,6 +27,7 @@ STATUS = {
     "cancelled": N_("cancelled"),
 }
 HEADERS = ("From", "Reply-To", "To", "Subject", "Date", "Message-ID", "In-Reply-To", "References")
+READ = ("From", "To", "Subject", "Date")  # what a person reads first
 dry_run = option("--dry-run", is_flag=True, help=N_("Only show it; change nothing."))
 
 
@@ -49,18 +50,22 @@ def mail_list(context: Context, ref: str | None, status: tuple[str, ...]) -> Non
     if context.json:
         context.echo_json([_as_json(mail, refs) for mail in found])
         return
+    for line in resting.resting(context, resting.queue(context)):
+        context.echo(line)
     for mail in found:
         context.echo(_line(context, mail, refs))
     if not found:
         context.say(N_("No mails."))
+        resting.tell_due(context, refs, chosen)
 
 
 @command(
     json=True,
-    details=N_("Prints the mail as it is, headers included; save it as .eml to open it."),
+    details=N_("What --raw prints is the mail as it is: save it as .eml to open it."),
 )
 @click.argument("number", type=int)
-def mail_show(context: Context, number: int) -> None:
+@option("--raw", is_flag=True, help=N_("The source, all headers and parts included."))
+def mail_show(context: Context, number: int, raw: bool) -> None:
     """Print one mail."""
     from engine.store import outbox
 
@@ -73,7 +78,16 @@ def mail_show(context: Context, number: int) -> None:
     if context.json:
         context.echo_json(_as_json(mail, _refs(context)) | _contents(mail, mail.mime))
         return
-    context.echo(mail.mime.decode("utf-8", "replace").replace("\r\n", "\n"))
+    if raw:
+        context.echo(mail.mime.decode("utf-8", "replace").replace("\r\n", "\n"))
+        return
+    shown = _contents(mail, mail.mime)
+    for name in READ:
+        if name in shown["headers"]:
+            context.echo(f"{name}: {shown['headers'][name]}")
+    context.say(N_("Status: {status}"), status=_status(context, mail))
+    context.echo()
+    context.echo(shown["text"].rstrip())
 
 
 @command(
@@ -115,7 +129,9 @@ def mail_release(
     )
     if everything and not dry_run:
         desk.wake_queue(context.desk())
-    released = N_("Mails released: {count}; they leave at the next round.")
+    released = N_("Mails released: {count}; each leaves at the first round after its moment:")
+    if not found:
+        released = N_("Mails released: {count}.")
     _report(context, found, released, dry_run=dry_run)
 
 
@@ -123,12 +139,13 @@ def mail_release(
 @click.argument("number", type=int)
 @dry_run
 def mail_retry(context: Context, number: int, dry_run: bool) -> None:
-    """Try a mail again at the next round, with the same bytes."""
+    """Try a mail again, with the same bytes."""
     from engine.dispatch import desk
 
     found = desk.retry(context.desk(), number, dry_run=dry_run)
-    again = N_("Mail {number} is tried again at the next round.")
-    _report(context, found, again, dry_run=dry_run, number=number)
+    again = N_("Mail {number} is tried again at the first round after {at}.")
+    at = wording.moment(context, found[0].next_at)
+    _report(context, found, again, dry_run=dry_run, number=number, at=at)
 
 
 @command(details=N_("Connects and signs in, step by step; no mail is sent."), json=True)
@@ -184,7 +201,7 @@ def _contents(mail: Mail, mime: bytes) -> dict[str, Any]:
     return {
         "envelope": {"from": mail.envelope_from, "to": mail.envelope_to},
         "headers": {name: str(message[name]) for name in HEADERS if message[name] is not None},
-        "text": body.get_content() if body is not None else "",
+        "text": body.get_content().replace("\r\n", "\n") if body is not None else "",
     }
 
 
@@ -208,9 +225,14 @@ def _as_json(mail: Mail, refs: dict[str, str]) -> dict[str, Any]:
 
 def _line(context: Context, mail: Mail, refs: dict[str, str]) -> str:
     """Return a mail on two lines: which, how far, when; what it says, to whom."""
-    at = mail.sent_at or mail.next_at
-    status = f"{context.in_words(STATUS[mail.status])}, {wording.moment(context, at)}"
+    status = _status(context, mail)
     to = mail.recipient or context.in_words(N_("(erased)"))
     ref = refs.get(mail.trajectory or "", "")
     what = wording.notice(context, mail.notice)
     return f"{mail.id:>5}  {ref:<9} {status}\n       {what}: {to}"
+
+
+def _status(context: Context, mail: Mail) -> str:
+    """Return how far a mail is, and when it left or leaves."""
+    at = mail.sent_at or mail.next_at
+    return f"{context.in_words(STATUS[mail.status])}, {wording.moment(context, at)}"

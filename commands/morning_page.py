@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from commands.context import Context
 from commands.forecast_page import expected
+from commands.resting import queue
 from engine.dispatch.forecast import Expected
 from engine.domain.morning import Dated, Morning, morning
 from engine.domain.people import Actor
@@ -27,12 +28,14 @@ class Page:
     """All that the morning shows, for one coach or for everybody."""
 
     actor: Actor
+    everybody: bool
     morning: Morning
     mails: tuple[tuple[Dossier, Expected], ...]  # that leave today or on the next working day
     lost: tuple[tuple[Dossier, Left], ...]
     unread: tuple[tuple[Dossier, Unread], ...]
     last_round: datetime | None
     failed: int = 0  # mails that the last round could not write
+    queue: dict[str, Any] = field(default_factory=dict)  # its heartbeat
 
 
 def read(context: Context, *, everybody: bool) -> Page:
@@ -46,12 +49,14 @@ def read(context: Context, *, everybody: bool) -> Page:
     cases = [(d.trajectory, d.pinned) for d in mine.values()]
     return Page(
         actor,
+        everybody,
         morning(cases, context.today(), context.calendar()),
         tuple(_leaving(context, tuple(mine.values()))),
         tuple((mine[mail.trajectory], mail) for mail in lost if mail.trajectory in mine),
         tuple(_still_unread(mine, missed)),
         beat[0] if beat else None,
         beat[1].get("failed", 0) if beat else 0,
+        queue(context),
     )
 
 
@@ -122,6 +127,7 @@ def as_json(context: Context, page: Page) -> dict[str, Any]:
             for d, one in page.unread
         ],
         "failed": page.failed,
+        "queue": page.queue["state"],
         "on_schedule": today.on_schedule,
         "last_round": page.last_round,
     }
@@ -136,6 +142,7 @@ def _dated_json(one: Dated) -> dict[str, Any]:
     return {
         **_own(one.trajectory),
         "phase": one.trajectory.phase,
+        "deadline": one.deadline,
         "due_on": one.due_on,
         "working_days_late": one.working_days,
         "open": [name for name, _ in one.points],

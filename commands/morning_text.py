@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from commands.columns import columns, wrapped
+from commands.columns import columns, flowing, wrapped
 from commands.context import Context
 from commands.morning_page import Page
-from commands.sheet_parts import add_contact
+from commands.resting import resting
+from commands.sheet_parts import add_contacts
 from commands.wording import (
     MAILS,
     moment,
@@ -34,7 +35,7 @@ MOST_LINES = 12  # of the mails; who wants all of them asks for a forecast
 
 def print_page(context: Context, page: Page) -> None:
     """Print the page; parts without a line are left out."""
-    for line in _greeting(context, page):
+    for line in (*_greeting(context, page), *resting(context, page.queue)):
         context.echo(line)
     today = page.morning
     parts: tuple[tuple[str, Iterator[str], int], ...] = (
@@ -85,9 +86,9 @@ def _late(context: Context, overdue: Sequence[Dated]) -> Iterator[str]:
         rows.append(_dated(context, one, working_days(context, one.working_days)))
         below = wrapped(_points(context, one), indent=5)
         if one.silent:
-            ref = one.trajectory.ref
-            template = N_("no more reminders: call, or  traject pause {ref} --reason … --until …")
-            below += wrapped(context.in_words(template, ref=ref), indent=5)
+            below += wrapped(context.in_words(N_("no more reminders: call, or")), indent=5)
+            line = f"traject pause {one.trajectory.ref} --reason … --until …"
+            below.append(f"     {context.hint(line)}")
         details.append(below)
     yield from _table(rows, details)
 
@@ -99,14 +100,13 @@ def _near(context: Context, soon: Sequence[Dated], pauses: Sequence[Case]) -> It
     for own, _ in pauses:
         until = short(context, own.paused_until) if own.paused_until else ""
         rows.append((_name(own), context.in_words(N_("pause ends")), until, ""))
-        details.append([f"     traject resume {own.ref}"])
+        details.append([f"     {context.hint(f'traject resume {own.ref}')}"])
     yield from _table(rows, details)
 
 
 def _dated(context: Context, one: Dated, rest: str) -> Row:
-    """Return the cells of a trajectory with a date: its name, its phase, the date, and more."""
-    phase = one.pinned.workflow.phases[one.trajectory.phase or ""]
-    label = context.words.label(phase.label)
+    """Return the cells of a trajectory with a date: its name, what is due, the date, and more."""
+    label = context.words.label(one.label)
     return _name(one.trajectory), label, short(context, one.due_on), rest
 
 
@@ -126,7 +126,12 @@ def _appointments(context: Context, today: Sequence[Appointment]) -> Iterator[st
         template = N_("{label}: did it take place?") if past else N_("{label} planned")
         text = f"{when} {context.in_words(template, label=label)}".strip()
         yield from wrapped(f"{_name(one.trajectory)}  {text}", indent=1)
-        yield f"     traject meet {one.trajectory.ref} {one.name}"
+        yield f"     {context.hint(f'traject meet {one.trajectory.ref} {one.name}')}{_dating(one)}"
+
+
+def _dating(one: Appointment) -> str:
+    """Return the option for the date that the criterion carries, where it carries one."""
+    return " --value DATE" if one.criterion.value is not None else ""
 
 
 def _asked(context: Context, waiting: Sequence[Asked]) -> Iterator[str]:
@@ -152,7 +157,8 @@ def _requests(context: Context, requests: Sequence[Case]) -> Iterator[str]:
     """Yield the applications that wait for an answer."""
     for own, pinned in requests:
         label = context.words.label(pinned.workflow.label)
-        yield from wrapped(f"{_name(own)}  {label}  traject accept {own.ref}", indent=1)
+        yield from wrapped(f"{_name(own)}  {label}", indent=1)
+        yield f"     {context.hint(f'traject accept {own.ref}')}"
 
 
 def _coming(context: Context, mails: Sequence[tuple[Dossier, Expected]]) -> Iterator[str]:
@@ -175,7 +181,8 @@ def _undelivered(context: Context, page: Page) -> Iterator[str]:
         what = context.words.text(MAILS[mail.status])
         text = f"{_name(dossier.trajectory)}  {notice(context, mail.notice)}: {what}"
         yield from wrapped(text, indent=1)
-        yield f"     traject mail show {mail.mail}"
+        yield f"     {context.hint(f'traject mail show {mail.mail}')}"
+    told: set[str] = set()
     for dossier, one in page.unread:
         role = dossier.pinned.workflow.roles[one.role].label
         place = by_nis(one.nis).name if one.nis else ""
@@ -183,12 +190,16 @@ def _undelivered(context: Context, page: Page) -> Iterator[str]:
         template = N_("no address known for {role} {place}") if nobody else UNSAID
         what = notice(context, one.notice)
         text = context.in_words(template, role=role, place=place, notice=what).rstrip()
+        lines = add_contacts(dossier, one.role, one.nis) if nobody else []
+        if nobody and told.issuperset(lines):
+            continue
+        told.update(lines)
         yield from wrapped(f"{_name(dossier.trajectory)}  {text}", indent=1)
-        if nobody:
-            yield f"     {add_contact(dossier.trajectory.ref, one.role, one.nis)}"
+        yield from (f"     {context.hint(line)}" for line in lines)
     if page.failed:
         text = context.in_words(N_("at the last round {n} could not be written"), n=page.failed)
-        yield from wrapped(f"{text}  traject doctor", indent=1)
+        yield from wrapped(text, indent=1)
+        yield f"     {context.hint('traject doctor')}"
 
 
 def _close(context: Context, page: Page) -> Iterator[str]:
@@ -199,7 +210,10 @@ def _close(context: Context, page: Page) -> Iterator[str]:
     else:
         at = moment(context, page.last_round)
         last = context.in_words(N_("Last mail round: {at}."), at=at)
-    yield from wrapped(f"{sentence} {last}")
+    yield from flowing((sentence, last), indent=0)
+    counts = page.morning.counts
+    if not page.everybody and not any(counts.values()):
+        yield context.in_words(N_("You coach no trajectory. Those of all: traject --all"))
 
 
 def _name(trajectory: Trajectory) -> str:

@@ -6,10 +6,10 @@ import shlex
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from commands.columns import columns, wrapped
+from commands.columns import beside, columns, wrapped
 from commands.context import Context
 from commands.forecast_page import expected
-from commands.sheet_parts import who
+from commands.sheet_parts import asked_of, planned, who
 from commands.wording import notice, open_points, places, short, status
 from engine.domain.errors import Missing
 from engine.domain.machine import ADVANCE, NEXT_ROUND, SEND_BACK
@@ -21,6 +21,8 @@ from engine.store.dossiers import Dossier
 
 MOST_MAILS = 6  # that are shown of those to come
 MAYOR = "mayor"
+
+USUAL = N_("(without --value the usual date is taken)")
 
 COMMANDS = {
     "accept": "traject accept {ref}",
@@ -126,12 +128,8 @@ def _missing(context: Context, missing: Missing, number: int, dossier: Dossier) 
     """Yield one open point: what, who, and the commands that settle it."""
     ref = dossier.trajectory.ref
     label = context.words.label(missing.criterion.label)
-    if missing.municipalities:
-        waits = ", ".join(names(missing.municipalities))
-    else:
-        waits = who(context, missing.criterion.who, dossier)
-    yield from wrapped(f"{number} {label}: {waits}", indent=1)
-    meet = f"traject meet {ref} {missing.id}{_value(missing)}"
+    yield from wrapped(f"{number} {label}: {_waits(context, missing, dossier)}", indent=1)
+    meet = f"traject meet {ref} {missing.id}{dating(missing)}"
     rows = [(N_("happened"), meet)]
     if len(missing.municipalities) > 1:
         place = shlex.quote(by_nis(missing.municipalities[0]).name)
@@ -139,13 +137,31 @@ def _missing(context: Context, missing: Missing, number: int, dossier: Dossier) 
     if missing.criterion.who == MAYOR:
         rows.insert(0, (N_("ask by mail"), f"traject ask {ref} {missing.id}"))
     rows.append((N_("not here"), f'traject waive {ref} {missing.id} --reason "…"'))
-    yield from columns(((context.words.text(text), line) for text, line in rows), indent=5)
+    hints = ((context.words.text(text), context.hint(line)) for text, line in rows)
+    yield from beside(hints, indent=5)
+    if missing.criterion.default is not None:
+        yield f"     {context.in_words(USUAL)}"
 
 
-def _value(missing: Missing) -> str:
-    """Return the option for the date that a criterion asks for and has no default of."""
-    asks = missing.criterion.value is not None and missing.criterion.default is None
-    return " --value …" if asks else ""
+def _waits(context: Context, missing: Missing, dossier: Dossier) -> str:
+    """Return who brings a point about or still has to agree, and what is on its way."""
+    state = dossier.trajectory.criterion(missing.id)
+    if missing.municipalities:
+        found = [
+            asked_of(context, by_nis(nis).name, state.asked.get(nis))
+            for nis in missing.municipalities
+        ]
+        waits = "; ".join(found)
+    else:
+        waits = who(context, missing.criterion.who, dossier)
+    if state.planned_on is not None:
+        waits = f"{waits}; {planned(context, state.planned_on, state.planned_time)}"
+    return waits
+
+
+def dating(missing: Missing) -> str:
+    """Return the option for the date that a criterion carries."""
+    return " --value DATE" if missing.criterion.value is not None else ""
 
 
 def _possible(context: Context, allowed: Sequence[Move], dossier: Dossier) -> Iterator[str]:
@@ -162,7 +178,7 @@ def _possible(context: Context, allowed: Sequence[Move], dossier: Dossier) -> It
         rows.append((text, f'traject reschedule {ref} … --reason "…"'))
     yield ""
     yield context.in_words(N_("POSSIBLE NOW"))
-    yield from columns(rows, cut=((0,),), indent=1)
+    yield from beside(((text, context.hint(line)) for text, line in rows), indent=1)
 
 
 def _otherwise(context: Context, dossier: Dossier) -> Iterator[str]:
@@ -187,7 +203,7 @@ def _otherwise(context: Context, dossier: Dossier) -> Iterator[str]:
     rows = ((short(context, day), text) for day, text in sorted(events))
     yield from columns(rows, cut=((1,),), indent=1)
     if len(coming) > MOST_MAILS:
-        yield f" … traject forecast {own.ref}"
+        yield f" … {context.hint(f'traject forecast {own.ref}')}"
 
 
 def _title(context: Context, move: Move, dossier: Dossier) -> str:

@@ -42,8 +42,8 @@ def print_lines(context: Context, lines: Sequence[Line], labels: Mapping[str, La
     rows = [_row(context, line, labels[line.workflow]) for line in lines]
     for text in columns(rows, cut=((3,), (1,))):
         context.echo(text)
-    if any(line.overdue for line in lines):
-        context.tell(N_("{mark} past its target date"), mark=LATE)
+    if any(line.late for line in lines):
+        context.tell(N_("{mark} past a target date"), mark=LATE)
 
 
 def _row(context: Context, line: Line, labels: Labels) -> tuple[str, ...]:
@@ -57,6 +57,6 @@ def _row(context: Context, line: Line, labels: Labels) -> tuple[str, ...]:
         when = status(context, line.status)
     else:
         when = short(context, line.due_on) if line.due_on else ""
-    late = LATE if line.overdue else " "
+    late = LATE if line.late else " "
     category = clipped(context.words.label(labels.category), LONGEST_CATEGORY)
     return line.ref, places(line.municipalities), category, where, f"{late} {when}".rstrip()

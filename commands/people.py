@@ -215,7 +215,7 @@ def _tell(context: Context, actor: Actor, terms: Terms, *, coached: tuple[str, .
     if coached and not actor.may_coach:
         context.say(N_("Still coaches: {refs}. Hand each to another coach:"), refs=coached)
         for ref in coached:
-            context.echo(f"  traject reassign {ref} …")
+            context.echo(f"  {context.hint(f'traject reassign {ref} …')}")
 
 
 def _line(context: Context, actor: Actor) -> str:

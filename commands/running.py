@@ -117,6 +117,7 @@ def tell(context: Context, tally: Tally) -> None:
         (tally.uncertain, N_("may have arrived, the same mail goes again: {n}")),
         (tally.dead, N_("cannot be delivered (traject mail list): {n}")),
         (tally.held, N_("held back (traject mail list, traject doctor): {n}")),
+        (tally.waiting, N_("{n} mails wait: the mail server does not answer (traject doctor)")),
         (tally.failed, N_("could not be written (traject doctor): {n}")),
     )
     said = [context.in_words(template, n=n) for n, template in parts if n]

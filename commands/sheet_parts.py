@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator
+from datetime import date
 
-from commands.columns import WIDTH, columns, wrapped
+from commands.columns import WIDTH, beside, columns, flowing, wrapped
 from commands.context import Context
 from commands.forecast_page import expected
-from commands.wording import MARKS, notice, person, short
+from commands.wording import MARKS, coach, notice, person, short
 from engine.domain.people import COACH
 from engine.domain.recipients import recipients
 from engine.domain.sheet import ContactLine, CriterionLine, Sheet
@@ -35,16 +36,30 @@ def criteria(context: Context, page: Sheet, dossier: Dossier) -> Iterator[str]:
         yield context.in_words(N_("Optional"))
     for line in optional:
         yield from _criterion(context, line, dossier)
+    open_ = [line for line in page.current() if line.state == "open"]
+    if open_:
+        yield context.in_words(N_("What commands call them:"))
+        yield from flowing(f"{line.number} {line.id}" for line in open_)
+
+
+def the_coach(context: Context, dossier: Dossier) -> str:
+    """Return `you` to the coach of the trajectory, the coach's name to anybody else."""
+    number = dossier.trajectory.coach
+    if context.actor().id == number:
+        return context.in_words(N_("you"))
+    known = dossier.people.actors.get(number)
+    return coach(context, known.name if known else None, number)
 
 
 def who(context: Context, role: str, dossier: Dossier) -> str:
     """Return who brings a point about: names where there are, and the coach always may."""
+    mine = the_coach(context, dossier)
     if role == COACH:
-        return context.in_words(N_("you"))
+        return mine
     found = recipients(role, dossier.trajectory, dossier.people)
     label = dossier.pinned.workflow.roles[role].label
     named = ", ".join(one.name for one in found) or context.words.label(label)
-    return context.in_words(N_("{name} or you"), name=named)
+    return context.in_words(N_("{name} or {coach}"), name=named, coach=mine)
 
 
 def people(context: Context, page: Sheet) -> Iterator[str]:
@@ -55,15 +70,30 @@ def people(context: Context, page: Sheet) -> Iterator[str]:
         return
     yield ""
     yield context.in_words(N_("People"))
-    yield from columns(rows, cut=((0, 1),), indent=1)
+    yield from columns(rows, cut=((1, 2),), indent=1)
     for line in page.vacant:
-        yield f"     {add_contact(page.trajectory.ref, line.role, line.nis)}"
+        yield f"     {context.hint(add_contact(page.trajectory.ref, line.role, line.nis))}"
 
 
 def add_contact(ref: str, role: str, nis: str | None) -> str:
     """Return the command that fills a role."""
     of = f" --for {shlex.quote(by_nis(nis).name)}" if nis else ""
     return f"traject contact add {ref} … --role {role}{of}"
+
+
+def add_contacts(dossier: Dossier, role: str, nis: str | None) -> list[str]:
+    """Return a command for each place of a role that nobody with an address has.
+
+    `nis` None: of all municipalities, where the role is one per municipality.
+    """
+    own = dossier.trajectory
+    per = dossier.pinned.workflow.roles[role].per is not None
+    places = own.current_municipalities() if per and nis is None else (nis,)
+    return [
+        add_contact(own.ref, role, place)
+        for place in places
+        if not recipients(role, own, dossier.people, nis=place)
+    ]
 
 
 def mails(context: Context, dossier: Dossier) -> Iterator[str]:
@@ -86,7 +116,7 @@ def mails(context: Context, dossier: Dossier) -> Iterator[str]:
     hints = [(N_("What now?"), f"traject next {ref}")]
     if len(coming) > 1:
         hints.append((N_("All mails to come"), f"traject forecast {ref}"))
-    yield from columns((context.words.text(text), line) for text, line in hints)
+    yield from beside((context.words.text(text), context.hint(line)) for text, line in hints)
 
 
 def _criterion(context: Context, line: CriterionLine, dossier: Dossier) -> Iterator[str]:
@@ -113,11 +143,23 @@ def _state(context: Context, line: CriterionLine, dossier: Dossier) -> str:
             return day
         return context.in_words(N_("{value} (noted {day})"), value=value, day=day)
     if line.planned is not None:
-        planned = " ".join(filter(None, (short(context, line.planned), line.planned_time)))
-        return context.in_words(N_("planned {day}"), day=planned)
+        return planned(context, line.planned, line.planned_time)
     if line.per_municipality:
         return _consents(context, line, dossier)
     return who(context, line.who, dossier)
+
+
+def planned(context: Context, day: date, time: str | None) -> str:
+    """Return that there is an appointment, and when."""
+    text = " ".join(filter(None, (short(context, day), time)))
+    return context.in_words(N_("planned {day}"), day=text)
+
+
+def asked_of(context: Context, place: str, asked: date | None) -> str:
+    """Return a municipality, and when its mayor was asked where that happened."""
+    if asked is None:
+        return place
+    return context.in_words(N_("{place}, asked {day}"), place=place, day=short(context, asked))
 
 
 def _consents(context: Context, line: CriterionLine, dossier: Dossier) -> str:
@@ -126,21 +168,17 @@ def _consents(context: Context, line: CriterionLine, dossier: Dossier) -> str:
     for nis in dossier.trajectory.current_municipalities():
         mark = MARKS["met" if nis in line.consents else "open"]
         asked = line.asked.get(nis) if nis not in line.consents else None
-        text = f"{mark} {by_nis(nis).name}"
-        if asked is not None:
-            text = context.in_words(
-                N_("{place}, asked {day}"), place=text, day=short(context, asked)
-            )
-        parts.append(text)
+        parts.append(asked_of(context, f"{mark} {by_nis(nis).name}", asked))
     return "  ".join(parts)
 
 
-def _contact(context: Context, line: ContactLine) -> tuple[str, str, str]:
-    return person(context, line.name, line.id or 0), _role(context, line), line.email or ""
+def _contact(context: Context, line: ContactLine) -> tuple[str, str, str, str]:
+    name = person(context, line.name, line.id or 0)
+    return str(line.id), name, _role(context, line), line.email or ""
 
 
-def _vacancy(context: Context, line: ContactLine) -> tuple[str, str, str]:
-    return context.in_words(N_("(none)")), _role(context, line), ""
+def _vacancy(context: Context, line: ContactLine) -> tuple[str, str, str, str]:
+    return "", context.in_words(N_("(none)")), _role(context, line), ""
 
 
 def _role(context: Context, line: ContactLine) -> str:

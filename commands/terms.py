@@ -87,13 +87,16 @@ def municipality_of(context: Context, word: str | None) -> str | None:
 
 
 def reason_of(context: Context, ref: str, kind: str, given: str | None) -> str:
-    """Return the reason that was given. Raises: BadInput with the list where none was."""
-    if given is not None:
-        return given
+    """Return the reason that was given. Raises: BadInput with the list where it is not there."""
     reasons = getattr(context.workflow(context.trajectory(ref).workflow).workflow.reasons, kind)
+    if given in reasons:
+        return str(given)
     rows = ((code, context.words.label(label)) for code, label in reasons.items())
     listed = "".join(f"\n{line}" for line in columns(rows, indent=2))
-    raise BadInput(N_("say why, with --reason CODE:{possible}"), possible=listed)
+    if given is None:
+        raise BadInput(N_("say why, with --reason CODE:{possible}"), possible=listed)
+    template = N_("there is no reason {reason}; say why, with --reason CODE:{possible}")
+    raise BadInput(template, reason=given, possible=listed)
 
 
 def warn(context: Context) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TypeVar
 
-from engine.domain.definition import Criterion
+from engine.domain.definition import Criterion, Labels
 from engine.domain.machine import Pinned
 from engine.domain.people import COACH, LEAD
 from engine.domain.trajectory import Trajectory
@@ -22,10 +22,12 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Dated:
-    """A trajectory whose date is past or near, and what is open in its phase."""
+    """A date of a trajectory that is past or near, and what is open for it."""
 
     trajectory: Trajectory
     pinned: Pinned
+    deadline: str  # its id
+    label: Labels  # its own name, or that of its phase
     due_on: date
     working_days: int  # past the date; 0 where it lies ahead
     points: tuple[tuple[str, Criterion], ...]
@@ -75,9 +77,10 @@ def morning(cases: Iterable[Case], today: date, calendar: Calendar) -> Morning:
     """Return what stands out among these trajectories on a day."""
     known = tuple(cases)
     active = [case for case in known if case[0].status == "active"]
-    dated = [one for t, p in active if (one := _dated(t, p, today, calendar)) is not None]
+    dated = [one for t, p in active for one in _dated(t, p, today, calendar)]
     overdue = [one for one in dated if one.due_on < today]
     soon = [one for one in dated if today <= one.due_on <= today + AHEAD]
+    standing_out = {one.trajectory.id for one in (*overdue, *soon)}
     return Morning(
         overdue=tuple(sorted(overdue, key=_by_date)),
         today=tuple(sorted(_found(_appointments, active, today), key=_by_hour)),
@@ -85,20 +88,42 @@ def morning(cases: Iterable[Case], today: date, calendar: Calendar) -> Morning:
         pauses=tuple(case for case in known if _ends(case[0], today)),
         waiting=tuple(sorted(_found(_asked, active, today), key=lambda asked: asked.on)),
         requests=tuple(case for case in known if case[0].status == "requested"),
-        on_schedule=len(active) - len(overdue) - len(soon),
+        on_schedule=len(active) - len(standing_out),
         counts={s: sum(t.status == s for t, _ in known) for s in ("active", "paused", "requested")},
     )
 
 
-def _dated(trajectory: Trajectory, pinned: Pinned, today: date, calendar: Calendar) -> Dated | None:
-    """Return an active trajectory with the date of its phase, None where it has none."""
-    due = trajectory.due_on()
-    if due is None:
-        return None
-    late = calendar.working_days_between(due, today) if due < today else 0
-    outside = (r for r in trajectory.planned() if r.role not in (COACH, LEAD))
-    silent = not any(r.deadline and r.entry == trajectory.entry for r in outside)
-    return Dated(trajectory, pinned, due, late, phase_points(trajectory, pinned), silent)
+def _dated(
+    trajectory: Trajectory, pinned: Pinned, today: date, calendar: Calendar
+) -> Iterator[Dated]:
+    """Yield every date of an active trajectory that still stands, the phase's own first."""
+    ahead = {(r.entry, r.deadline) for r in trajectory.planned() if r.role not in (COACH, LEAD)}
+    for standing in trajectory.open_deadlines():
+        own = standing.deadline
+        phase = pinned.workflow.phases[own.phase]
+        rule = phase.deadlines[own.deadline]
+        late = calendar.working_days_between(own.due_on, today) if own.due_on < today else 0
+        yield Dated(
+            trajectory,
+            pinned,
+            own.deadline,
+            rule.label or phase.label,
+            own.due_on,
+            late,
+            tuple(_points(trajectory, pinned, rule.met_by)),
+            silent=(own.entry, own.deadline) not in ahead,
+        )
+
+
+def _points(
+    trajectory: Trajectory, pinned: Pinned, met_by: str | None
+) -> Iterator[tuple[str, Criterion]]:
+    """Yield what is open for a date: the one criterion that settles it, or those of the phase."""
+    only = pinned.workflow.criterion(met_by) if met_by is not None else None
+    if met_by is None or only is None:
+        yield from phase_points(trajectory, pinned)
+    elif trajectory.criterion(met_by).state == "open":
+        yield met_by, only
 
 
 def _appointments(case: Case, today: date) -> Iterator[Appointment]:

@@ -20,6 +20,7 @@ from sqlalchemy import (
     bindparam,
     case,
     column,
+    func,
     null,
     select,
     table,
@@ -49,6 +50,7 @@ class Line:
     coach: int
     coach_name: str | None  # None once erased
     version: int
+    late: bool = False  # any date that stands is past, the phase's own or another
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,11 @@ _DUE = (
     .limit(1)
     .scalar_subquery()
 )
+_FIRST = (
+    select(func.min(DEADLINES.c.due_on))
+    .where(DEADLINES.c.trajectory == TRAJECTORIES.c.id, DEADLINES.c.state == "open")
+    .scalar_subquery()
+)
 _OVERVIEW = (
     select(
         TRAJECTORIES.c.id,
@@ -94,6 +101,7 @@ _OVERVIEW = (
         TRAJECTORIES.c.status,
         TRAJECTORIES.c.phase,
         case((TRAJECTORIES.c.status.in_(("active", "paused")), _DUE), else_=null()).label("due_on"),
+        _FIRST.label("first_on"),
         TRAJECTORIES.c.coach,
         ACTORS.c.name.label("coach_name"),
         TRAJECTORIES.c.version,
@@ -167,6 +175,7 @@ def _line(row: Any, present: tuple[str, ...], today: date) -> Line:
         coach=row.coach,
         coach_name=row.coach_name,
         version=row.version,
+        late=is_overdue(row.status, row.first_on, today),
     )
 
 

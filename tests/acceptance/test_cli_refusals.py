@@ -121,7 +121,10 @@ def test_a_blocked_advance_names_what_is_missing_and_what_would_help(program: Pr
         "waits for: mayor Merelbeke-Melle (no address known",
         " 3 coordinator named, with time for it",
         "LIVC R coordinator (Jo Voorbeeld)",
-        f"traject meet {ref} intake_talk_held sponsor_known",
+        f"traject meet {ref} intake_talk_held coordinator_named category_confirmed "
+        "agreement_noted --on …",
+        f"traject meet {ref} last_meeting --value DATE",
+        f"traject meet {ref} sponsor_known\n",
         f"traject waive {ref} intake_talk_held --reason",
         f"traject ask {ref} sponsor_known",
         f"traject reschedule {ref}",
@@ -140,6 +143,22 @@ def test_a_missing_reason_is_answered_with_the_list(program: Program) -> None:
     """Reasons are picked: without one the codes and their labels are told."""
     told = program.call("stop", "1", expect=2).stderr
     assert "no_mandate          no mandate from the local authority" in told
+
+
+def test_a_wrong_reason_is_answered_with_the_list_too(program: Program) -> None:
+    """Codes alone say little."""
+    for kind, more in (("stop", ()), ("pause", ("--until", "tomorrow"))):
+        told = program.call(kind, "1", *more, "--reason", "holiday", expect=2).stderr
+        assert "there is no reason holiday" in told
+        assert "other " in told
+        assert "\n" in told.strip()
+
+
+def test_a_date_that_lacks_is_shown_with_one_that_would_do(program: Program) -> None:
+    """A day that was, for what looks back."""
+    told = program.call("meet", "1", "last_meeting", expect=2).stderr
+    example = told.split("--value ")[1].strip()
+    program.call("meet", "1", "last_meeting", "--value", example)
 
 
 def test_no_database_yet_says_how_to_make_one(tmp_path: Path) -> None:

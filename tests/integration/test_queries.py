@@ -96,6 +96,16 @@ def test_the_first_own_deadline_of_the_entry_counts(world: World) -> None:
     assert len(own.open_deadlines()) == 3
 
 
+def test_any_date_that_is_past_marks_a_trajectory(world: World) -> None:
+    """The restart meeting comes before the end of its phase; what scripts read stays the same."""
+    ref = world.start()
+    own = world.walk(ref, "coaching")
+    restart = next(d.deadline for d in own.open_deadlines() if d.deadline.deadline == "restart")
+    for day, late in ((restart.due_on, False), (restart.due_on + timedelta(days=1), True)):
+        (line,) = listed(world, today=day)
+        assert (line.late, line.overdue, line.due_on) == (late, False, own.due_on())
+
+
 def test_a_request_has_neither_phase_nor_date(world: World) -> None:
     """Both are None."""
     starting.start(world.desk(), published("opstarten"), [GENT], requested=True)

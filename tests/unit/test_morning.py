@@ -60,6 +60,20 @@ def test_a_late_trajectory_says_when_no_reminder_is_left() -> None:
     assert page(course, day).overdue[0].silent is True
 
 
+def test_every_date_that_stands_may_be_late_not_the_first_alone() -> None:
+    """The restart meeting falls due before its phase, and is named with its own point."""
+    course = started()
+    course.walk_to("coaching", START)
+    restart, phase = course.due("restart"), course.due("coaching")
+    assert restart < phase
+    today = page(course, (restart + timedelta(days=1)).isoformat())
+    (late,) = today.overdue
+    assert (late.deadline, late.due_on) == ("restart", restart)
+    assert late.label.en == "restart meeting"
+    assert [name for name, _ in late.points] == ["restart_meeting"]
+    assert today.on_schedule == 0
+
+
 def test_an_appointment_stands_there_from_its_day_until_it_is_noted() -> None:
     """The next morning asks whether it took place."""
     course = started()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 from engine.domain import deadlines
 from engine.domain.decisions.decision import Decision, planned_for, require_active, require_day
@@ -216,7 +216,12 @@ def _value(
     if value is None:
         default = _default(decision, rule)
         if default is None:
-            raise BadInput(N_("{criterion} needs a date: --value 2027-03-01"), criterion=rule.label)
+            away = timedelta(days=-14 if rule.looks == "back" else 60)
+            raise BadInput(
+                N_("{criterion} needs a date, such as: --value {example}"),
+                criterion=rule.label,
+                example=(decision.act.today + away).isoformat(),
+            )
         return default
     today = decision.act.today
     if rule.looks == "back" and value > today:

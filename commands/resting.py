@@ -1,0 +1,52 @@
+"""Says why no mail leaves: the queue rests, or a round is still to come; and what helps."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from commands.context import Context
+from commands.wording import moment
+from engine.domain.words import N_
+from engine.store.due import due_trajectories, last_beat
+
+OPEN, HELD = "open", "held"
+PAUSED = N_("Mails wait until {at}: the mail server does not answer.")
+REFUSED = N_("No mail leaves: the mail server refuses us ({reason}).")
+NO_FOLDER = N_("No mail is kept: the folder {folder} cannot be written.")
+LOOK = N_("Look into it: traject mail test, traject doctor")
+GO_ON = N_("Mended? traject mail release --all")
+
+
+def queue(context: Context) -> dict[str, Any]:
+    """Return how the queue is: `state` open, paused or held, and when it may try again."""
+    with context.database().reading() as connection:
+        beat = last_beat(connection, "queue")
+    return beat[1] if beat is not None else {"state": OPEN}
+
+
+def resting(context: Context, state: dict[str, Any]) -> list[str]:
+    """Return in sentences that no mail leaves for now and what helps; [] while mails leave."""
+    if state["state"] == OPEN:
+        return []
+    template = REFUSED if state["state"] == HELD else PAUSED
+    sentence = context.in_words(
+        NO_FOLDER if state.get("phase") == "file" else template,
+        at=moment(context, datetime.fromisoformat(state["until"])),
+        reason=f"{state.get('phase') or ''} {state.get('code') or ''}".strip(),
+        folder=str(context.settings.mail_folder),
+    )
+    remedies = (LOOK, GO_ON) if state["state"] == HELD else (LOOK,)
+    return [sentence, *(f"     {context.in_words(remedy)}" for remedy in remedies)]
+
+
+def tell_due(context: Context, refs: dict[str, str], chosen: str | None) -> None:
+    """Say that reminders are due which no round made into mails yet."""
+    with context.database().reading() as connection:
+        waiting = due_trajectories(connection, context.now())
+    due = [refs[one] for one in waiting if chosen in (None, one)]
+    if due:
+        context.say(N_("Reminders are due; a round makes mails of them: traject tick"))
+        context.say(N_("What will leave: traject forecast {ref}"), ref=due[0])
+    elif chosen is not None:
+        context.say(N_("What will leave: traject forecast {ref}"), ref=refs[chosen])
