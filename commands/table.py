@@ -71,7 +71,7 @@ RUNNING = (
     Entry("serve", "commands.running", "serve", N_("Keep sending what is due.")),
     Entry("mail", "", "", N_("The mails that go out.")),
     Entry("mail list", "commands.mails", "mail_list", N_("List the mails.")),
-    Entry("mail show", "commands.mails", "mail_show", N_("Show one mail as it is.")),
+    Entry("mail show", "commands.mails", "mail_show", N_("Show one mail.")),
     Entry("mail hold", "commands.mails", "mail_hold", N_("Keep mails from leaving.")),
     Entry("mail release", "commands.mails", "mail_release", N_("Let held mails leave.")),
     Entry("mail retry", "commands.mails", "mail_retry", N_("Try a mail that failed again.")),

@@ -225,6 +225,14 @@ def test_every_step_has_a_sentence_with_its_date(code: str) -> None:
     assert set(SENTENCES_FOR_ONE) < set(SENTENCES)
 
 
+def test_a_date_that_was_left_to_the_workflow_is_called_the_usual_one() -> None:
+    """It may have been chosen so: nobody can tell that no date was agreed."""
+    step = {"step": "default", "on": "2027-01-04", "criterion": "the feedback date"}
+    assert words("en").say(explain(step)) == (
+        "the usual date was taken for “the feedback date”: Monday 4 January 2027"
+    )
+
+
 def test_a_step_of_a_later_traject_is_still_said() -> None:
     """An unknown code stands for itself."""
     assert words("en").say(explain({"step": "new_rule", "on": "2027-01-04"})) == (
