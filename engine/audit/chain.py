@@ -7,13 +7,12 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from engine.audit.report import Findings
+from engine.audit.report import NOBODY, Findings
 from engine.domain.ledger import Frontier, NotCanonical, commitment, leaf, parse
-from engine.domain.words import N_, Say
+from engine.domain.words import N_
 from engine.store.reading import DetailRow, StoredRow
 
 TURN = timedelta(seconds=15)  # how long a command may wait to write, generously
-NOBODY = Say(N_("nobody"))
 COPIES = ("position", "stream", "seq", "type")
 Body = dict[str, Any]
 

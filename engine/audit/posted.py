@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from hashlib import sha256
 
-from engine.audit.report import Findings
+from engine.audit.envelope import disputed
+from engine.audit.report import NOBODY, Findings
 from engine.domain import events as facts
 from engine.domain.events import Event
 from engine.domain.words import N_
@@ -31,8 +32,8 @@ class Posted:
     """A mail as its events tell it."""
 
     position: int  # of the event that queued it first, or of the one that names it
-    message_id: str | None = None
-    sha256: str | None = None
+    stream: str
+    queued: facts.MailQueued | None = None  # as it was frozen
     status: str = ""
 
 
@@ -49,9 +50,9 @@ class Post:
         fact = event.fact
         if isinstance(fact, facts.ReminderFired):
             for mail in fact.mails:
-                self._of(mail, event.position)
+                self._of(mail, event)
         elif (status := STATUS_AFTER.get(type(fact))) is not None:
-            posted = self._of(fact.mail, event.position)  # type: ignore[attr-defined]  # all have it
+            posted = self._of(fact.mail, event)  # type: ignore[attr-defined]  # all have it
             posted.status = status
             if isinstance(fact, facts.MailQueued):
                 self._queued(posted, fact, event.position)
@@ -59,43 +60,87 @@ class Post:
     def compare_some(self, snapshot: Snapshot) -> None:
         """Compare a batch of mails that changed, and consider them settled."""
         batch = list(self.dirty)[:BATCH]
-        rows = snapshot.mails(batch)
+        rows, named = snapshot.mails(batch), snapshot.named_in(batch)
         for mail in batch:
             del self.dirty[mail]
             if mail in rows:
-                self._compare(self._mails[mail], rows[mail])
+                self._compare(self._mails[mail], rows[mail], named.get(mail, set()))
             else:
                 self._add(self._mails[mail], N_("mail {mail} is missing"), mail)
 
     def compare_strangers(self, snapshot: Snapshot) -> None:
         """Look for mails that no event speaks of."""
-        for mail in sorted(snapshot.mail_ids() - self._mails.keys()):
+        for mail in sorted(snapshot.mail_ids() - self._mails.keys(), key=str):
             self._problems.add(0, N_("mail {mail}: no event speaks of it"), mail=mail)
 
-    def _of(self, mail: int, position: int) -> Posted:
+    def _of(self, mail: int, event: Event) -> Posted:
         self.dirty[mail] = None
-        return self._mails.setdefault(mail, Posted(position))
+        return self._mails.setdefault(mail, Posted(event.position, event.stream))
 
     def _queued(self, posted: Posted, fact: facts.MailQueued, position: int) -> None:
         """Keep what was frozen; another try must be of the same bytes."""
-        frozen = (fact.message_id, fact.sha256)
-        if posted.message_id is None:
-            posted.message_id, posted.sha256 = frozen
-        elif frozen != (posted.message_id, posted.sha256):
+        first = posted.queued
+        if first is None:
+            posted.queued = fact
+        elif (fact.message_id, fact.sha256) != (first.message_id, first.sha256):
             self._problems.add(
                 position,
                 N_("event {position}: mail {mail} was queued with other contents than before"),
                 mail=fact.mail,
             )
 
-    def _compare(self, posted: Posted, row: MailRow) -> None:
-        if posted.message_id is None:
+    def _compare(self, posted: Posted, row: MailRow, named: set[str]) -> None:
+        queued = posted.queued
+        if queued is None:
             self._add(posted, N_("mail {mail}: no event queued it"), row.id)
             return
-        if (row.message_id, row.sha256) != (posted.message_id, posted.sha256):
+        if (row.message_id, row.sha256) != (queued.message_id, queued.sha256):
             self._add(posted, N_("mail {mail}: it is not the one that was queued"), row.id)
-        if row.mime is not None and sha256(row.mime).hexdigest() != posted.sha256:
+        self._frozen(posted, queued, row)
+        if named != set(queued.named):
+            self._add(
+                posted,
+                N_("mail {mail}: it is kept as naming {stored}, its events say {expected}"),
+                row.id,
+                stored=tuple(sorted(map(str, named))) or NOBODY,
+                expected=queued.named or NOBODY,
+            )
+        if row.mime is not None:
+            self._contents(posted, queued, row)
+        self._status(posted, row)
+
+    def _frozen(self, posted: Posted, queued: facts.MailQueued, row: MailRow) -> None:
+        """Compare what a mail is about, and for whom, with the event that queued it."""
+        for field, stored, expected in (
+            ("trajectory", row.trajectory, posted.stream),
+            ("reminder", row.reminder, queued.reminder),
+            ("notice", row.notice, queued.notice),
+            ("person", row.person, queued.person),
+        ):
+            if stored != expected:
+                self._add(
+                    posted,
+                    N_("mail {mail}: {field} is {stored}, its events say {expected}"),
+                    row.id,
+                    field=field,
+                    stored=str(stored),
+                    expected=str(expected),
+                )
+
+    def _contents(self, posted: Posted, queued: facts.MailQueued, row: MailRow) -> None:
+        """Compare the bytes with their hash, and the columns that repeat them with the bytes."""
+        mime = row.mime
+        if not isinstance(mime, bytes):
+            self._add(posted, N_("mail {mail}: its contents cannot be read"), row.id)
+        elif sha256(mime).hexdigest() != queued.sha256:
             self._add(posted, N_("mail {mail}: its contents were changed"), row.id)
+        else:
+            for field in disputed(row, mime):
+                template = N_("mail {mail}: {field} is not what its contents say")
+                self._add(posted, template, row.id, field=field)
+
+    def _status(self, posted: Posted, row: MailRow) -> None:
+        """Compare how far a mail is with its last event; a claim is no event of its own."""
         claimed = row.status == "sending" and posted.status in CLAIMABLE
         if row.status != posted.status and not claimed:
             self._add(

@@ -46,7 +46,7 @@ class Published:
                 self._add(position, N_("workflow version {digest}: its document is missing"), name)
             elif (row.category, row.version) != (fact.category, fact.version):
                 self._add(position, N_("workflow version {digest}: it has another number"), name)
-            elif digest(row.document.encode()) != name:
+            elif not isinstance(row.document, str) or digest(row.document.encode()) != name:
                 self._add(position, N_("workflow version {digest}: its document was changed"), name)
         for name in stored:
             self._add(0, N_("workflow version {digest}: no event published it"), name)

@@ -78,7 +78,8 @@ class Replay:
     def compare_owners(self, snapshot: Snapshot) -> None:
         """Look for rows of trajectories that no event speaks of."""
         for table in OF_TRAJECTORIES:
-            for owner in sorted(snapshot.owners(table) - self.trajectories.keys() - self.broken):
+            strangers = snapshot.owners(table) - self.trajectories.keys() - self.broken
+            for owner in sorted(strangers, key=str):
                 self._problems.add(
                     0, N_("table {table}: no event speaks of {key}"), table=table, key=owner
                 )

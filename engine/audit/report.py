@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from engine.domain.words import N_, Say, say
 
+NOBODY = say(N_("nobody"))
 MOST = 100  # a log that was rewritten as a whole needs no line for each event
 
 

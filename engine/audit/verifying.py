@@ -86,6 +86,10 @@ def _compare_rest(walk: Walk, moment: Snapshot) -> None:
     late = moment.late_detail(chain.position)
     if late is not None:
         problems.add(late, N_("there are details of event {position}, which is not there"))
+    missing = moment.missing_triggers()
+    if missing:
+        template = N_("the triggers that guard the history are missing or altered: {missing}")
+        walk.remarks.add(0, template, missing=tuple(missing))
     if walk.newer is None:
         walk.replay.compare_people(moment, chain.position)
         walk.replay.compare_owners(moment)

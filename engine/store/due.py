@@ -13,9 +13,10 @@ from engine.store import tables as t
 # The partial index on planned reminders answers this, however many were settled before.
 _DUE = (
     select(t.reminders.c.trajectory)
+    .join(t.trajectories, t.trajectories.c.id == t.reminders.c.trajectory)
     .where(t.reminders.c.state == "planned", t.reminders.c.at <= bindparam("now"))
-    .group_by(t.reminders.c.trajectory)
-    .order_by(func.min(t.reminders.c.at), t.reminders.c.trajectory)
+    .group_by(t.reminders.c.trajectory, t.trajectories.c.ref)
+    .order_by(func.min(t.reminders.c.at), t.trajectories.c.ref)
 )
 _NEXT_REMINDER = select(func.min(t.reminders.c.at)).where(t.reminders.c.state == "planned")
 _NEXT_MAIL = select(func.min(t.mails.c.next_at)).where(
@@ -31,7 +32,10 @@ _ADD_BEAT = insert(t.heartbeat)
 
 
 def due_trajectories(connection: Connection, now: datetime) -> list[str]:
-    """Return the trajectories with a reminder due and not handled, longest waiting first."""
+    """Return the trajectories with a reminder due and not handled, longest waiting first.
+
+    Those that wait equally long come by reference: their UUIDs are chance.
+    """
     return list(connection.execute(_DUE, {"now": now}).scalars())
 
 

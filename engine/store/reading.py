@@ -8,6 +8,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection, bindparam, select
 
 from engine.store.tables import details, events
+from engine.store.unreadable import read_rows
 
 CHUNK = 1000
 
@@ -84,12 +85,14 @@ def read_events(
     seq, left = 0, limit
     while left is None or left > 0:
         count = CHUNK if left is None else min(CHUNK, left)
-        found = connection.execute(
+        rows = read_rows(
+            connection,
             _NEXT_EVENTS if stream is None else _NEXT_OF_STREAM,
             {"after": after, "count": count}
             | ({} if stream is None else {"stream": stream, "seq": seq}),
-        ).all()
-        yield from map(StoredRow._make, found)
+        )
+        found = list(map(StoredRow._make, rows))
+        yield from found
         if len(found) < count:
             return
         after, seq = found[-1].position, found[-1].seq
@@ -104,8 +107,9 @@ def last_event(connection: Connection, stream: str) -> StoredRow | None:
 
 def read_details(connection: Connection, first: int, last: int) -> Iterator[DetailRow]:
     """Yield the details of the events from position `first` up to and including `last`."""
-    for row in connection.execute(_DETAILS_BETWEEN, {"first": first, "last": last}):
-        yield DetailRow._make(row)
+    yield from map(
+        DetailRow._make, read_rows(connection, _DETAILS_BETWEEN, {"first": first, "last": last})
+    )
 
 
 def details_at(connection: Connection, positions: Iterable[int]) -> Iterator[DetailRow]:
@@ -113,5 +117,5 @@ def details_at(connection: Connection, positions: Iterable[int]) -> Iterator[Det
     wanted = sorted(positions)
     for start in range(0, len(wanted), CHUNK):
         chunk = wanted[start : start + CHUNK]
-        for row in connection.execute(_DETAILS_AT, {"positions": chunk}):
-            yield DetailRow._make(row)
+        rows = read_rows(connection, _DETAILS_AT, {"positions": chunk})
+        yield from map(DetailRow._make, rows)

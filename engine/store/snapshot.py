@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
@@ -18,6 +19,8 @@ from engine.store.differences import Row
 from engine.store.history import by_position, events_of
 from engine.store.projections import CHILDREN, Rows, people_rows, rows
 from engine.store.reading import CHUNK, DetailRow, StoredRow, read_details, read_events
+from engine.store.triggers import census
+from engine.store.unreadable import read_rows
 
 PEOPLE = "people"
 OF_TRAJECTORIES = {table.name: table for table in (t.trajectories, *CHILDREN)}
@@ -26,12 +29,20 @@ _TABLES = OF_TRAJECTORIES | OF_PEOPLE
 
 
 class MailRow(NamedTuple):
-    """What an audit looks at in a mail; `mime` is None once erased."""
+    """What an audit looks at in a mail; envelope, subject and `mime` are None once erased."""
 
     id: int
+    trajectory: str
+    reminder: str
+    notice: str
+    person: str
     message_id: str
     sha256: str
     status: str
+    subject: str | None
+    recipient: str | None
+    envelope_from: str | None
+    envelope_to: str | None
     mime: bytes | None
 
 
@@ -51,10 +62,9 @@ def _owner(table: Any) -> Any:
 _IDS: BindParameter[Any] = bindparam("ids", expanding=True)
 _OF_IDS = {n: select(table).where(_owner(table).in_(_IDS)) for n, table in OF_TRAJECTORIES.items()}
 _OWNERS = {n: select(_owner(table)).distinct() for n, table in OF_TRAJECTORIES.items()}
-_MAILS = select(
-    t.mails.c.id, t.mails.c.message_id, t.mails.c.sha256, t.mails.c.status, t.mails.c.mime
-).where(t.mails.c.id.in_(_IDS))
-_MAIL_IDS = select(t.mails.c.id)
+_MAILS = select(*(t.mails.c[name] for name in MailRow._fields)).where(t.mails.c.id.in_(_IDS))
+_MAIL_IDS = select(t.mails.c.id).union(select(t.mail_people.c.mail))
+_NAMED = select(t.mail_people.c.mail, t.mail_people.c.subject).where(t.mail_people.c.mail.in_(_IDS))
 _VERSIONS = select(
     t.workflow_versions.c.digest,
     t.workflow_versions.c.category,
@@ -112,12 +122,23 @@ class Snapshot:
 
     def mails(self, ids: Collection[int]) -> dict[int, MailRow]:
         """Return the mails with these numbers."""
-        found = self._connection.execute(_MAILS, {"ids": list(ids)})
-        return {row.id: MailRow._make(row) for row in found}
+        found = map(MailRow._make, read_rows(self._connection, _MAILS, {"ids": list(ids)}))
+        return {row.id: row for row in found}
+
+    def named_in(self, ids: Collection[int]) -> dict[int, set[str]]:
+        """Return the keys of the people that these mails are kept as naming."""
+        named: defaultdict[int, set[str]] = defaultdict(set)
+        for mail, subject in self._connection.execute(_NAMED, {"ids": list(ids)}):
+            named[mail].add(subject)
+        return named
 
     def mail_ids(self) -> set[int]:
-        """Return the numbers of all mails."""
+        """Return the numbers of all mails, and of those that only people are listed of."""
         return set(self._connection.execute(_MAIL_IDS).scalars())
+
+    def missing_triggers(self) -> list[str]:
+        """Return the triggers that should guard the ledger and are not there as they were made."""
+        return census(self._connection)
 
     def late_detail(self, size: int) -> int | None:
         """Return a position past the end of the ledger that has details nevertheless."""
@@ -125,10 +146,10 @@ class Snapshot:
         return found
 
     def _keyed(self, table: str, query: Any, parameters: dict[str, Any]) -> Rows:
-        result = self._connection.execute(query, parameters)
-        names = tuple(result.keys())
+        found = read_rows(self._connection, query, parameters)
+        names = tuple(_TABLES[table].c.keys())
         key = [names.index(column.name) for column in _TABLES[table].primary_key]
-        return {tuple([row[i] for i in key]): dict(zip(names, row, strict=True)) for row in result}
+        return {tuple([row[i] for i in key]): dict(zip(names, row, strict=True)) for row in found}
 
 
 class Rebuild(Snapshot):

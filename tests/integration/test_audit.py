@@ -16,8 +16,9 @@ from engine.domain.errors import LedgerBroken
 from engine.domain.events import Detail
 from engine.domain.ledger import Frontier, canonical, leaf
 from engine.language import words
-from engine.service import criteria, moving, people
+from engine.service import criteria, moving, people, starting
 from engine.service.desk import Terms
+from engine.store import outbox
 from engine.store import tables as t
 from engine.store.appending import Appender, Draft
 from engine.store.database import Database
@@ -467,6 +468,33 @@ MAILS = [
     (update(t.mails).where(MAIL).values(mime=b"changed"), "its contents were changed"),
     (update(t.mails).where(MAIL).values(message_id="<x@y>"), "not the one that was queued"),
     (update(t.mails).where(MAIL).values(sha256="00" * 32), "not the one that was queued"),
+    (update(t.mails).where(MAIL).values(person="actor:1"), "person is actor:1, its events say"),
+    (update(t.mails).where(MAIL).values(notice="done"), "notice is done, its events say start"),
+    (update(t.mails).where(MAIL).values(reminder="x"), "reminder is x, its events say"),
+    (update(t.mails).where(MAIL).values(trajectory="y"), "trajectory is y, its events say"),
+    (update(t.mails).where(MAIL).values(subject="Spoed"), "subject is not what its contents say"),
+    (update(t.mails).where(MAIL).values(subject=None), "subject is not what its contents say"),
+    (
+        update(t.mails).where(MAIL).values(recipient="Jan Smet <jo@example.org>"),
+        "recipient is not what its contents say",
+    ),
+    (
+        update(t.mails).where(MAIL).values(envelope_to="x@example.org"),
+        "envelope_to is not what its contents say",
+    ),
+    (
+        update(t.mails).where(MAIL).values(envelope_from="x@example.org"),
+        "envelope_from is not what its contents say",
+    ),
+    (
+        delete(t.mail_people).where(t.mail_people.c.subject == "actor:1"),
+        "it is kept as naming contact:1, its events say actor:1, contact:1",
+    ),
+    (delete(t.mail_people), "it is kept as naming nobody, its events say actor:1, contact:1"),
+    (
+        update(t.mail_people).where(t.mail_people.c.mail == 1).values(mail=77),
+        "mail 77: no event speaks of it",
+    ),
     (delete(t.mails).where(MAIL), "mail 1 is missing"),
     (update(t.mails).where(MAIL).values(id=77), "mail 77: no event speaks of it"),
 ]
@@ -477,6 +505,70 @@ def test_a_tampered_mail_is_found(world: World, damage: Any, expected: str) -> N
     """The outbox is what the events say of it."""
     found = said(tampered(world, lambda connection: connection.execute(damage)))
     assert any(expected in one for one in found), found
+
+
+def test_headers_that_stand_encoded_are_compared_in_characters(world: World) -> None:
+    """Accents, quotes and names longer than a line are what the outbox says too."""
+    involved = [
+        starting.Involved("coordinator", "Zoë “O'Neill” (stad), dienst", "zoe@example.org"),
+        starting.Involved("mayor", "A very long name " * 6 + "end", "rita@example.org", GENT),
+    ]
+    ref = world.start("opstarten", involved=involved)
+    world.tick_at(world.now + timedelta(minutes=31))
+    with world.database.reading() as connection:
+        id_ = world.trajectory(ref).id
+        mails = outbox.mails(connection, trajectory=id_)
+    assert any("Zoë" in (mail.recipient or "") for mail in mails)
+    assert said(verify(world.database)) == []
+    forged = update(t.mails).where(t.mails.c.trajectory == id_).values(recipient="Zoë <z@y.org>")
+    found = said(tampered(world, lambda connection: connection.execute(forged)))
+    assert len([one for one in found if "recipient is not" in one]) == len(mails)
+
+
+MISREAD = [
+    ("UPDATE trajectories SET entered_on = 'zz'", "entered_on is zz, its events say 2027-"),
+    ("UPDATE reminders SET at = 5", "at is 5, its events say 2027-"),
+    ("UPDATE contacts SET name = x'ff'", "name is ff, its events say Jo Maes"),
+    ("UPDATE deadlines SET steps = x'00'", "steps is 00, its events say"),
+    ("UPDATE mails SET mime = 'text' WHERE id = 1", "mail 1: its contents cannot be read"),
+    ("UPDATE mails SET subject = x'00' WHERE id = 1", "mail 1: subject is not what its contents"),
+    ("UPDATE events SET hash = 'text' WHERE position = 9", "event 9: its bytes are not those"),
+    ("UPDATE events SET prev = 'text' WHERE position = 9", "event 9: column prev is not what"),
+    ("UPDATE events SET seq = 'text' WHERE position = 9", "event 9: number text of its stream"),
+    ("UPDATE details SET salt = 'text' WHERE field = 'text'", "its text is not the one that was"),
+    ("UPDATE details SET value = x'00' WHERE field = 'text'", "its text is not the one that was"),
+    ("UPDATE workflow_versions SET document = x'00'", "its document was changed"),
+    ("UPDATE head SET frontier = 'text'", "the ledger has lost its head"),
+]
+
+
+@pytest.mark.parametrize(("damage", "expected"), MISREAD)
+def test_a_value_that_cannot_be_read_is_named(
+    sqlite_database: Database, damage: str, expected: str
+) -> None:
+    """SQLite keeps anything anywhere; verify says where it stands and checks the rest."""
+    world = played(World(sqlite_database, RecordingNotifier()))
+    found = said(tampered(world, lambda connection: connection.execute(text(damage))))
+    assert any(expected in one for one in found), found
+
+
+def test_a_day_that_python_has_not_is_named_on_either_database(world: World) -> None:
+    """PostgreSQL knows an infinite day; a rebuild mends it."""
+    damage = text("UPDATE trajectories SET entered_on = 'infinity'")
+    with world.database.writing() as connection:
+        connection.execute(damage)
+    found = said(verify(world.database))
+    assert any("entered_on is infinity, its events say 2027-" in one for one in found), found
+    assert rebuild(world.database).differing == 2
+    assert said(verify(world.database)) == []
+
+
+def test_missing_triggers_are_a_remark(world: World) -> None:
+    """The history may be sound, but nothing keeps it so."""
+    (remark,) = tampered(world, lambda _: None).remarks
+    told = words("en").say(remark.sentence)
+    assert told.startswith("the triggers that guard the history are missing or altered: ")
+    assert (remark.position, "events" in told) == (0, True)
 
 
 def test_erased_mail_and_mail_on_its_way_are_in_order(world: World) -> None:
