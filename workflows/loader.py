@@ -28,10 +28,11 @@ from ruamel.yaml.events import (
 
 from engine.domain import validation
 from engine.domain.definition import Workflow, digest, document, parse
-from engine.domain.errors import DefinitionInvalid, NotFound, Problem
+from engine.domain.errors import BadInput, DefinitionInvalid, NotFound, Problem
 from engine.domain.faults import fault, unknown
 from engine.domain.notices import NOTICES
 from engine.domain.words import N_, Say, say
+from workflows.followups import follow_up_problems
 from workflows.prescan import MAX_BYTES, at, prescan
 from workflows.resolve import at_library, filled, library_problems, published, usable
 from workflows.schema import SECTIONS
@@ -62,27 +63,25 @@ class Loaded:
 
 def shipped() -> tuple[Path, ...]:
     """Return the paths of the workflow files that come with traject."""
-    folder = Path(str(files("workflows")))
-    return tuple(sorted(folder.glob("*.yaml")))
+    return tuple(sorted(Path(str(files("workflows"))).glob("*.yaml")))
 
 
 def load_category(category: str) -> Loaded:
     """Return the shipped workflow of a category.
 
-    Raises: NotFound when there is none of that name.
+    Raises: BadInput when there is none of that name.
     """
     known = {path.stem: path for path in shipped()}
     if category not in known:
-        problem = next(unknown((), say(N_("category")), category, known=known))
-        raise NotFound(problem.sentence.template, **problem.sentence.values)
+        said = next(unknown((), say(N_("category")), category, known=known)).sentence
+        raise BadInput(said.template, **said.values)
     return load(known[category])
 
 
 def load(path: Path, notices: frozenset[str] = NOTICES) -> Loaded:
     """Return the workflow in a file, filled with what it names of its library.
 
-    Raises: DefinitionInvalid with every problem and its position; NotFound when there is
-    no such file.
+    Raises: DefinitionInvalid with every problem and its position; NotFound; BadInput (a folder).
     """
     own = _read(path)
     if not isinstance(own.data, dict):
@@ -107,7 +106,8 @@ def _problems(
         if library.data is not None:
             yield from map(library.placed, library_problems(own.data, library.data))
     said = {problem.path for problem in (*own.problems, *(library.problems if library else ()))}
-    for problem in _check(whole, notices, absent=_absent(own, library)):
+    checked = _check(whole, notices, absent=_absent(own, library))
+    for problem in (*checked, *follow_up_problems(whole, Path(own.file), shipped())):
         if not problem.path or problem.path not in said:
             from_library = library is not None and at_library(problem.path, own.data)
             yield (library if library and from_library else own).placed(problem)
@@ -172,6 +172,8 @@ def _library(own: Source) -> tuple[Source | None, tuple[Problem, ...]]:
 
 def _read(path: Path) -> Source:
     """Return a file as data with positions, or with the problems that forbid reading it."""
+    if path.is_dir():
+        raise BadInput(N_("{file} is a folder; name the files in it"), file=str(path))
     if not path.is_file():
         raise NotFound(N_("there is no file {file}"), file=str(path))
     with path.open("rb") as file:

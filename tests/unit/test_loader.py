@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.domain.definition import digest, parse
-from engine.domain.errors import DefinitionInvalid, NotFound, Problem
+from engine.domain.errors import BadInput, DefinitionInvalid, NotFound, Problem
 from engine.domain.words import Say
 from workflows.loader import load, load_category, shipped
 
@@ -337,18 +337,43 @@ def test_unknown_notices_depend_on_the_templates_there_are(tmp_path: Path) -> No
     assert any("notice" in str(p.sentence.values) for p in refusal.value.problems)
 
 
-def test_an_unknown_category_is_not_found_with_a_suggestion() -> None:
-    """The sentence names the category that was meant."""
-    with pytest.raises(NotFound, match="did you mean") as refusal:
+def test_an_unknown_category_is_bad_input_with_a_suggestion() -> None:
+    """The sentence names the category that was meant; the word typed is at fault."""
+    with pytest.raises(BadInput, match="did you mean") as refusal:
         load_category("reactivern")
     assert refusal.value.sentence.values["meant"] == "reactiveren"
 
 
 def test_a_missing_file_is_not_found(tmp_path: Path) -> None:
-    """Neither a path that is not there nor a folder is a workflow."""
-    for path in (tmp_path / "none.yaml", tmp_path):
-        with pytest.raises(NotFound):
-            load(path)
+    """A path that is not there is no workflow, and a folder is the wrong thing to name."""
+    with pytest.raises(NotFound):
+        load(tmp_path / "none.yaml")
+    with pytest.raises(BadInput, match="is a folder"):
+        load(tmp_path)
+
+
+def test_a_follow_up_that_nobody_can_start_is_a_problem(tmp_path: Path) -> None:
+    """Known are the shipped categories and those of the files beside it, by their category."""
+    text = changed("[optimaliseren,", "[optimaliserem, nazorg,")
+    unknown, stranger = problems(tmp_path, text)
+    assert "no category is called 'optimaliserem'; did you mean 'optimaliseren'?" in said(unknown)
+    assert "no category is called 'nazorg'" in said(stranger)
+    assert unknown.line == stranger.line == line_of(text, "follow_up:")
+    assert unknown.column < stranger.column
+    beside = GOOD.replace("category: opstarten", "category: nazorg", 1)
+    (tmp_path / "draft.yaml").write_text(beside, encoding="utf-8")
+    (remaining,) = problems(tmp_path, text)
+    assert said(remaining) == said(unknown)
+    path = tmp_path / "sound.yaml"
+    path.write_text(changed("[optimaliseren,", "[optimaliseren, nazorg,"), encoding="utf-8")
+    assert load(path).workflow.follow_up[1] == "nazorg"
+
+
+@pytest.mark.parametrize("value", ["nazorg", "{a: b}", "[[a]]", "[1]"])
+def test_follow_ups_of_another_shape_are_a_problem_of_shape(tmp_path: Path, value: str) -> None:
+    """They are told as such, once."""
+    found = problems(tmp_path, changed("[optimaliseren, monitoren_evalueren, reactiveren]", value))
+    assert "no category" not in " ".join(map(said, found))
 
 
 @settings(max_examples=30, deadline=None)
