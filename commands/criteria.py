@@ -11,7 +11,7 @@ from commands import outcomes, wording
 from commands.context import Context
 from commands.dates import APPOINTMENT, DAY
 from commands.shape import command, option
-from commands.terms import REF, changes, municipality_of, warn
+from commands.terms import REF, changes, municipality_of, tell_closed, warn
 from engine.domain.errors import BadInput
 from engine.domain.words import N_
 
@@ -61,8 +61,6 @@ def meet(
         day, hour = planned
         outcome = service.plan(context.desk(), ref, criteria, terms, day=day, time=hour)
     else:
-        if note is not None:
-            warn(context)
         outcome = service.meet(
             context.desk(),
             ref,
@@ -72,6 +70,9 @@ def meet(
             municipality=municipality_of(context, place),
             note=note,
         )
+        if note is not None and outcome.events:
+            warn(context)
+    tell_closed(context, planned[0] if planned else value)
     lines = [_state(context, outcome.after, name) for name in criteria]
     outcomes.tell(context, outcome, *lines, _what_is_left(context, outcome))
 
@@ -100,8 +101,9 @@ def waive(
     if bool(criteria) == everything:
         raise BadInput(N_("name the criteria that do not apply, or give --all"))
     ref = context.ref(ref)
-    warn(context)
     outcome = service.waive(context.desk(), ref, criteria, terms, reason=reason)
+    if outcome.events:
+        warn(context)
     before = outcome.before.criteria if outcome.before else {}
     changed = [name for name, s in outcome.after.criteria.items() if s != before.get(name)]
     lines = [_state(context, outcome.after, name) for name in changed]
@@ -119,9 +121,9 @@ def reopen(
     """Correct slips: criteria are open again."""
     from engine.service import criteria as service
 
-    ref = context.ref(ref)
-    warn(context)
-    outcome = service.reopen(context.desk(), ref, criteria, terms, reason=reason)
+    outcome = service.reopen(context.desk(), context.ref(ref), criteria, terms, reason=reason)
+    if outcome.events:
+        warn(context)
     outcomes.tell(context, outcome, *(_state(context, outcome.after, name) for name in criteria))
 
 

@@ -11,7 +11,7 @@ from commands import outcomes
 from commands.context import Context
 from commands.dates import DAY
 from commands.shape import command, option
-from commands.terms import REF, changes, reason_of, warn
+from commands.terms import REF, changes, reason_of, tell_closed, warn
 from engine.domain.words import N_
 
 if TYPE_CHECKING:
@@ -139,13 +139,10 @@ def reschedule(
     from engine.service import moving
 
     ref = context.ref(ref)
-    warn(context)
     outcome = moving.reschedule(context.desk(), ref, day, terms, reason=reason, deadline=deadline)
-    closed = context.calendar().why_closed(day) or context.calendar().in_window(day)
-    if closed is not None:
-        context.tell(
-            N_("{day} is not a working day, or lies in a holiday period; it was kept."), day=day
-        )
+    if outcome.events:
+        warn(context)
+    tell_closed(context, day)
     moved = N_("Rescheduled: {title}, {label} is on {day}.")
     label = outcomes.deadline_name(context, outcome.after, deadline)
     title = outcomes.title(outcome.after)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import date
 from functools import wraps
 from typing import Any, TypeVar
 
@@ -18,6 +19,7 @@ from engine.domain.words import N_
 F = TypeVar("F", bound=Callable[..., Any])
 
 REF = click.argument("ref")
+KEPT = "commands.terms.kept"  # in click's meta: a free text goes along
 NO_PERSONS = N_("This stays and auditors read it: no names, no cases, no data on persons.")
 
 
@@ -49,7 +51,10 @@ def changes(*, version: bool = True, day: bool = True, mail: bool = True) -> Cal
                 mail=not kwargs.pop("no_mail", False),
                 dry_run=kwargs.pop("dry_run"),
             )
-            return function(context, *args, terms=terms, **kwargs)
+            result = function(context, *args, terms=terms, **kwargs)
+            if click.get_current_context().meta.get(KEPT) and not terms.dry_run:
+                context.tell(NO_PERSONS)
+            return result
 
         for wanted, add in reversed(options):
             if wanted:
@@ -100,6 +105,15 @@ def reason_of(context: Context, ref: str, kind: str, given: str | None) -> str:
 
 
 def warn(context: Context) -> None:
-    """Tell that a free text stays, and what does not belong in it."""
-    if not context.json:
-        context.tell(NO_PERSONS)
+    """Let `changes` tell that a free text stays, once the command has kept it."""
+    click.get_current_context().meta[KEPT] = not context.json
+
+
+def tell_closed(context: Context, day: date | None) -> None:
+    """Tell that a day that was given is no working day, or lies in a holiday period."""
+    if day is None:
+        return
+    if context.calendar().why_closed(day) or context.calendar().in_window(day):
+        context.tell(
+            N_("{day} is not a working day, or lies in a holiday period; it was kept."), day=day
+        )
