@@ -88,7 +88,8 @@ def _stale(
     mail: Mail, reminder: ReminderState, reader: Recipient, trajectory: Trajectory
 ) -> str | None:
     """Return why a mail must be written anew: another address, or another phase by now."""
-    if reader.email != mail.envelope_to:
+    # Against the address as it was known then: the envelope has the form of the wire.
+    if not (mail.recipient or "").endswith(f"<{reader.email}>"):
         return "readdressed"
     moved_on = reminder.entry is None and mail.entry != trajectory.entry
     return "renewed" if moved_on else None
