@@ -13,6 +13,7 @@ from engine.store import tables as t
 from engine.store.appending import Appender, Draft
 from engine.store.database import open_database
 from engine.store.reading import last_event
+from engine.store.trigger_texts import SQLITE_TRIGGERS
 from tests.program import Program
 from tests.world import MONDAY
 
@@ -47,7 +48,12 @@ class Auditor:
 @pytest.fixture
 def auditor(tmp_path: Path, empty_url: str) -> Auditor:
     """A log with one trajectory, on either database."""
-    auditor = Auditor(Program(tmp_path, empty_url))
+    return begun(tmp_path, empty_url)
+
+
+def begun(folder: Path, url: str) -> Auditor:
+    """Return somebody at a log with one trajectory."""
+    auditor = Auditor(Program(folder, url))
     auditor.do("init", "--name", "An Peeters", "--email", "an@example.org", "--simulated-clock")
     auditor.do("start", "reactiveren", "Gent", "--coordinator", "Jo Maes <jo@example.org>")
     auditor.now = "2027-03-04T10:00"
@@ -140,6 +146,28 @@ def test_verify_names_what_was_changed_and_ends_with_8(auditor: Auditor) -> None
     told = auditor.do("verify", expect=8)
     assert problem["text"] in told
     assert "NOT in order" in told
+
+
+def test_verify_names_a_value_that_cannot_be_read(tmp_path: Path) -> None:
+    """That is damage, ending with 8; it is no fault of the program's, which would end with 1."""
+    auditor = begun(tmp_path, str(tmp_path / "log.db"))
+    auditor.damage(text("UPDATE trajectories SET entered_on = 'zz'"))
+    auditor.damage(text("UPDATE contacts SET name = x'00'"))
+    told = auditor.do("verify", expect=8)
+    assert "entered_on is zz, its events say 2027-03-01" in " ".join(told.split())
+    assert "name is 00, its events say Jo Maes" in " ".join(told.split())
+    auditor.do("rebuild")
+    auditor.do("verify")
+
+
+def test_verify_remarks_that_a_trigger_is_gone(tmp_path: Path) -> None:
+    """The history is in order all the same."""
+    auditor = begun(tmp_path, str(tmp_path / "log.db"))
+    auditor.damage(text(f"DROP TRIGGER {next(iter(SQLITE_TRIGGERS))}"))
+    report = auditor.json("verify")
+    (remark,) = report["remarks"]
+    assert (report["ok"], remark["position"]) == (True, 0)
+    assert next(iter(SQLITE_TRIGGERS)) in remark["text"]
 
 
 def test_verify_compares_with_a_control_number_from_an_old_mail(auditor: Auditor) -> None:

@@ -507,6 +507,23 @@ def test_a_tampered_mail_is_found(world: World, damage: Any, expected: str) -> N
     assert any(expected in one for one in found), found
 
 
+CONTACTS = ("contact:1", "contact:2", "contact:3", "contact:4")
+
+
+def test_whom_a_mail_names_is_told_once_and_by_key(world: World) -> None:
+    """The event that freezes a mail says it; the one of another try leaves it out."""
+    told: dict[int, list[dict[str, Any]]] = {}
+    for row in rows(world, t.events):
+        if row["type"] == "MailQueued":
+            data = json.loads(row["body"])["data"]
+            told.setdefault(data["mail"], []).append(data)
+    for first, *retries in told.values():
+        assert {"actor:1", first["person"]} <= set(first["named"]) <= {"actor:1", *CONTACTS}
+        assert first["notice"]
+        assert all({"person", "notice", "named"}.isdisjoint(retry) for retry in retries)
+    assert any(retries for _, *retries in told.values())
+
+
 def test_headers_that_stand_encoded_are_compared_in_characters(world: World) -> None:
     """Accents, quotes and names longer than a line are what the outbox says too."""
     involved = [
