@@ -145,7 +145,7 @@ class Context:
         return Desk(self.database(), actor, self.now(), self.calendar(), self.hold_back(), via)
 
     def published(self, category: str) -> Published:
-        """Return the shipped workflow of a category. Raises: NotFound."""
+        """Return the shipped workflow of a category. Raises: BadInput."""
         return self.wiring.published(category)
 
     def notifier(self) -> Notifier:

@@ -148,6 +148,16 @@ def test_a_corrected_address_gets_the_mail_that_waited(world: World, relay: Choo
     assert world.facts(ref, MailCancelled)[0].reason == "readdressed"
 
 
+def test_an_address_whose_wire_form_differs_is_written_once(world: World, relay: Choosy) -> None:
+    """A domain with an accent is encoded in the envelope; that is no other address."""
+    accented = starting.Involved("coordinator", "Zoë", "zoe@voorbeeldé.example.org")
+    ref = world.start(involved=[accented])
+
+    world.tick_at(world.now + 31 * MINUTE)
+
+    assert [m.status for m in world.mails(ref)] == ["sent"]
+
+
 def test_a_start_mail_that_waited_tells_the_phase_of_the_day_it_leaves(
     world: World, relay: Choosy
 ) -> None:
