@@ -445,12 +445,15 @@ def _template(sqlite_template: Path) -> None:
     Coaching.template = sqlite_template
 
 
-def test_whatever_people_do_the_history_replays_and_verifies() -> None:
+@pytest.mark.parametrize(
+    "programs", [12, pytest.param(60, marks=pytest.mark.campaign)], ids=["short", "long"]
+)
+def test_whatever_people_do_the_history_replays_and_verifies(programs: int) -> None:
     """Any order of any use cases, refusals and rounds of mail included."""
     run_state_machine_as_test(
         Coaching,
         settings=settings(
-            max_examples=25,
+            max_examples=programs,
             stateful_step_count=50,
             deadline=None,
             suppress_health_check=list(HealthCheck),
