@@ -9,6 +9,8 @@ from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from typing import TypeVar
 
+from sqlalchemy import select
+
 from commands.identity import account
 from engine.clock import FixedClock
 from engine.dispatch.post import Post, Tally
@@ -27,7 +29,7 @@ from engine.ports import Notifier
 from engine.service import criteria, moving, starting
 from engine.service.desk import PLAIN, Desk, Outcome, Terms
 from engine.service.installing import SIMULATED, set_up
-from engine.store import outbox, projections
+from engine.store import outbox
 from engine.store import tables as t
 from engine.store.database import Database
 from engine.store.history import events_of
@@ -156,10 +158,10 @@ class World:
 
     def reminders(self, ref: str) -> list[ReminderState]:
         """Return all reminders of a trajectory, the settled ones too, earliest first."""
-        names = ReminderState.__slots__
+        columns = [t.reminders.c[name] for name in ReminderState.__slots__]
+        query = select(*columns).where(t.reminders.c.trajectory == self._id(ref))
         with self.database.reading() as connection:
-            rows = projections.stored_rows(connection, t.reminders, self._id(ref))
-        found = [ReminderState(*(row[name] for name in names)) for row in rows.values()]
+            found = [ReminderState(*row) for row in connection.execute(query)]
         return sorted(found, key=lambda r: (r.at, r.rule, r.role))
 
     def events(self, ref: str | None = None) -> list[Event]:

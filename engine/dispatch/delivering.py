@@ -204,4 +204,4 @@ def _record(post: Post, tx: Transaction, mail: Mail, fact: Fact, receipt: Receip
     details: tuple[Detail, ...] = ()
     if receipt is not None and receipt.text:
         details = (Detail("reply", receipt.text[:500], mail.person),)
-    record(post, tx, mail, Draft(fact, details))
+    record(tx, post.stamp(tx.now), mail, Draft(fact, details))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from engine.dispatch.firing import fire_in
+from engine.dispatch.leaving import record
 from engine.dispatch.post import Post, Tally
 from engine.dispatch.resting import QUEUE
 from engine.domain.decisions.decision import Draft
@@ -104,7 +105,7 @@ def _decide(
         first(tx)
         chosen = _chosen(tx, states, ref, number)
         for mail in chosen:
-            _record(tx, stamp, mail, act(tx, mail))
+            record(tx, stamp, mail, Draft(act(tx, mail)))
         return [outbox.mail(tx.connection, mail.id) or mail for mail in chosen]
 
     return run(desk, Terms(dry_run=dry_run), body)
@@ -129,9 +130,3 @@ def _chosen(
     if mail.mime is None:
         raise Refused(N_("the contents of mail {number} were erased"), number=number)
     return [mail]
-
-
-def _record(tx: Transaction, stamp: Stamp, mail: Mail, fact: Fact) -> None:
-    """Append the decision to the stream of the mail's trajectory."""
-    trajectory = tx.trajectory_by_id(mail.trajectory)
-    tx.record(trajectory, trajectory.id, [Draft(fact)], stamp, workflow=trajectory.workflow)

@@ -96,7 +96,7 @@ def fire_in(post: Post, tx: Transaction, id_: str, tally: Tally) -> None:
         facts.append(MailCancelled(mail, "covered"))
     if facts:
         drafts = [Draft(fact) for fact in facts]
-        tx.record(trajectory, id_, drafts, post.stamp(now), workflow=trajectory.workflow)
+        tx.record_on(trajectory, drafts, post.stamp(now))
 
 
 @dataclass(slots=True)

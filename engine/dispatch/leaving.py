@@ -17,7 +17,7 @@ from engine.domain.wanted import silenced
 from engine.domain.workdays import brussels_day
 from engine.store import outbox
 from engine.store.outbox import Mail
-from engine.store.transaction import Transaction
+from engine.store.transaction import Stamp, Transaction
 
 log = logging.getLogger("traject.dispatch")
 
@@ -33,7 +33,7 @@ def may_leave(post: Post, tx: Transaction, mail: Mail, tally: Tally) -> bool:
     reason = _pointless(tx, mail, reminder, trajectory)
     if reason is not None:
         outbox.change(tx.connection, mail.id, status="cancelled")
-        record(post, tx, mail, Draft(MailCancelled(mail.id, reason)))
+        record(tx, post.stamp(tx.now), mail, Draft(MailCancelled(mail.id, reason)))
         return False
     if rests(reminder, trajectory):
         return False
@@ -54,10 +54,9 @@ def may_leave(post: Post, tx: Transaction, mail: Mail, tally: Tally) -> bool:
     return True
 
 
-def record(post: Post, tx: Transaction, mail: Mail, draft: Draft) -> None:
+def record(tx: Transaction, stamp: Stamp, mail: Mail, draft: Draft) -> None:
     """Append a fact about a mail to the stream of its trajectory."""
-    trajectory = tx.trajectory_by_id(mail.trajectory)
-    tx.record(trajectory, trajectory.id, [draft], post.stamp(tx.now), workflow=trajectory.workflow)
+    tx.record_on(tx.trajectory_by_id(mail.trajectory), [draft], stamp)
 
 
 def _pointless(
@@ -117,4 +116,4 @@ def _renew(
     fact = Writing(post, tx, case, number, tx.ledger()).mail(reminder, reader, again=number)
     outbox.change(tx.connection, mail.id, status="cancelled")
     drafts = [Draft(MailCancelled(mail.id, reason)), Draft(fact)]
-    tx.record(trajectory, trajectory.id, drafts, post.stamp(tx.now), workflow=trajectory.workflow)
+    tx.record_on(trajectory, drafts, post.stamp(tx.now))

@@ -7,9 +7,10 @@ TrajectError                1  everything else
 │   └── Blocked             4  an advance whose required criteria are open
 ├── DefinitionInvalid       5  a workflow file, with every problem and its position
 ├── Conflict                6  somebody else was first
-├── QueueHeld               7  mail became dead or the queue is held
 ├── LedgerBroken            8  the history does not verify
 └── TryAgain               75  database locked, disk full
+
+Exit code 7 (mail became dead, the queue is held) is no error: the round itself went well.
 """
 
 from __future__ import annotations
@@ -100,12 +101,6 @@ class Conflict(TrajectError):
     """Somebody else changed the trajectory first."""
 
     exit_code = 6
-
-
-class QueueHeld(TrajectError):
-    """Mail became dead, or the whole queue is held until a human looks."""
-
-    exit_code = 7
 
 
 class LedgerBroken(TrajectError):

@@ -184,7 +184,7 @@ def withdraw(
             drafts.append(Draft(MailCancelled(mail, reason)))
     if not drafts:
         return (), trajectory
-    return tx.record(trajectory, trajectory.id, drafts, stamp, workflow=trajectory.workflow)
+    return tx.record_on(trajectory, drafts, stamp)
 
 
 def require_version(trajectory: Trajectory, version: int | None) -> None:

@@ -121,12 +121,6 @@ def load(connection: Connection, own: Mapping[Any, Any]) -> Trajectory:
     )
 
 
-def stored_rows(connection: Connection, table: Table, trajectory: str) -> Rows:
-    """Return the rows that a projection table holds of one trajectory, closed ones included."""
-    found = connection.execute(_ALL[table], {"id": trajectory}).mappings()
-    return {tuple(row[name] for name in KEYS[table]): dict(row) for row in found}
-
-
 def read_people(connection: Connection) -> People:
     """Return all actors and contacts."""
     return People(
@@ -195,17 +189,11 @@ def _days_from_json(text: str) -> dict[str, date]:
     return {nis: date.fromisoformat(day) for nis, day in json.loads(text).items()}
 
 
-def _of_trajectory(table: Table) -> Any:
-    owner = table.c.id if table is t.trajectories else table.c.trajectory
-    return select(table).where(owner == bindparam("id"))
-
-
 def _part(table: Table, *names: str) -> Any:
     """Return the query of one part of a trajectory, its columns in the order of its value."""
     return select(*(table.c[name] for name in names)).where(table.c.trajectory == bindparam("id"))
 
 
-_ALL = {table: _of_trajectory(table) for table in (t.trajectories, *CHILDREN)}
 _CRITERION = [column.name for column in t.criteria.c if column.name != "trajectory"]
 _READ = {
     t.municipalities: Prepared(_part(t.municipalities, "nis", *Membership.__slots__)),

@@ -126,6 +126,12 @@ class Transaction:
         projections.save(self.connection, before, after)
         return tuple(events), after
 
+    def record_on(
+        self, trajectory: Trajectory, drafts: Sequence[Draft], stamp: Stamp
+    ) -> tuple[tuple[Event, ...], Trajectory]:
+        """Append facts to the stream of a trajectory that exists, and project them."""
+        return self.record(trajectory, trajectory.id, drafts, stamp, workflow=trajectory.workflow)
+
     def record_in(self, stream: str, drafts: Sequence[Draft], stamp: Stamp) -> tuple[Event, ...]:
         """Append facts to one of the shared streams: log, people, workflows."""
         events = []
