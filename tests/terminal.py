@@ -1,0 +1,121 @@
+"""Runs the real program at a terminal of its own, as a person does who reads and types.
+
+with terminal(["init"], home=tmp_path, lang="nl") as session:
+    session.expect("Je naam?")
+    session.type("An Peeters")
+    assert session.ended() == 0
+    assert "Klaar" in session.screen
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import pexpect
+import pytest
+
+from tests.program import ENTRY
+
+UP, DOWN, ENTER, CTRL_C, CTRL_D = "\x1b[A", "\x1b[B", "\r", "\x03", "\x04"
+PATIENCE = 20  # seconds that a question may keep us waiting on a busy machine
+ESCAPES = re.compile(r"\x1b(\[[0-9;?]*[A-Za-z]|\][^\x07]*\x07|[=>])")
+
+
+def terminal(
+    arguments: Sequence[str],
+    *,
+    home: Path,
+    lang: str = "nl",
+    size: tuple[int, int] = (80, 24),
+    environment: Mapping[str, str] | None = None,
+) -> Session:
+    """Return the program, started at a terminal of `size` (columns, lines) with `home` as HOME.
+
+    `environment` is added to an otherwise empty one: a database, settings, TERM.
+    """
+    if not hasattr(pexpect, "spawn"):
+        pytest.skip("no pseudo-terminals on this system")
+    home.mkdir(parents=True, exist_ok=True)
+    columns, lines = size
+    return Session(
+        pexpect.spawn(
+            sys.executable,
+            ["-P", "-c", ENTRY, *arguments],
+            env={
+                "PATH": os.environ.get("PATH", ""),
+                "HOME": str(home),
+                "LANG": "C.UTF-8",
+                "TERM": "xterm",
+                "TRAJECT_LANG": lang,
+                **(environment or {}),
+            },
+            cwd=str(home),
+            dimensions=(lines, columns),
+            encoding="utf-8",
+            timeout=PATIENCE,
+        )
+    )
+
+
+class Session:
+    """The program at a terminal: what stands on its screen so far, and somebody who types."""
+
+    def __init__(self, child: pexpect.spawn) -> None:
+        self._child = child
+        self._read = ""
+
+    def __enter__(self) -> Session:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._child.close(force=True)
+
+    @property
+    def screen(self) -> str:
+        """Everything shown so far, what was typed included, without colours."""
+        return ESCAPES.sub("", self._read).replace("\r", "")
+
+    @property
+    def coloured(self) -> str:
+        """Everything shown so far, as the terminal got it."""
+        return self._read
+
+    def expect(self, text: str) -> str:
+        """Wait for a text after what was seen; return what came before it."""
+        try:
+            self._child.expect_exact(text)
+        except (pexpect.TIMEOUT, pexpect.EOF) as error:
+            self._read += self._child.before if isinstance(self._child.before, str) else ""
+            told = f"{text!r} was not shown ({type(error).__name__}); the screen:\n{self.screen}"
+            raise AssertionError(told) from None
+        before, found = str(self._child.before), str(self._child.after)
+        self._read += before + found
+        return ESCAPES.sub("", before).replace("\r", "")
+
+    def type(self, text: str = "") -> None:
+        """Type a line and press Enter; alone: only Enter."""
+        self._child.send(text + ENTER)
+
+    def press(self, keys: str) -> None:
+        """Press keys without Enter: `press(CTRL_C)`, `press(UP)`."""
+        self._child.send(keys)
+
+    def answer(self, question: str, text: str = "") -> None:
+        """Wait for a question and type an answer to it."""
+        self.expect(question)
+        self.type(text)
+
+    def ended(self) -> int:
+        """Wait until the program has ended by itself; return its exit code."""
+        try:
+            self._child.expect_exact(pexpect.EOF)
+        except pexpect.TIMEOUT:
+            self._read += str(self._child.before)
+            raise AssertionError(f"still running; the screen:\n{self.screen}") from None
+        self._read += str(self._child.before)
+        self._child.close()
+        return int(self._child.exitstatus if self._child.exitstatus is not None else -1)
