@@ -111,6 +111,8 @@ def _typed(key: str, value: str) -> Any:
 
 def _toml(value: Any) -> str:
     """Return a value as TOML writes it."""
+    if isinstance(value, bool):
+        return str(value).lower()
     if isinstance(value, int):
         return str(value)
     if isinstance(value, frozenset):
@@ -141,4 +143,6 @@ def without_password(url: str) -> str:
 def _as_text(value: Any) -> str:
     if value in (None, "", []):
         return "–"
+    if isinstance(value, bool):
+        return _toml(value)
     return ", ".join(value) if isinstance(value, list) else str(value)

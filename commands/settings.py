@@ -26,6 +26,7 @@ class Given:
     now: str | None = None
     debug: bool = False
     json: bool = False
+    plain: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,7 @@ class Settings:
     organisation: str
     sender: str
     closing_days: frozenset[date]
+    plain: bool  # sentences, for a screen reader
     origins: Mapping[str, str]
 
 
@@ -74,6 +76,7 @@ def read_settings(given: Given, environment: Mapping[str, str]) -> Settings:
         organisation=read.choose("organisation") or "",
         sender=read.choose("sender") or "",
         closing_days=read.choose("closing_days") or frozenset(),
+        plain=bool(read.choose("plain")),
         origins=read.origins,
     )
 

@@ -108,6 +108,15 @@ def _minutes(value: Any) -> int:
     return value
 
 
+def _flag(value: Any) -> bool:
+    words = {"true": True, "1": True, "false": False, "0": False}
+    if isinstance(value, str) and value.lower() in words:
+        return words[value.lower()]
+    if not isinstance(value, bool):
+        raise TypeError
+    return value
+
+
 def _days(value: Any) -> frozenset[date]:
     if not isinstance(value, list):
         raise TypeError
@@ -124,6 +133,7 @@ KEYS: dict[str, Callable[[Any], Any]] = {
     "organisation": _organisation,
     "sender": _sender,
     "closing_days": _days,
+    "plain": _flag,
 }
 EXPECTED = {
     "database": "sqlite:///FILE | postgresql://HOST/NAME",
@@ -135,4 +145,5 @@ EXPECTED = {
     "organisation": 'TEXT (one line, without "=?")',
     "sender": "name@example.org",
     "closing_days": '["2027-05-07"]',
+    "plain": "true | false",
 }

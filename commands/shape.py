@@ -192,6 +192,9 @@ def global_options(*, json: bool, hidden: bool) -> list[click.Parameter]:
         ),
         _global(["--lang"], N_("Language: nl or en."), hidden, type=click.Choice(LANGUAGES)),
         _global(["--now", "INSTANT"], N_("The time it is, for a simulated log."), hidden),
+        _flag(
+            "--plain", N_("Plain sentences without marks and columns, for a screen reader."), hidden
+        ),
         _flag("--debug", N_("Show the traceback of a fault in traject."), hidden),
     ]
     if json:

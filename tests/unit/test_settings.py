@@ -110,3 +110,17 @@ def test_the_early_language_survives_a_broken_file(file: Path, environment: dict
     assert early_language([], environment) == "nl"
     assert early_language(["--lang", "en"], environment) == "en"
     assert early_language(["--lang=xx"], {**environment, "TRAJECT_LANG": "en"}) == "en"
+
+
+@pytest.mark.parametrize(("text", "plain"), [("true", True), ("FALSE", False), ("1", True)])
+def test_plain_screens_are_asked_for_by_option_environment_or_file(
+    file: Path, environment: dict[str, str], text: str, plain: bool
+) -> None:
+    """Who has a screen reader sets it once."""
+    assert read_settings(Given(), environment).plain is False
+    assert read_settings(Given(plain=True), environment).plain is True
+    file.write_text(f"plain = {str(plain).lower()}")
+    assert read_settings(Given(), environment).plain is plain
+    assert read_settings(Given(), {**environment, "TRAJECT_PLAIN": text}).plain is plain
+    with pytest.raises(BadInput, match="TRAJECT_PLAIN"):
+        read_settings(Given(), {**environment, "TRAJECT_PLAIN": "maybe"})
