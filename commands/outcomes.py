@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from commands import wording
 from commands.context import Context
+from commands.previews import tell_previews
 from engine.domain.words import N_
 
 if TYPE_CHECKING:
@@ -30,12 +31,15 @@ def tell(context: Context, outcome: Outcome, *sentences: str) -> None:
     if not outcome.events:
         context.say(N_("Nothing had to change."))
     _tell_date(context, outcome)
+    _tell_withdrawn(context, outcome)
     _tell_mails(context, outcome)
+    tell_previews(context, outcome.previews)
 
 
 def as_json(outcome: Outcome) -> dict[str, Any]:
-    """Return an outcome with the keys that scripts rely on."""
+    """Return an outcome with the keys that scripts rely on; a dry run adds the mails."""
     after = outcome.after
+    previews = [{"to": p.to, "subject": p.subject, "text": p.text} for p in outcome.previews]
     return {
         "ref": after.ref,
         "version": after.version,
@@ -54,6 +58,8 @@ def as_json(outcome: Outcome) -> dict[str, Any]:
             }
             for mail in outcome.mailings
         ],
+        "withdrawn": [{"notice": w.notice, "name": w.name} for w in outcome.withdrawn],
+        **({"previews": previews} if outcome.dry_run else {}),
     }
 
 
@@ -96,6 +102,15 @@ def _tell_date(context: Context, outcome: Outcome) -> None:
         context.say(N_("Target date: {due}."), due=due)
     elif before.due_on() != due:
         context.say(N_("Target date: {due} (was {before})."), due=due, before=before.due_on())
+
+
+def _tell_withdrawn(context: Context, outcome: Outcome) -> None:
+    """Print which mails of earlier commands do not leave any more, by reader."""
+    for mail in outcome.withdrawn:
+        template = N_("Withdrawn: {notice} to {name}.")
+        if mail.doubtful:
+            template = N_("Not tried again, but it may have arrived: {notice} to {name}.")
+        context.say(template, notice=wording.notice(context, mail.notice), name=mail.name)
 
 
 def _tell_mails(context: Context, outcome: Outcome) -> None:

@@ -12,21 +12,26 @@ import click
 from commands.columns import columns
 from commands.context import Context
 from commands.dates import DAY
+from commands.previews import look
 from commands.shape import option
 from engine.domain.errors import BadInput
 from engine.domain.words import N_
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-REF = click.argument("ref")
+REF = click.argument("ref", metavar="TRAJECTORY")
 KEPT = "commands.terms.kept"  # in click's meta: a free text goes along
 NO_PERSONS = N_("This stays and auditors read it: no names, no cases, no data on persons.")
 
 
-def changes(*, version: bool = True, day: bool = True, mail: bool = True) -> Callable[[F], F]:
-    """Return a decorator that adds --on, --if-version, --dry-run and --no-mail, as `terms`."""
+def changes(*, version: bool = True, mail: bool = True, ahead: bool = False) -> Callable[[F], F]:
+    """Return a decorator that adds --on, --if-version, --dry-run and --no-mail, as `terms`.
+
+    `ahead`: the day may lie ahead as well, which only a beginning allows.
+    """
+    on = NEAREST_DAY if ahead else PAST_DAY
     options = [
-        (day, option("--on", type=DAY, metavar="DATE", help=N_("The day it happened; today."))),
+        (True, option("--on", type=on, metavar="DATE", help=N_("The day it happened; today."))),
         (
             version,
             option(
@@ -50,8 +55,11 @@ def changes(*, version: bool = True, day: bool = True, mail: bool = True) -> Cal
                 if_version=kwargs.pop("if_version", None),
                 mail=not kwargs.pop("no_mail", False),
                 dry_run=kwargs.pop("dry_run"),
+                look=look(context),
             )
             result = function(context, *args, terms=terms, **kwargs)
+            if terms.on is not None and not context.json:
+                context.tell(N_("Noted for {day}."), day=terms.on)
             if click.get_current_context().meta.get(KEPT) and not terms.dry_run:
                 context.tell(NO_PERSONS)
             return result
@@ -91,17 +99,39 @@ def municipality_of(context: Context, word: str | None) -> str | None:
     return codes[0]
 
 
-def reason_of(context: Context, ref: str, kind: str, given: str | None) -> str:
-    """Return the reason that was given. Raises: BadInput with the list where it is not there."""
-    reasons = getattr(context.workflow(context.trajectory(ref).workflow).workflow.reasons, kind)
-    if given in reasons:
-        return str(given)
-    rows = ((code, context.words.label(label)) for code, label in reasons.items())
-    listed = "".join(f"\n{line}" for line in columns(rows, indent=2))
-    if given is None:
-        raise BadInput(N_("say why, with --reason CODE:{possible}"), possible=listed)
-    template = N_("there is no reason {reason}; say why, with --reason CODE:{possible}")
-    raise BadInput(template, reason=given, possible=listed)
+def text_of(
+    context: Context, given: str | None, question: str, *, option: str, minimum: int = 1
+) -> str:
+    """Return a free text that was given, or what a person at a terminal types.
+
+    `option` is named where nobody can be asked. Raises: BadInput.
+    """
+    from commands.asking import ask, can_ask
+    from engine.domain import lint
+
+    if given is not None:
+        return given
+    if not can_ask(context):
+        raise BadInput(N_('say why, with {option} "TEXT"'), option=option)
+    context.tell(NO_PERSONS)
+    return ask(question, context, lambda typed: lint.check(typed, minimum=minimum))
+
+
+def day_of(
+    context: Context, given: date | None, question: str, *, option: str, looks: Looks
+) -> date:
+    """Return a day that was given, or the one that a person at a terminal types.
+
+    Raises: BadInput where nobody can be asked.
+    """
+    from commands.asking import ask, can_ask
+    from commands.dates import read_day
+
+    if given is not None:
+        return given
+    if not can_ask(context):
+        raise BadInput(N_("say when, with {option}"), option=option)
+    return ask(question, context, lambda typed: read_day(typed, context.today(), looks))
 
 
 def warn(context: Context) -> None:

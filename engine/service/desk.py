@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
@@ -16,12 +16,16 @@ from engine.domain.reminders import unwanted
 from engine.domain.trajectory import Trajectory
 from engine.domain.words import N_
 from engine.domain.workdays import Calendar, brussels_day
-from engine.service.mailing import Mailing, mailings
+from engine.service.mailing import Mailing, Preview, mailings
+from engine.service.withdrawing import Withdrawn, withdrawn
 from engine.store import outbox
 from engine.store.database import Database
 from engine.store.transaction import Stamp, Transaction, unit_of_work
 
 T = TypeVar("T")
+
+# Shows the mails that a change causes, from within its transaction, which is undone afterwards.
+Look = Callable[[Transaction, Trajectory, Sequence[Mailing]], tuple[Preview, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +53,7 @@ class Terms:
     if_version: int | None = None
     mail: bool = True
     dry_run: bool = False
+    look: Look | None = None  # only a dry run looks: what it writes is undone
 
 
 PLAIN = Terms()
@@ -64,6 +69,8 @@ class Outcome:
     mailings: tuple[Mailing, ...] = ()
     dry_run: bool = False
     contacts: Mapping[str, int] = field(default_factory=dict)  # e-mail -> contact, where made
+    withdrawn: tuple[Withdrawn, ...] = ()  # mails of earlier commands that leave no more
+    previews: tuple[Preview, ...] = ()  # of a dry run: the mails themselves
 
 
 class _Undo(Exception):
@@ -161,12 +168,17 @@ def record(desk: Desk, tx: Transaction, stamp: Stamp, decision: Decision, terms:
         workflow=decision.pinned.digest,
     )
     cancelled, after = withdraw(tx, stamp, after)
+    caused = mailings(tx, after, events, hold_back=desk.hold_back)
+    stopped = withdrawn(tx, decision.before, after, cancelled)
+    seen = terms.look(tx, after, caused) if terms.dry_run and terms.look and caused else ()
     return Outcome(
         (*events, *cancelled),
         after,
         decision.before,
-        mailings(tx, after, events, hold_back=desk.hold_back),
+        caused,
         terms.dry_run,
+        withdrawn=stopped,
+        previews=seen,
     )
 
 

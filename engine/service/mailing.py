@@ -28,6 +28,20 @@ class Mailing:
     email: str
     nis: str
     leaves_at: datetime
+    reminder: str = ""  # what becomes this mail, or became it
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """A mail as it would leave: read back from the bytes that would be kept."""
+
+    notice: str
+    role: str
+    sender: str
+    to: str
+    subject: str
+    text: str
+    attachments: tuple[str, ...] = ()
 
 
 def mailings(
@@ -53,6 +67,7 @@ def mailings(
                     person.email,
                     person.nis,
                     leaves_at(said, hold_back),
+                    said.id,
                 )
         for nis in _unmanned(tx, planned, trajectory, people):
             found[planned.notice, f"{planned.role}:{nis}"] = Mailing(

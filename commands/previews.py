@@ -1,0 +1,70 @@
+"""Prints the mails that a dry run would cause: each distinct text once, with all its readers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from commands.context import Context
+from engine.domain.words import N_
+
+if TYPE_CHECKING:
+    from engine.domain.trajectory import Trajectory
+    from engine.service.desk import Look
+    from engine.service.mailing import Mailing, Preview
+    from engine.store.transaction import Transaction
+
+SURE = N_("Exactly these words leave; only the check value at the foot will be another.")
+MOST = 3  # texts that are all printed; of more, the first for each kind of reader
+
+
+def look(context: Context) -> Look:
+    """Return what renders the mails of a dry run, with the composer and settings of this run."""
+
+    def looked(
+        tx: Transaction, trajectory: Trajectory, caused: Sequence[Mailing]
+    ) -> tuple[Preview, ...]:
+        from commands.running import post
+        from engine.dispatch.preview import previews
+
+        return previews(post(context), tx, trajectory, caused)
+
+    return looked
+
+
+def tell_previews(context: Context, previews: Sequence[Preview]) -> None:
+    """Print the mails as they would leave; of many alike, one, and who gets the others."""
+    texts: dict[tuple[str, ...], list[Preview]] = {}
+    for mail in previews:
+        texts.setdefault((mail.sender, mail.subject, mail.text, *mail.attachments), []).append(mail)
+    shown = list(texts.values())
+    if len(shown) > MOST:
+        kinds = {(alike[0].notice, alike[0].role): alike for alike in reversed(shown)}
+        shown = [alike for alike in shown if kinds[alike[0].notice, alike[0].role] is alike]
+    for alike in shown:
+        context.echo()
+        _tell_one(context, alike)
+    others = [mail for alike in texts.values() if alike not in shown for mail in alike]
+    if previews:
+        context.echo()
+    if others:
+        readers = ", ".join(mail.to for mail in others)
+        context.say(N_("Like these, with their own name or place: {readers}."), readers=readers)
+    if previews:
+        context.say(
+            N_("Exactly these words leave; only the check value at the foot will be another.")
+        )
+
+
+def _tell_one(context: Context, alike: Sequence[Preview]) -> None:
+    """Print one mail, with all who get these words."""
+    mail = alike[0]
+    for one in alike:
+        context.say(N_("To: {who}"), who=one.to)
+    context.say(N_("From: {who}"), who=mail.sender)
+    context.say(N_("Subject: {subject}"), subject=mail.subject)
+    if mail.attachments:
+        context.say(N_("Attached: {files}"), files=", ".join(mail.attachments))
+    context.echo()
+    for line in mail.text.rstrip("\n").split("\n"):
+        context.echo(f"  {line}".rstrip())
