@@ -1,81 +1,190 @@
-"""Plain text in columns: aligned, cut where it must be, never wider than 80 characters."""
+"""Plain text in columns: aligned, as wide as the terminal, and nothing left out of it.
+
+Where a table is too wide its cells go on below themselves; where even that does not fit, each
+row becomes running text. For a screen reader every row is running text.
+"""
 
 from __future__ import annotations
 
+import os
+import sys
 import textwrap
 from collections.abc import Iterable, Sequence
 
-WIDTH = 80
+import click
+
+from commands.colour import apart, together
+
+NARROWEST, USUAL, WIDEST = 60, 80, 120
 GAP = "  "
-NARROWEST = 8  # no column is cut further than this
+FURTHER = 4  # how much deeper a text goes on below itself
+
+
+def width() -> int:
+    """Return how wide a line may be: COLUMNS, else as the terminal, else 80; 60 to 120."""
+    said = os.environ.get("COLUMNS", "")
+    wide = int(said) if said.isdecimal() else 0
+    return min(max(wide or _terminal() or USUAL, NARROWEST), WIDEST)
+
+
+def _terminal() -> int:
+    """Return how wide the terminal is that our output goes to, 0 where it is none."""
+    try:
+        return os.get_terminal_size(sys.stdout.fileno()).columns
+    except (OSError, ValueError, AttributeError):
+        return 0
+
+
+def plain() -> bool:
+    """Tell whether the command that runs now writes for a screen reader."""
+    run = click.get_current_context(silent=True)
+    return bool(getattr(run.obj, "plain", False)) if run is not None else False
 
 
 def columns(
-    rows: Iterable[Sequence[str]], *, cut: Sequence[tuple[int, ...]] = (), indent: int = 0
+    rows: Iterable[Sequence[str]],
+    *,
+    cut: Sequence[tuple[int, ...]] = (),
+    indent: int = 0,
+    least: Sequence[int] = (),
 ) -> list[str]:
     """Return aligned lines; where they are too wide, columns give way, group after group.
 
-    Of the columns in one group of `cut` the widest gives way first.
+    Of the columns in one group of `cut` the widest gives way first; `least` is how wide the
+    first ones are at the least.
     """
+    found = grid(rows, cut=cut, indent=indent, least=least)
+    return [line for lines in found for line in lines]
+
+
+def grid(
+    rows: Iterable[Sequence[str]],
+    *,
+    cut: Sequence[tuple[int, ...]] = (),
+    indent: int = 0,
+    least: Sequence[int] = (),
+) -> list[list[str]]:
+    """Return the lines of each row, as `columns` does."""
     table = [tuple(row) for row in rows]
     if not table:
         return []
+    if plain():
+        return [wrapped(", ".join(filter(None, map(str.strip, row)))) for row in table]
     widths = [max(len(row[i]) for row in table) for i in range(len(table[0]))]
-    surplus = sum(widths) + len(GAP) * (len(widths) - 1) + indent - WIDTH
-    for group in cut:
-        while surplus > 0 and max(widths[i] for i in group) > NARROWEST:
-            widths[max(group, key=widths.__getitem__)] -= 1
-            surplus -= 1
-    return [" " * indent + _line(row, widths) for row in table]
+    for i, wanted in enumerate(least):
+        widths[i] = max(widths[i], wanted)
+    room = width() - indent - len(GAP) * (len(widths) - 1)
+    widths = _narrowed(table, widths, cut, room)
+    if sum(widths) > room:
+        return [_running(row, indent) for row in table]
+    return [[" " * indent + line for line in _lines(row, widths)] for row in table]
 
 
 def beside(rows: Iterable[tuple[str, str]], indent: int = 0) -> list[str]:
-    """Return texts, each with its command beside it; below it where one does not fit.
+    """Return texts, each with its command beside it; below it where it does not fit.
 
     A command is never cut: it is there to be pasted.
     """
     table = list(rows)
-    lines = columns(table, indent=indent)
-    if all(len(line) <= WIDTH for line in lines):
-        return lines
-    margin, below = " " * indent, " " * (indent + 4)
-    return [line for text, command in table for line in (margin + text, below + command)]
+    column = max((len(text) for text, _ in table), default=0)
+    fits = [indent + column + len(GAP) + len(line) <= width() for _, line in table]
+    lines = []
+    for (text, command), one in zip(table, fits, strict=True):
+        if one and not plain():
+            lines.append(f"{' ' * indent}{text:<{column}}{GAP}{command}")
+        else:
+            lines += [*wrapped(text, indent, FURTHER), *alone(command, indent + FURTHER)]
+    return lines
 
 
-def clipped(text: str, width: int) -> str:
-    """Return a text of at most `width` characters; a cut one ends with an ellipsis."""
-    return text if len(text) <= width else text[: width - 1].rstrip() + "…"
+def alone(command: str, indent: int = 5) -> list[str]:
+    """Return a command on a line of its own, or nothing where there is none."""
+    margin = "" if plain() else " " * indent
+    return [f"{margin}{command}"] if command else []
 
 
 def wrapped(text: str, indent: int = 0, hanging: int = 0) -> list[str]:
-    """Return a text as lines of at most 80 characters, indented, all but the first further.
+    """Return a text as lines that fit, indented, all but the first further.
 
-    Nothing is broken within a word: a path or a reference is there to be pasted.
+    Nothing is broken within a word or a command: they are there to be pasted.
     """
-    margin = " " * indent
-    later = margin + " " * hanging
-    return textwrap.wrap(
-        text,
-        WIDTH,
+    margin = "" if plain() else " " * indent
+    later = "" if plain() else margin + " " * hanging
+    lines = textwrap.wrap(
+        together(text),
+        width(),
         initial_indent=margin,
         subsequent_indent=later,
         break_long_words=False,
         break_on_hyphens=False,
     )
+    return [apart(line) for line in lines]
 
 
-def flowing(parts: Iterable[str], indent: int = 1) -> list[str]:
-    """Return parts one after another, none of them broken over two lines."""
+def flowing(parts: Iterable[str], indent: int = 1, hanging: int = 0) -> list[str]:
+    """Return parts one after another, none of them broken over two lines where one can hold it."""
     lines = [""]
     for part in parts:
         longer = f"{lines[-1]}{GAP}{part}" if lines[-1] else " " * indent + part
-        if len(longer) > WIDTH and lines[-1]:
-            lines.append(" " * indent + part)
-        else:
+        if len(longer) <= width():
             lines[-1] = longer
-    return lines
+            continue
+        lines += wrapped(part, indent + (hanging if lines[-1] else 0), 0 if lines[-1] else hanging)
+    return [line for line in lines if line]
 
 
-def _line(row: Sequence[str], widths: Sequence[int]) -> str:
-    cells = (clipped(cell, width).ljust(width) for cell, width in zip(row, widths, strict=True))
-    return GAP.join(cells).rstrip()
+def _narrowed(
+    table: Sequence[Sequence[str]], widths: list[int], cut: Sequence[tuple[int, ...]], room: int
+) -> list[int]:
+    """Return widths that fit the room, or as narrow as the longest words let them be."""
+    surplus = sum(widths) - room
+    if surplus <= 0:
+        return widths
+    words = [max(_longest(row[i]) for row in table) for i in range(len(widths))]
+    for group in cut:
+        while surplus > 0:
+            able = [i for i in group if widths[i] > words[i]]
+            if not able:
+                break
+            widths[max(able, key=widths.__getitem__)] -= 1
+            surplus -= 1
+    return widths
+
+
+def _longest(cell: str) -> int:
+    return max(map(len, together(cell).split()), default=0)
+
+
+def _lines(row: Sequence[str], widths: Sequence[int]) -> list[str]:
+    """Return the lines of a row, each cell going on below itself."""
+    cells = [_folded(cell, wide) for cell, wide in zip(row, widths, strict=True)]
+    deepest = max(map(len, cells))
+    return [
+        GAP.join(
+            (cell[n] if n < len(cell) else "").ljust(wide)
+            for cell, wide in zip(cells, widths, strict=True)
+        ).rstrip()
+        for n in range(deepest)
+    ]
+
+
+def _folded(cell: str, wide: int) -> list[str]:
+    if len(cell) <= wide:
+        return [cell]
+    found = textwrap.wrap(
+        together(cell), max(wide, 1), break_long_words=False, break_on_hyphens=False
+    )
+    return [apart(line) for line in found]
+
+
+def _running(row: Sequence[str], indent: int) -> list[str]:
+    """Return a row as running text, cell after cell."""
+    return flowing((cell.strip() for cell in row if cell.strip()), indent, FURTHER)
+
+
+WIDTH = USUAL
+
+
+def clipped(text: str, width: int) -> str:
+    """Return a text of at most `width` characters; a cut one ends with an ellipsis."""
+    return text if len(text) <= width else text[: width - 1].rstrip() + "…"

@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from commands.colour import painted, wanted
 from commands.hints import located, on_database
 from commands.settings import Given, Settings, read_settings, settings_file
+from engine.domain.errors import TrajectError
 from engine.domain.words import Say, Words
 from engine.language import words
 
@@ -74,6 +76,14 @@ class Context:
     def json(self) -> bool:
         """Whether the answer is to be JSON."""
         return self.given.json
+
+    @cached_property
+    def plain(self) -> bool:
+        """Whether somebody listens to the screen: sentences, no marks and no columns."""
+        try:
+            return self.settings.plain
+        except TrajectError:  # the settings cannot be read, which is being told
+            return bool(self.given.plain)
 
     def database(self) -> Database:
         """Return the open database. Raises: NotFound when there is none yet."""
@@ -196,13 +206,30 @@ class Context:
         """Print a sentence as talk, on stderr; wrap the template in `N_()`."""
         self.talk(self.in_words(template, **values))
 
-    def echo(self, text: str = "") -> None:
-        """Print a text as data, on stdout; control characters are shown, not obeyed."""
-        click.echo(shown(text))
+    def head(self, template: str, **values: object) -> None:
+        """Print a heading, which a screen reader hears as `Like this:`."""
+        text = self.in_words(template, **values)
+        if self.plain:
+            text = f"{text.capitalize() if text.isupper() else text}:"
+        click.echo(self._seen(text, sys.stdout, heading=True))
+
+    def echo(self, text: str = "", *, late: str = "") -> None:
+        """Print a text as data, on stdout; control characters are shown, not obeyed.
+
+        `late`: the words in it that tell how late something is.
+        """
+        click.echo(self._seen(text, sys.stdout, late=late))
 
     def talk(self, text: str = "") -> None:
         """Print a text as talk, on stderr."""
-        click.echo(shown(text), err=True)
+        click.echo(self._seen(text, sys.stderr), err=True)
+
+    def _seen(self, text: str, stream: Any, *, heading: bool = False, late: str = "") -> str:
+        """Return a text made harmless, then coloured where that helps."""
+        harmless = shown(text)
+        if not harmless or not wanted(stream, self._environment, plain=self.plain):
+            return harmless
+        return painted(harmless, heading=heading, late=late)
 
     def echo_json(self, value: Any) -> None:
         """Print a value as JSON; dates and instants as ISO text."""

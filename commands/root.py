@@ -14,6 +14,7 @@ import click
 from commands import table
 from commands.context import Context
 from commands.failures import report
+from commands.help_page import write_section
 from commands.shape import HELP_NAMES, LazyGroup, Option, global_options, loaded
 from engine.domain.words import N_
 
@@ -23,11 +24,35 @@ ABOUT = N_(
 )
 
 
+ALL = "commands.root.all"  # in click's meta: the help page is to show everything
+SEE_ALL = N_("All commands and options, and what the exit codes mean: traject --help --all")
+RARE = frozenset({"database", "now", "debug", "json"})
+
+
 class Root(LazyGroup):
     """The group of all commands; alone it prints the morning."""
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parse, having seen whether `--all` stands anywhere: `--help` does not wait for it."""
+        ctx.meta[ALL] = "--all" in args
+        return super().parse_args(ctx, args)
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the options and the commands; the daily ones, unless all are asked for."""
+        if ctx.meta.get(ALL):
+            super().format_options(ctx, formatter)
+            return
+        shown = [p for p in self.get_params(ctx) if p.name not in RARE]
+        write_section(formatter, N_("Every day"), [*table.DAILY, *table.ALSO_DAILY])
+        with formatter.section(gettext("Options")):
+            formatter.write_dl([row for p in shown if (row := p.get_help_record(ctx))])
+
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write what the exit codes mean."""
+        """Write what the exit codes mean, or where to read it."""
+        if not ctx.meta.get(ALL):
+            formatter.write_paragraph()
+            formatter.write_text(gettext(SEE_ALL))
+            return
         with formatter.section(gettext(N_("Exit codes"))):
             formatter.write_dl([(str(code), gettext(text)) for code, text in table.EXIT_CODES])
 
@@ -56,7 +81,7 @@ VERSION = Option(
     callback=_version,
     help=N_("Show the version and stop."),
 )
-EVERYBODY = N_("Without a command: the morning of all coaches.")
+EVERYBODY = N_("The morning of all coaches; with --help: all commands.")
 ONLY_ALONE = N_("--all before a command does nothing; write it after the command")
 
 root = Root(
@@ -91,10 +116,15 @@ def run(arguments: Sequence[str], context: Context) -> int:
 
 
 def _soften(*streams: Any) -> None:
-    """Let a terminal that cannot show a character show another instead of failing."""
+    """Let a terminal that cannot show a character show one like it instead of failing."""
     for stream in streams:
         with suppress(AttributeError, ValueError):
-            stream.reconfigure(errors="replace")
+            if not stream.encoding.lower().startswith("utf"):
+                from commands import likeness
+
+                stream.reconfigure(errors=likeness.registered())
+            else:
+                stream.reconfigure(errors="replace")
 
 
 def _forget_output() -> None:

@@ -51,10 +51,11 @@ class CatalogueWords:
             parts.append(str(value.year))
         return " ".join(parts)
 
-    def short_day(self, value: date) -> str:
+    def short_day(self, value: date, *, year: bool = True) -> str:
         """Return a date in short: `do 4 feb 2027`."""
         weekday = self.text(SHORT_WEEKDAYS[value.weekday()])
-        return f"{weekday} {value.day} {self.text(SHORT_MONTHS[value.month - 1])} {value.year}"
+        day = f"{weekday} {value.day} {self.text(SHORT_MONTHS[value.month - 1])}"
+        return f"{day} {value.year}" if year else day
 
     def label(self, label: Labelled | Label | Mapping[str, str]) -> str:
         """Return the text of a label in this language."""

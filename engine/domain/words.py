@@ -62,7 +62,7 @@ class Words(Protocol):
     def day(self, value: date, *, weekday: bool = True, year: bool = True) -> str:
         """Return a date written out: `donderdag 4 februari 2027`."""
 
-    def short_day(self, value: date) -> str:
+    def short_day(self, value: date, *, year: bool = True) -> str:
         """Return a date in short: `do 4 feb 2027`."""
 
     def label(self, label: Labelled | Mapping[str, str]) -> str:
