@@ -45,7 +45,8 @@ def build(lang: str) -> Context:
     from commands.context import Context, Wiring
     from engine.clock import SystemClock
 
-    return Context(Wiring(SystemClock(), _database, _notifier, _published), lang, os.environ)
+    wiring = Wiring(SystemClock(), _database, _notifier, _published, _categories)
+    return Context(wiring, lang, os.environ)
 
 
 def refuse_strangers() -> None:
@@ -79,6 +80,12 @@ def _published(category: str) -> Published:
 
     found = load_category(category)
     return Published(found.document, found.digest)
+
+
+def _categories() -> tuple[str, ...]:
+    from workflows.loader import shipped
+
+    return tuple(path.stem for path in shipped())
 
 
 if __name__ == "__main__":

@@ -11,7 +11,6 @@ import click
 from commands.columns import columns
 from commands.context import Context
 from engine.domain.errors import TrajectError
-from engine.domain.words import N_
 
 T = TypeVar("T")
 
@@ -69,10 +68,3 @@ def choose(
     for line in columns(numbered, cut=((len(numbered[0]) - 1,),), indent=2):
         context.talk(line)
     return ask(">", context, read)
-
-
-def no_answer() -> TrajectError:
-    """Return the refusal of an answer without a word, which asks once more."""
-    from engine.domain.errors import BadInput
-
-    return BadInput(N_("type an answer, or leave with Ctrl-C: nothing is changed then."))

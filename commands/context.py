@@ -39,6 +39,7 @@ class Wiring:
     open_database: Callable[[str], Database]
     notifier: Callable[[Settings], Notifier]
     published: Callable[[str], Published]
+    categories: Callable[[], tuple[str, ...]]
 
 
 class Context:
@@ -163,11 +164,37 @@ class Context:
         return self.wiring.notifier(self.settings)
 
     def ref(self, typed: str) -> str:
-        """Return the reference that was meant: 2026-014 for 14. Raises: NotFound."""
-        from engine.store.references import resolve
+        """Return the reference that was meant: 2026-014 for `14`, `gent` or `de haan`.
+
+        Where several may be meant a person at a terminal chooses. Raises: NotFound for none;
+        BadInput, with the list, for several in a pipe.
+        """
+        from engine.store.naming import meant
 
         with self.database().reading() as connection:
-            return resolve(connection, typed)
+            found = meant(connection, typed)
+        if len(found) > 1:
+            from commands.choosing import one_of
+
+            return one_of(self, typed, found)
+        return found[0].ref
+
+    def handle(self, ref: str) -> str:
+        """Return the shortest words for a trajectory, for a command that is printed: `gent`."""
+        if ref in self._handles:
+            return self._handles[ref]
+        from engine.store.naming import by_number
+
+        with self.database().reading() as connection:
+            return by_number(connection, ref)
+
+    @cached_property
+    def _handles(self) -> dict[str, str]:
+        """The names that mean one open trajectory each; read once, after any change."""
+        from engine.store.naming import handles
+
+        with self.database().reading() as connection:
+            return handles(connection)
 
     def trajectory(self, ref: str) -> Trajectory:
         """Return a trajectory as it stands. Raises: NotFound."""

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
 import click
 
 from commands import outcomes, wording
+from commands.asking import ask as ask_for
 from commands.context import Context
-from commands.dates import APPOINTMENT, DAY
+from commands.dates import APPOINTMENT, read_day
+from commands.naming import criteria_of, value_of
 from commands.shape import command, option
-from commands.terms import REF, changes, municipality_of, tell_closed, warn
+from commands.terms import REF, changes, municipality_of, tell_closed, text_of, warn
 from engine.domain.errors import BadInput
 from engine.domain.words import N_
 
@@ -19,18 +22,21 @@ if TYPE_CHECKING:
     from engine.domain.trajectory import Trajectory
     from engine.service.desk import Outcome, Terms
 
-CRITERIA = click.argument("criteria", nargs=-1, required=True, metavar="CRITERION...")
+CRITERIA = click.argument("criteria", nargs=-1, metavar="[CRITERION]...")
 FOR = option("--for", "place", metavar="MUNICIPALITY", help=N_("Only for this municipality."))
-REASON = option("--reason", required=True, metavar="TEXT", help=N_("Why; auditors read it."))
+REASON = option("--reason", metavar="TEXT", help=N_("Why; auditors read it."))
+SHORTEST_WAIVER = 20  # as the service asks
+MAYOR = "mayor"
+NOTHING = N_("Nothing was changed.")
 
 
 @command(
     json=True,
-    details=N_("Example: traject meet 14 sources_heard actors_mapped --on yesterday"),
+    details=N_("Example: traject meet gent 1 2 6 --on tuesday. A number, a word or an id each."),
 )
 @REF
 @CRITERIA
-@option("--value", type=DAY, metavar="DATE", help=N_("The date that the criterion carries."))
+@option("--value", metavar="DATE", help=N_("The date that the criterion carries."))
 @option(
     "--planned",
     type=APPOINTMENT,
@@ -45,7 +51,7 @@ def meet(
     ref: str,
     *,
     criteria: tuple[str, ...],
-    value: date | None,
+    value: str | None,
     planned: tuple[date, str | None] | None,
     place: str | None,
     note: str | None,
@@ -54,32 +60,40 @@ def meet(
     """Record criteria as met, or put an appointment on them."""
     from engine.service import criteria as service
 
-    ref = context.ref(ref)
+    own = context.trajectory(context.ref(ref))
+    names = criteria_of(context, own, criteria, context.in_words(N_("what is in order?")))
+    if not names:
+        context.tell(NOTHING)
+        return
+    if not criteria and planned is None:
+        terms = _when(context, terms)
     if planned is not None:
         if terms.on or value or place or note:
             raise BadInput(N_("--planned stands alone: leave out --on, --value, --for and --note"))
         day, hour = planned
-        outcome = service.plan(context.desk(), ref, criteria, terms, day=day, time=hour)
+        outcome = service.plan(context.desk(), own.ref, names, terms, day=day, time=hour)
+        tell_closed(context, day)
     else:
+        carried = value_of(context, own, names, value)
         outcome = service.meet(
             context.desk(),
-            ref,
-            criteria,
+            own.ref,
+            names,
             terms,
-            value=value,
+            value=carried,
             municipality=municipality_of(context, place),
             note=note,
         )
+        tell_closed(context, carried)
         if note is not None and outcome.events:
             warn(context)
-    tell_closed(context, planned[0] if planned else value)
-    lines = [_state(context, outcome.after, name) for name in criteria]
+    lines = [_state(context, outcome.after, name) for name in names]
     outcomes.tell(context, outcome, *lines, _what_is_left(context, outcome))
 
 
 @command(
     json=True,
-    details=N_('Example: traject waive 14 if_then --reason "the plan has no large obstacles left"'),
+    details=N_('Example: traject waive gent 5 --reason "the plan has no large obstacles left"'),
 )
 @REF
 @click.argument("criteria", nargs=-1, metavar="[CRITERION]...")
@@ -92,16 +106,23 @@ def waive(
     *,
     criteria: tuple[str, ...],
     everything: bool,
-    reason: str,
+    reason: str | None,
     terms: Terms,
 ) -> None:
     """Record that criteria do not apply here."""
     from engine.service import criteria as service
 
-    if bool(criteria) == everything:
+    if criteria and everything:
         raise BadInput(N_("name the criteria that do not apply, or give --all"))
-    ref = context.ref(ref)
-    outcome = service.waive(context.desk(), ref, criteria, terms, reason=reason)
+    own = context.trajectory(context.ref(ref))
+    question = context.in_words(N_("what does not apply here?"))
+    names = () if everything else criteria_of(context, own, criteria, question)
+    if not names and not everything:
+        context.tell(NOTHING)
+        return
+    why = context.in_words(N_("Why does this not apply here?"))
+    reason = text_of(context, reason, why, option="--reason", minimum=SHORTEST_WAIVER)
+    outcome = service.waive(context.desk(), own.ref, names, terms, reason=reason)
     if outcome.events:
         warn(context)
     before = outcome.before.criteria if outcome.before else {}
@@ -110,24 +131,32 @@ def waive(
     outcomes.tell(context, outcome, *lines, _what_is_left(context, outcome))
 
 
-@command(json=True, details=N_('Example: traject reopen 14 actors_mapped --reason "wrong line"'))
+@command(json=True, details=N_('Example: traject reopen gent 3 --reason "wrong line"'))
 @REF
 @CRITERIA
 @REASON
 @changes()
 def reopen(
-    context: Context, ref: str, *, criteria: tuple[str, ...], reason: str, terms: Terms
+    context: Context, ref: str, *, criteria: tuple[str, ...], reason: str | None, terms: Terms
 ) -> None:
     """Correct slips: criteria are open again."""
     from engine.service import criteria as service
 
-    outcome = service.reopen(context.desk(), context.ref(ref), criteria, terms, reason=reason)
+    own = context.trajectory(context.ref(ref))
+    question = context.in_words(N_("what is to be open again?"))
+    names = criteria_of(context, own, criteria, question, states=("met", "waived"))
+    if not names:
+        context.tell(NOTHING)
+        return
+    why = context.in_words(N_("What went wrong?"))
+    reason = text_of(context, reason, why, option="--reason")
+    outcome = service.reopen(context.desk(), own.ref, names, terms, reason=reason)
     if outcome.events:
         warn(context)
-    outcomes.tell(context, outcome, *(_state(context, outcome.after, name) for name in criteria))
+    outcomes.tell(context, outcome, *(_state(context, outcome.after, name) for name in names))
 
 
-@command(json=True, details=N_("Example: traject ask 14 problem_statement --for Gent"))
+@command(json=True, details=N_("Example: traject ask gent 3 --for Merelbeke-Melle"))
 @REF
 @CRITERIA
 @FOR
@@ -138,22 +167,36 @@ def ask(
     """Ask the mayors for their consent."""
     from engine.service import criteria as service
 
-    outcome = service.ask(
-        context.desk(),
-        context.ref(ref),
-        criteria,
-        terms,
-        municipality=municipality_of(context, place),
-    )
+    own = context.trajectory(context.ref(ref))
+    question = context.in_words(N_("what is asked of the mayors?"))
+    names = criteria_of(context, own, criteria, question, who=MAYOR)
+    if not names:
+        context.tell(NOTHING)
+        return
+    municipality = municipality_of(context, place)
+    outcome = service.ask(context.desk(), own.ref, names, terms, municipality=municipality)
     asked = N_("Asked for: {criterion}.")
     outcomes.tell(
         context,
         outcome,
         *(
             context.in_words(asked, criterion=outcomes.criterion_name(context, outcome.after, name))
-            for name in criteria
+            for name in names
         ),
     )
+
+
+def _when(context: Context, terms: Terms) -> Terms:
+    """Return the terms with the day that a person gives after picking from the list."""
+    if terms.on is not None:
+        return terms
+    today = context.in_words(N_("today"))
+    question = context.in_words(N_("When?"))
+
+    def read(typed: str) -> date:
+        return read_day(typed, context.today(), "back")
+
+    return replace(terms, on=ask_for(question, context, read, default=today))
 
 
 def _state(context: Context, trajectory: Trajectory, name: str) -> str:
@@ -189,7 +232,9 @@ def _what_is_left(context: Context, outcome: Outcome) -> str:
     after = outcome.after
     left = len(missing(context.workflow(after.workflow), after))
     if left == 0:
-        return context.in_words(N_("All is in order: traject advance {ref}"), ref=after.ref)
+        return context.in_words(
+            N_("All is in order: traject advance {ref}"), ref=context.handle(after.ref)
+        )
     if left == 1:
         return context.in_words(N_("1 required point is still open."))
     return context.in_words(N_("{count} required points are still open."), count=left)

@@ -8,19 +8,22 @@ from typing import TYPE_CHECKING
 import click
 
 from commands import outcomes
+from commands.asking import can_ask
 from commands.context import Context
-from commands.dates import DAY
+from commands.dates import COMING_DAY
+from commands.naming import deadline_of, kept_of, phase_of, phases_of, reason_of, workflow_of
 from commands.shape import command, option
-from commands.terms import REF, changes, reason_of, tell_closed, warn
+from commands.terms import REF, changes, day_of, tell_closed, text_of, warn
 from engine.domain.words import N_
 
 if TYPE_CHECKING:
     from engine.service.desk import Outcome, Terms
 
+MANY = 2
 CODE = option("--reason", metavar="CODE", help=N_("Why, from the list; without it the list."))
 
 
-@command(json=True, details=N_("Example: traject advance 14 --on yesterday"))
+@command(json=True, details=N_("Example: traject advance gent --on yesterday"))
 @REF
 @option("--to", metavar="PHASE", help=N_("Where to, when the phase leads to several."))
 @changes()
@@ -28,13 +31,14 @@ def advance(context: Context, ref: str, *, to: str | None, terms: Terms) -> None
     """Move on to the next phase; from the last one, complete."""
     from engine.service import moving
 
-    outcome = moving.advance(context.desk(), context.ref(ref), terms, to=to)
+    ref = context.ref(ref)
+    outcome = moving.advance(context.desk(), ref, terms, to=_target(context, ref, to))
     outcomes.tell(context, outcome, _moved(context, outcome))
 
 
-@command(json=True, details=N_("Example: traject send-back 14 analysis --reason context_changed"))
+@command(json=True, details=N_("Example: traject send-back gent 2 --reason context_changed"))
 @REF
-@click.argument("phase")
+@click.argument("phase", required=False)
 @CODE
 @option("--keep", multiple=True, metavar="CRITERION", help=N_("A criterion that stays as it is."))
 @changes()
@@ -42,7 +46,7 @@ def send_back(
     context: Context,
     ref: str,
     *,
-    phase: str,
+    phase: str | None,
     reason: str | None,
     keep: tuple[str, ...],
     terms: Terms,
@@ -50,10 +54,15 @@ def send_back(
     """Go back to an earlier phase, whose criteria open again."""
     from engine.service import moving
 
-    ref = context.ref(ref)
-    reason = reason_of(context, ref, "send_back", reason)
+    own = context.trajectory(context.ref(ref))
+    workflow = workflow_of(context, own)
+    back = workflow.phases[own.phase].send_back if own.phase else None
+    question = context.in_words(N_("Back to which phase?"))
+    phase = phase_of(context, phases_of(workflow), phase, question, back.targets() if back else ())
+    reason = reason_of(context, own.ref, "send_back", reason)
+    spared = frozenset(kept_of(context, own, keep))
     desk = context.desk()
-    outcome = moving.send_back(desk, ref, phase, terms, reason=reason, keep=frozenset(keep))
+    outcome = moving.send_back(desk, own.ref, phase, terms, reason=reason, keep=spared)
     outcomes.tell(context, outcome, _moved(context, outcome), _opened(context, outcome))
 
 
@@ -70,22 +79,28 @@ def next_round(context: Context, ref: str, *, terms: Terms) -> None:
 
 @command(
     json=True,
-    details=N_("Example: traject pause 14 --reason coordinator_vacant --until 2027-03-01"),
+    details=N_("Example: traject pause gent --reason coordinator_vacant --until 1/3"),
 )
 @REF
 @CODE
-@option("--until", type=DAY, required=True, metavar="DATE", help=N_("When to go on."))
+@option("--until", type=COMING_DAY, metavar="DATE", help=N_("When to go on."))
 @changes()
-def pause(context: Context, ref: str, *, reason: str | None, until: date, terms: Terms) -> None:
+def pause(
+    context: Context, ref: str, *, reason: str | None, until: date | None, terms: Terms
+) -> None:
     """Let a trajectory rest; it does not resume by itself."""
     from engine.service import moving
 
     ref = context.ref(ref)
     reason = reason_of(context, ref, "pause", reason)
+    question = context.in_words(N_("Until when?"))
+    until = day_of(context, until, question, option="--until", looks="forward")
     outcome = moving.pause(context.desk(), ref, terms, reason=reason, until=until)
     rests = N_("Paused: {title}, until {until}. It resumes with: traject resume {ref}")
     title = outcomes.title(outcome.after)
-    outcomes.tell(context, outcome, context.in_words(rests, title=title, until=until, ref=ref))
+    outcomes.tell(
+        context, outcome, context.in_words(rests, title=title, until=until, ref=context.handle(ref))
+    )
 
 
 @command(json=True)
@@ -104,7 +119,7 @@ def resume(context: Context, ref: str, *, terms: Terms) -> None:
     outcomes.tell(context, outcome, context.in_words(resumed, title=title, phase=phase))
 
 
-@command(json=True, details=N_("Example: traject stop 14 --reason no_capacity"))
+@command(json=True, details=N_("Example: traject stop gent --reason no_capacity"))
 @REF
 @CODE
 @option("--silent", is_flag=True, help=N_("Nobody is told."))
@@ -125,20 +140,31 @@ def stop(context: Context, ref: str, *, reason: str | None, silent: bool, terms:
 
 @command(
     json=True,
-    details=N_('Example: traject reschedule 14 2027-02-18 --reason "the council meets later"'),
+    details=N_('Example: traject reschedule gent 18/2 --reason "the council meets later"'),
 )
 @REF
-@click.argument("day", type=DAY, metavar="DATE")
+@click.argument("day", type=COMING_DAY, required=False, metavar="DATE")
 @option("--deadline", metavar="ID", help=N_("Which target date; without it that of the phase."))
-@option("--reason", required=True, metavar="TEXT", help=N_("Why; auditors read it."))
+@option("--reason", metavar="TEXT", help=N_("Why; auditors read it."))
 @changes()
 def reschedule(
-    context: Context, ref: str, *, day: date, deadline: str | None, reason: str, terms: Terms
+    context: Context,
+    ref: str,
+    *,
+    day: date | None,
+    deadline: str | None,
+    reason: str | None,
+    terms: Terms,
 ) -> None:
     """Fix another day for one date; its reminders move along."""
     from engine.service import moving
 
     ref = context.ref(ref)
+    deadline = deadline_of(context, context.trajectory(ref), deadline)
+    question = context.in_words(N_("To which day?"))
+    day = day_of(context, day, question, option="DATE", looks="forward")
+    why = context.in_words(N_("Why does the date move?"))
+    reason = text_of(context, reason, why, option="--reason")
     outcome = moving.reschedule(context.desk(), ref, day, terms, reason=reason, deadline=deadline)
     if outcome.events:
         warn(context)
@@ -147,6 +173,19 @@ def reschedule(
     label = outcomes.deadline_name(context, outcome.after, deadline)
     title = outcomes.title(outcome.after)
     outcomes.tell(context, outcome, context.in_words(moved, title=title, label=label, day=day))
+
+
+def _target(context: Context, ref: str, to: str | None) -> str | None:
+    """Return the phase to go to where one was typed, or where a person has to choose."""
+    if to is None and not can_ask(context):
+        return None
+    own = context.trajectory(ref)
+    workflow = workflow_of(context, own)
+    ways = workflow.phases[own.phase].advance.targets() if own.phase else ()
+    if to is None and len(ways) < MANY:
+        return None
+    question = context.in_words(N_("On to which phase?"))
+    return phase_of(context, phases_of(workflow), to, question, ways)
 
 
 def _moved(context: Context, outcome: Outcome) -> str:

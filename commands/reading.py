@@ -94,7 +94,7 @@ def forecast(context: Context, ref: str) -> None:
 def _dossier(context: Context, typed: str) -> Dossier:
     """Return all that is to be read about the trajectory that was meant."""
     from engine.store.dossiers import dossier
-    from engine.store.references import resolve
 
+    ref = context.ref(typed)
     with context.database().reading() as connection:
-        return dossier(connection, resolve(connection, typed))
+        return dossier(connection, ref)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -9,18 +10,20 @@ from typing import TYPE_CHECKING
 import click
 
 from commands import outcomes
+from commands.asking import ask, can_ask
 from commands.context import Context
 from commands.directory import tell_known
+from commands.naming import category_of, phase_of, phases_of, workflow_of
 from commands.shape import command, option
-from commands.terms import REF, changes, municipalities_of, municipality_of, warn
+from commands.terms import REF, changes, municipalities_of, municipality_of, text_of, warn
 from engine.domain.errors import BadInput
-from engine.domain.words import N_
+from engine.domain.words import N_, Label
 
 if TYPE_CHECKING:
     from engine.service.desk import Outcome, Terms
     from engine.service.starting import Involved
 
-PHASE = option("--phase", metavar="ID", help=N_("Enter running work in this phase."))
+PHASE = option("--phase", metavar="PHASE", help=N_("Enter running work in this phase."))
 
 
 @command(
@@ -30,16 +33,16 @@ PHASE = option("--phase", metavar="ID", help=N_("Enter running work in this phas
         '--coordinator "Jo Maes <jo.maes@example.org>"'
     ),
 )
-@click.argument("category")
-@click.argument("municipalities", nargs=-1, required=True, metavar="MUNICIPALITY...")
+@click.argument("category", required=False)
+@click.argument("municipalities", nargs=-1, metavar="[MUNICIPALITY]...")
 @option("--coordinator", multiple=True, metavar="'NAME <ADDRESS>'", help=N_("A coordinator."))
 @option("--mayor", multiple=True, metavar="'PLACE: NAME <ADDRESS>'", help=N_("A mayor."))
 @PHASE
 @option("--requested", is_flag=True, help=N_("Only register the application."))
-@changes(version=False)
+@changes(version=False, ahead=True)
 def start(
     context: Context,
-    category: str,
+    category: str | None,
     *,
     municipalities: tuple[str, ...],
     coordinator: tuple[str, ...],
@@ -51,11 +54,16 @@ def start(
     """Start a trajectory, or register the application for one."""
     from engine.service import starting
 
-    codes = municipalities_of(context, municipalities)
+    published = context.published(category_of(context, category))
+    codes = _places(context, municipalities)
+    if phase is not None:
+        labels = json.loads(published.document)["phases"]
+        named = {name: Label(own["label"]) for name, own in labels.items()}
+        phase = phase_of(context, named, phase, "")
     involved = (*_coordinators(coordinator), *_mayors(context, mayor, codes))
     outcome = starting.start(
         context.desk(),
-        context.published(category),
+        published,
         codes,
         terms,
         involved=involved,
@@ -74,19 +82,24 @@ def accept(context: Context, ref: str, *, phase: str | None, terms: Terms) -> No
     """Start a trajectory that was requested."""
     from engine.service import moving
 
-    outcome = moving.accept(context.desk(), context.ref(ref), terms, phase=phase)
+    own = context.trajectory(context.ref(ref))
+    if phase is not None:
+        phase = phase_of(context, phases_of(workflow_of(context, own)), phase, "")
+    outcome = moving.accept(context.desk(), own.ref, terms, phase=phase)
     outcomes.tell(context, outcome, _begun(context, outcome))
 
 
-@command(json=True, details=N_("Example: traject follow-up 14 monitoren_evalueren"))
+@command(json=True, details=N_("Example: traject follow-up gent monitoren_evalueren"))
 @REF
-@click.argument("category")
+@click.argument("category", required=False)
 @changes()
-def follow_up(context: Context, ref: str, *, category: str, terms: Terms) -> None:
+def follow_up(context: Context, ref: str, *, category: str | None, terms: Terms) -> None:
     """Start a trajectory of another category where this one ended."""
     from engine.service import starting
 
-    origin, published = context.ref(ref), context.published(category)
+    origin = context.ref(ref)
+    category = _onward(context, origin, category)
+    published = context.published(category)
     outcome = starting.follow_up(context.desk(), origin, published, terms, category=category)
     outcomes.tell(
         context,
@@ -100,18 +113,38 @@ def follow_up(context: Context, ref: str, *, category: str, terms: Terms) -> Non
     json=True, details=N_("TEXT is one line of 500 characters at most; - reads it from stdin.")
 )
 @REF
-@click.argument("text")
+@click.argument("text", required=False)
 @changes()
-def note(context: Context, ref: str, *, text: str, terms: Terms) -> None:
+def note(context: Context, ref: str, *, text: str | None, terms: Terms) -> None:
     """Keep a note."""
     from engine.service import people
 
     ref = context.ref(ref)
-    warn(context)
-    typed = _from_stdin() if text == "-" else text
+    question = context.in_words(N_("What is to be kept?"))
+    typed = _from_stdin() if text == "-" else text_of(context, text, question, option="TEXT")
+    if text is not None:
+        warn(context)
     outcome = people.note(context.desk(), ref, typed, terms)
     noted = N_("Noted with {title}.")
     outcomes.tell(context, outcome, context.in_words(noted, title=outcomes.title(outcome.after)))
+
+
+def _places(context: Context, typed: Sequence[str]) -> tuple[str, ...]:
+    """Return the NIS codes of the municipalities; a person at a terminal is asked for them."""
+    if typed or not can_ask(context):
+        if not typed:
+            raise BadInput(N_("say which municipalities take part"))
+        return municipalities_of(context, typed)
+    question = context.in_words(N_("Which municipalities?"))
+    return ask(question, context, lambda answer: municipalities_of(context, [answer]))
+
+
+def _onward(context: Context, origin: str, typed: str | None) -> str:
+    """Return the category of a follow-up; one that was left out is among those it may go on in."""
+    if typed is not None:
+        return category_of(context, typed)
+    workflow = workflow_of(context, context.trajectory(origin))
+    return category_of(context, None, workflow.follow_up)
 
 
 def _from_stdin() -> str:
@@ -129,7 +162,9 @@ def _begun(context: Context, outcome: Outcome) -> str:
     title = outcomes.title(after)
     if after.phase is None:
         requested = N_("Registered: {title}, {category}. Start it with: traject accept {ref}")
-        return context.in_words(requested, title=title, category=workflow.label, ref=after.ref)
+        return context.in_words(
+            requested, title=title, category=workflow.label, ref=context.handle(after.ref)
+        )
     return context.in_words(
         N_("Started: {title}, {category}. Phase {number} of {count}, {phase}."),
         title=title,

@@ -9,9 +9,8 @@ from typing import Any, TypeVar
 
 import click
 
-from commands.columns import columns
 from commands.context import Context
-from commands.dates import DAY
+from commands.dates import NEAREST_DAY, PAST_DAY, Looks
 from commands.previews import look
 from commands.shape import option
 from engine.domain.errors import BadInput
@@ -24,14 +23,16 @@ KEPT = "commands.terms.kept"  # in click's meta: a free text goes along
 NO_PERSONS = N_("This stays and auditors read it: no names, no cases, no data on persons.")
 
 
-def changes(*, version: bool = True, mail: bool = True, ahead: bool = False) -> Callable[[F], F]:
+def changes(
+    *, version: bool = True, day: bool = True, mail: bool = True, ahead: bool = False
+) -> Callable[[F], F]:
     """Return a decorator that adds --on, --if-version, --dry-run and --no-mail, as `terms`.
 
     `ahead`: the day may lie ahead as well, which only a beginning allows.
     """
     on = NEAREST_DAY if ahead else PAST_DAY
     options = [
-        (True, option("--on", type=on, metavar="DATE", help=N_("The day it happened; today."))),
+        (day, option("--on", type=on, metavar="DATE", help=N_("The day it happened; today."))),
         (
             version,
             option(

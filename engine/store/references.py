@@ -29,6 +29,11 @@ _NUMBERED = (
 _EXISTS = select(trajectories.c.ref).where(trajectories.c.ref == bindparam("ref"))
 
 
+def is_reference(typed: str) -> bool:
+    """Tell whether words are a reference or a number, and no name."""
+    return bool(FULL.fullmatch(typed) or NUMBER.fullmatch(typed))
+
+
 def resolve(connection: Connection, typed: str) -> str:
     """Return the reference that was meant; a number alone is that of the newest year with it.
 

@@ -30,7 +30,7 @@ def played(program: Program, day: str, capsys: pytest.CaptureFixture[str]) -> st
     """Return what the demo prints on a day; its folder is `demo`."""
     clock = FixedClock(datetime.fromisoformat(f"{day}T21:30:00+00:00").astimezone(UTC))
     wired = cli.build("en").wiring
-    wiring = Wiring(clock, wired.open_database, wired.notifier, wired.published)
+    wiring = Wiring(clock, wired.open_database, wired.notifier, wired.published, wired.categories)
     folder = str(program.home / "demo")
     code = run(["demo", "--folder", folder], Context(wiring, "en", program.environment))
     said = capsys.readouterr().out

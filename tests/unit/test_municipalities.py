@@ -10,7 +10,8 @@ from importlib.resources import files
 import pytest
 
 from engine.domain.errors import BadInput
-from engine.municipalities import Match, by_nis, find, names, split_names
+from engine.municipalities import by_nis, find, names, split_names
+from engine.register import Match
 
 
 def rows(file: str) -> list[dict[str, str]]:
