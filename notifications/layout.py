@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 WIDTH = 72
 SHOWN = 3  # of a list that is cut short
+_CELL, _CELL_WHOLE = "LIVC R", "LIVC\u00a0R"  # a line never ends between the two
 _PARAGRAPHS = re.compile(r"\n\s*\n")
 
 
@@ -50,7 +51,7 @@ def uncapitalised(text: str) -> str:
 def wrapped(text: str) -> str:
     """Return a plain text body with lines of at most 72 columns, items indented."""
     lines = (_wrapped_line(line.rstrip(" ") if line != "-- " else line) for line in _lines(text))
-    return "\n".join(lines).strip("\n") + "\n"
+    return "\n".join(lines).strip("\n").replace(_CELL_WHOLE, _CELL) + "\n"
 
 
 def _lines(text: str) -> list[str]:
@@ -62,5 +63,9 @@ def _wrapped_line(line: str) -> str:
         return line
     indent = "  " if line.startswith("- ") else ""
     return textwrap.fill(
-        line, WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
+        line.replace(_CELL, _CELL_WHOLE),
+        WIDTH,
+        subsequent_indent=indent,
+        break_long_words=False,
+        break_on_hyphens=False,
     )

@@ -93,7 +93,7 @@ def test_html_says_what_the_text_says(name: str, lang: str) -> None:
     paragraphs = body(letter, "plain").partition("\n-- \n")[0].split("\n\n")
     opening = " ".join(paragraphs[0].split()).partition(", ")[2]
     assert f'lang="{lang}"' in body(letter, "html")
-    assert f">{opening[0].upper()}{opening[1:]}</div>" in body(letter, "html")
+    assert f'aria-hidden="true">{opening[0].upper()}{opening[1:]}' in body(letter, "html")
     for paragraph in paragraphs[:-1]:
         if not paragraph.startswith("- "):
             assert " ".join(paragraph.split()) in html
@@ -105,7 +105,7 @@ def test_html_is_fit_for_classic_outlook(name: str) -> None:
     html = body(compose(notice(name)), "html")
     assert 'role="presentation" width="600"' in html
     assert "mso-hide:all" in html
-    assert not re.search(r"<img|<link|<style|flex|https?://(?!www\.w3\.org/1999/xhtml)", html)
+    assert not re.search(r"<img|<link|flex|https?://", html)
 
 
 @pytest.mark.parametrize("to", [MAYOR, PARTNER], ids=["mayor", "partner"])
@@ -135,30 +135,30 @@ FIRST_WORDS = [
      "een verkenningsgesprek vast, graag tegen 15 december. U hoort van mij wanneer uw akkoord "
      "nodig is.")),
     (notice("deadline_soon"),
-     "Dag Jo, graag tegen donderdag 4 februari nog 2 punten voor de fase analyse."),
+     "Dag Jo, graag tegen donderdag 4 februari nog 2 punten voor de analyse: - probleemstelling"),
     (notice("validation_request", MAYOR),
      ("Geachte burgemeester, gaat u akkoord met de probleemstelling die u van Jo Maes kreeg? "
-     "Antwoord “akkoord” of schrijf wat anders moet; daarna gaan we verder met de fase "
-     "droomscenario.")),
+     "Antwoord “akkoord” of schrijf wat anders moet; daarna gaan we verder met het "
+     "droomscenario. Zolang u niet antwoordt, wachten we daarmee.")),
     (notice("validation_request", MAYOR, criterion="het droomscenario"),
      "Geachte burgemeester, gaat u akkoord met het droomscenario dat u van Jo Maes kreeg?"),
     (notice("validation_request", MAYOR, criterion="deze begeleiding"),
      ("Geachte burgemeester, gaat u akkoord met deze begeleiding van de LIVC R van Gent en "
      "Merelbeke-Melle?")),
     (notice("overdue", last=True),
-     ("Dag Jo, lukt het nog met de fase analyse? De richtdatum van donderdag 4 februari is "
-     "voorbij en er staan nog 2 punten open.")),
+     ("Dag Jo, lukt het nog met de analyse? De richtdatum van donderdag 4 februari is "
+     "voorbij en er staan nog 2 punten open: - probleemstelling")),
     (notice("overdue", points=()),
-     "Dag Jo, houdt iets ons tegen in de fase analyse?"),
+     "Dag Jo, houdt iets ons tegen bij de analyse?"),
     (notice("feedback_invite", MAYOR, created_at=datetime(2028, 2, 16, 8, tzinfo=UTC)),
      ("Geachte burgemeester, op woensdag 1 maart om 14.00 uur bekijken we samen wat het plan "
      "voor de LIVC R van Gent en Merelbeke-Melle heeft opgeleverd en wie het verder opvolgt. "
      "Kunt u erbij zijn, of wie vertegenwoordigt u?")),
-    (notice("phase_started", cause="send_back"), "Dag Jo, we hernemen de fase analyse,"),
-    (notice("phase_started"), "Dag Jo, we gaan verder met de fase analyse,"),
+    (notice("phase_started", cause="send_back"), "Dag Jo, we hernemen de analyse,"),
+    (notice("phase_started"), "Dag Jo, we gaan verder met de analyse,"),
     (notice("lead_escalation", LEAD, days_late=15),
      ("Dag Lies, wat doen we met de LIVC R van Gent en Merelbeke-Melle: bellen, pauzeren of "
-     "stopzetten? De richtdatum van donderdag 4 februari voor de fase analyse is 15 "
+     "stopzetten? De richtdatum van donderdag 4 februari voor de analyse is 15 "
      "werkdagen voorbij.")),
     (notice("lead_escalation", COACH, until=date(2027, 1, 12)),
      ("Dag An, wat doen we met de LIVC R van Gent en Merelbeke-Melle: bellen, langer pauzeren of "
@@ -170,7 +170,7 @@ FIRST_WORDS = [
     (notice("followup_offer"), "Dag Jo, hoe loopt het met de LIVC R van Gent"),
     (notice("stopped", MAYOR), "Geachte burgemeester, we sluiten de begeleiding van de LIVC R"),
     (notice("overdue", lang="en", last=True),
-     "Dear Jo, is the phase “analysis” still going to work out?"),
+     "Dear Jo, is the analysis still going to work out?"),
     (notice("validation_request", MAYOR, "en"),
      "Dear Mayor, do you agree with the problem statement that you received from Jo Maes?"),
 ]  # fmt: skip
@@ -208,12 +208,12 @@ def test_the_subject_stays_the_same_within_a_phase(made: Notice, subject: str) -
 def test_a_date_within_a_phase_is_called_by_its_own_name(name: str) -> None:
     """The restart meeting is not the whole coaching phase."""
     text = body(compose(replace(notice(name), goal="heropstartoverleg")), "plain")
-    assert "de stap heropstartoverleg" in " ".join(text.split())
+    assert "het heropstartoverleg" in " ".join(text.split())
 
 
 @pytest.mark.parametrize(("lang", "step", "phase"), [
     ("nl", "voor deze stap geen", "voor deze fase geen"),
-    ("en", "leave for this step.", "leave for this phase."),
+    ("en", "leave for this step:", "leave for this phase:"),
 ])  # fmt: skip
 def test_no_reminders_are_left_for_the_step_or_for_the_phase(
     lang: str, step: str, phase: str
