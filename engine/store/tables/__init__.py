@@ -6,7 +6,7 @@ workflow_versions, mails, mail_people and heartbeat are never touched by a rebui
 
 from __future__ import annotations
 
-from engine.store.tables.columns import INSTANT_FORMAT, Instant, Position, metadata
+from engine.store.tables.columns import INSTANT_FORMAT, Instant, Position, among, metadata
 from engine.store.tables.ledger import details, events, head, workflow_versions
 from engine.store.tables.outbox import heartbeat, mail_people, mails
 from engine.store.tables.projections import (
@@ -27,6 +27,7 @@ __all__ = [
     "Instant",
     "Position",
     "actors",
+    "among",
     "assignments",
     "contacts",
     "criteria",

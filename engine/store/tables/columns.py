@@ -7,12 +7,15 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    Column,
+    ColumnElement,
     DateTime,
     Dialect,
     Integer,
     MetaData,
     String,
     TypeDecorator,
+    literal_column,
 )
 from sqlalchemy.types import TypeEngine
 
@@ -47,6 +50,15 @@ class Instant(TypeDecorator[datetime]):
         if isinstance(value, datetime):
             return value.astimezone(UTC)
         return datetime.fromisoformat(value)  # strptime takes ten times as long
+
+
+def among(column: Column[str], *values: str) -> ColumnElement[bool]:
+    """Return that a column is one of some plain words, which are written into the statement.
+
+    SQLite uses a partial index only where it reads the condition in the statement itself.
+    """
+    words = [literal_column(f"'{value}'", String) for value in values]
+    return column.in_(words) if len(words) > 1 else column == words[0]
 
 
 # SQLite only counts up by itself on INTEGER, and reads the same 64 bits from it.

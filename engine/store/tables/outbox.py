@@ -40,6 +40,12 @@ mails = Table(
         sqlite_where=text("status IN ('queued', 'uncertain', 'sending')"),
         postgresql_where=text("status IN ('queued', 'uncertain', 'sending')"),
     ),
+    Index(
+        "ix_mails_troubled",
+        "trajectory",
+        sqlite_where=text("status IN ('dead', 'held', 'uncertain')"),
+        postgresql_where=text("status IN ('dead', 'held', 'uncertain')"),
+    ),
     Index("ix_mails_trajectory", "trajectory"),
 )
 

@@ -61,6 +61,12 @@ criteria = Table(
     Column("consents", Text, nullable=False),  # JSON {nis: day}
     Column("asked", Text, nullable=False),  # JSON {nis: day}
     Column("position", Position, nullable=False),  # of the event that decided it last
+    Index(
+        "ix_criteria_open",
+        "trajectory",
+        sqlite_where=text("state = 'open'"),
+        postgresql_where=text("state = 'open'"),
+    ),
 )
 
 deadlines = Table(
@@ -113,6 +119,12 @@ reminders = Table(
         "at",
         sqlite_where=text("state = 'planned'"),
         postgresql_where=text("state = 'planned'"),
+    ),
+    Index(
+        "ix_reminders_unread",
+        "trajectory",
+        sqlite_where=text("state = 'skipped' AND reason IN ('no_recipient', 'cannot_be_said')"),
+        postgresql_where=text("state = 'skipped' AND reason IN ('no_recipient', 'cannot_be_said')"),
     ),
 )
 
