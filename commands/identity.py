@@ -28,11 +28,11 @@ def caller(database: Database) -> tuple[Actor, Mapping[str, int]]:
 
     Raises: Refused with the line to run when the account is not enrolled.
     """
-    from engine.store.projections import read_people
+    from engine.store.projections import read_actors
 
     own = account(database)
     with database.reading() as connection:
-        actors = read_people(connection).actors.values()
+        actors = read_actors(connection).values()
     for actor in actors:
         if actor.active and actor.account == own:
             return actor, via()

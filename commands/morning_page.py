@@ -4,23 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from commands.context import Context
 from commands.forecast_page import expected
 from commands.resting import queue
 from engine.dispatch.forecast import Expected
-from engine.domain.morning import Dated, Morning, morning
+from engine.domain.morning import AHEAD, Dated, Morning, morning
 from engine.domain.people import Actor
 from engine.domain.recipients import recipients
 from engine.domain.trajectory import Trajectory
-from engine.domain.workdays import brussels_day
+from engine.domain.workdays import BRUSSELS, brussels_day
 from engine.municipalities import names
+from engine.store.attention import Reach, counted, standing_out
 from engine.store.dossiers import Dossier, Left, Unread, dossiers, troubled, unread
 from engine.store.due import last_beat
-
-STATUSES = ("requested", "active", "paused")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,17 +40,19 @@ class Page:
 def read(context: Context, *, everybody: bool) -> Page:
     """Return the morning of the person who asks; with `everybody` of all coaches."""
     actor = context.actor()
+    reach = _reach(context, None if everybody else actor.id)
     with context.database().reading() as connection:
-        found = dossiers(connection, STATUSES)
+        found = dossiers(connection, standing_out(connection, reach))
+        counts = counted(connection, reach.coach)
         lost, missed = troubled(connection), unread(connection)
         beat = last_beat(connection, "tick")
-    mine = {d.trajectory.id: d for d in found if everybody or d.trajectory.coach == actor.id}
+    mine = {d.trajectory.id: d for d in found}
     cases = [(d.trajectory, d.pinned) for d in mine.values()]
     return Page(
         actor,
         everybody,
-        morning(cases, context.today(), context.calendar()),
-        tuple(_leaving(context, tuple(mine.values()))),
+        morning(cases, context.today(), context.calendar(), counts=counts),
+        tuple(_leaving(context, found)),
         tuple((mine[mail.trajectory], mail) for mail in lost if mail.trajectory in mine),
         tuple(_still_unread(mine, missed)),
         beat[0] if beat else None,
@@ -60,10 +61,20 @@ def read(context: Context, *, everybody: bool) -> Page:
     )
 
 
+def _reach(context: Context, coach: int | None) -> Reach:
+    """Return how far the page looks: a week ahead, and at the mails up to the next working day."""
+    midnight = datetime.combine(_last_day(context) + timedelta(days=1), time(), BRUSSELS)
+    return Reach(coach, context.today() + AHEAD, midnight)
+
+
+def _last_day(context: Context) -> date:
+    """Return the next working day, the last whose mails are shown."""
+    return context.calendar().add_working_days(context.today(), 1)
+
+
 def _leaving(context: Context, mine: Sequence[Dossier]) -> Iterator[tuple[Dossier, Expected]]:
     """Yield the mails of today and the next working day, the first to leave first."""
-    calendar, today = context.calendar(), context.today()
-    until = calendar.add_working_days(today, 1)
+    until = _last_day(context)
     coming = ((dossier, mail) for dossier in mine for mail in expected(context, dossier))
     near = [(d, m) for d, m in coming if brussels_day(m.at) <= until]
     yield from sorted(near, key=lambda pair: pair[1].at)

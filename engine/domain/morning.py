@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TypeVar
@@ -41,6 +42,7 @@ class Appointment:
     trajectory: Trajectory
     pinned: Pinned
     name: str
+    number: int  # of the criterion, in its phase
     criterion: Criterion
     on: date
     time: str | None
@@ -53,6 +55,7 @@ class Asked:
     trajectory: Trajectory
     pinned: Pinned
     name: str
+    number: int  # of the criterion, in its phase
     criterion: Criterion
     municipalities: tuple[str, ...]  # NIS codes
     on: date
@@ -73,9 +76,20 @@ class Morning:
     counts: dict[str, int]  # by status
 
 
-def morning(cases: Iterable[Case], today: date, calendar: Calendar) -> Morning:
-    """Return what stands out among these trajectories on a day."""
+def morning(
+    cases: Iterable[Case],
+    today: date,
+    calendar: Calendar,
+    *,
+    counts: Mapping[str, int] | None = None,
+) -> Morning:
+    """Return what stands out among these trajectories on a day.
+
+    `counts`: how many there are by status, where those that cannot stand out were left out.
+    """
     known = tuple(cases)
+    if counts is None:
+        counts = Counter(t.status for t, _ in known)
     active = [case for case in known if case[0].status == "active"]
     dated = [one for t, p in active for one in _dated(t, p, today, calendar)]
     overdue = [one for one in dated if one.due_on < today]
@@ -88,8 +102,8 @@ def morning(cases: Iterable[Case], today: date, calendar: Calendar) -> Morning:
         pauses=tuple(case for case in known if _ends(case[0], today)),
         waiting=tuple(sorted(_found(_asked, active, today), key=lambda asked: asked.on)),
         requests=tuple(case for case in known if case[0].status == "requested"),
-        on_schedule=len(active) - len(standing_out),
-        counts={s: sum(t.status == s for t, _ in known) for s in ("active", "paused", "requested")},
+        on_schedule=counts.get("active", 0) - len(standing_out),
+        counts={status: counts.get(status, 0) for status in ("active", "paused", "requested")},
     )
 
 
@@ -128,29 +142,30 @@ def _points(
 
 def _appointments(case: Case, today: date) -> Iterator[Appointment]:
     """Yield the appointments of today, and the past ones that nobody registered."""
-    for name, criterion in _open_criteria(case):
+    for name, number, criterion in _open_criteria(case):
         state = case[0].criterion(name)
         if state.planned_on is not None and state.planned_on <= today:
-            yield Appointment(*case, name, criterion, state.planned_on, state.planned_time)
+            yield Appointment(*case, name, number, criterion, state.planned_on, state.planned_time)
 
 
 def _asked(case: Case, today: date) -> Iterator[Asked]:
     """Yield the consents that were asked for and are still open."""
     present = case[0].current_municipalities()
-    for name, criterion in _open_criteria(case):
+    for name, number, criterion in _open_criteria(case):
         state = case[0].criterion(name)
         open_ = tuple(n for n in present if n in state.asked and n not in state.consents)
         if open_:
             on = min(state.asked[nis] for nis in open_)
-            yield Asked(*case, name, criterion, open_, on, (today - on).days)
+            yield Asked(*case, name, number, criterion, open_, on, (today - on).days)
 
 
-def _open_criteria(case: Case) -> Iterator[tuple[str, Criterion]]:
-    """Yield the open criteria of the current phase, optional ones too."""
+def _open_criteria(case: Case) -> Iterator[tuple[str, int, Criterion]]:
+    """Yield the open criteria of the current phase with their numbers, optional ones too."""
     trajectory, pinned = case
-    for name, criterion in pinned.workflow.phases[trajectory.phase or ""].criteria.items():
+    own = pinned.workflow.phases[trajectory.phase or ""].criteria
+    for number, (name, criterion) in enumerate(own.items(), start=1):
         if trajectory.criterion(name).state == "open":
-            yield name, criterion
+            yield name, number, criterion
 
 
 def _found(

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, and_, bindparam, select
+from sqlalchemy import Connection, RowMapping, and_, bindparam, or_, select
 
 from engine.domain.machine import Pinned
 from engine.domain.people import People
@@ -73,14 +73,11 @@ class Dossier:
     reasons: Mapping[str, str] = field(default_factory=dict)  # criterion -> why it was waived
 
 
-_BY_STATUS = select(t.trajectories).where(
-    t.trajectories.c.status.in_(bindparam("statuses", expanding=True))
-)
 _LEAVING = (
     select(t.mails.c.id, t.mails.c.trajectory, t.mails.c.next_at, t.mails.c.notice,
            t.mails.c.person, t.mails.c.envelope_to, t.reminders)
     .outerjoin(t.reminders, t.reminders.c.id == t.mails.c.reminder)
-    .where(t.mails.c.status.in_(LEAVING))
+    .where(t.among(t.mails.c.status, *LEAVING))
     .order_by(t.mails.c.next_at, t.mails.c.id)
 )  # fmt: skip
 _LEAVING_OF = _LEAVING.where(t.mails.c.trajectory == bindparam("trajectory"))
@@ -93,18 +90,21 @@ _LAST_OF = (
     .order_by(t.mails.c.sent_at.desc(), t.mails.c.id.desc())
     .limit(1)
 )
-_TROUBLED = _MAIL.where(t.mails.c.status.in_(TROUBLED)).order_by(t.mails.c.id)
+_TROUBLED = _MAIL.where(
+    t.among(t.mails.c.status, *TROUBLED)
+)  # sorted later: SQLite would read all for the order
+UNREAD = (  # of reminders joined with their trajectories
+    t.among(t.reminders.c.state, "skipped"),
+    t.among(t.reminders.c.reason, "no_recipient", "cannot_be_said"),
+    t.among(t.trajectories.c.status, "active", "paused"),
+    or_(t.reminders.c.entry.is_(None), t.reminders.c.entry == t.trajectories.c.entry),
+)
 _UNREAD = (
     select(t.reminders.c.trajectory, t.reminders.c.at, t.reminders.c.notice, t.reminders.c.role,
            t.reminders.c.nis, t.reminders.c.reason)
     .join(t.trajectories, t.trajectories.c.id == t.reminders.c.trajectory)
-    .where(
-        t.reminders.c.state == "skipped",
-        t.reminders.c.reason.in_(("no_recipient", "cannot_be_said")),
-        t.trajectories.c.status.in_(("active", "paused")),
-        (t.reminders.c.entry.is_(None)) | (t.reminders.c.entry == t.trajectories.c.entry),
-    )
-    .order_by(t.reminders.c.at)
+    .where(*UNREAD)
+    .order_by(t.reminders.c.at, t.reminders.c.id)
 )  # fmt: skip
 _REASONS = (
     select(t.criteria.c.criterion, t.details.c.value)
@@ -127,34 +127,32 @@ def dossier(connection: Connection, ref: str) -> Dossier:
     return Dossier(
         projections.load(connection, own),
         read_workflow(connection, own["workflow"]),
-        projections.read_people(connection),
+        projections.read_people_of(connection, own["id"]),
         tuple(_waiting(row) for row in connection.execute(_LEAVING_OF, key).mappings()),
         _left(last) if last is not None else None,
         {row.criterion: row.value for row in connection.execute(_REASONS, key) if row.value},
     )
 
 
-def dossiers(connection: Connection, statuses: Iterable[str]) -> tuple[Dossier, ...]:
-    """Return the trajectories in these statuses with what still leaves, without their past."""
-    people = projections.read_people(connection)
+def dossiers(connection: Connection, own: Iterable[Mapping[str, Any]]) -> tuple[Dossier, ...]:
+    """Return the trajectories of these own rows with what still leaves, without their past."""
     leaving: dict[str, list[Waiting]] = {}
     for row in connection.execute(_LEAVING).mappings():
         leaving.setdefault(row[t.mails.c.trajectory], []).append(_waiting(row))
-    found = connection.execute(_BY_STATUS, {"statuses": list(statuses)}).mappings().all()
     return tuple(
         Dossier(
-            projections.load(connection, own),
-            read_workflow(connection, own["workflow"]),
-            people,
-            tuple(leaving.get(own["id"], ())),
+            projections.load(connection, one),
+            read_workflow(connection, one["workflow"]),
+            projections.read_people_of(connection, one["id"]),
+            tuple(leaving.get(one["id"], ())),
         )
-        for own in found
+        for one in own
     )
 
 
 def troubled(connection: Connection) -> tuple[Left, ...]:
     """Return the mails that are dead, held or may not have arrived."""
-    return tuple(_left(row) for row in connection.execute(_TROUBLED))
+    return tuple(sorted(map(_left, connection.execute(_TROUBLED)), key=lambda mail: mail.mail))
 
 
 def unread(connection: Connection) -> tuple[Unread, ...]:

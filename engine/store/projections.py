@@ -124,15 +124,20 @@ def load(connection: Connection, own: Mapping[Any, Any]) -> Trajectory:
 def read_people(connection: Connection) -> People:
     """Return all actors and contacts."""
     return People(
-        {row[0]: Actor(*row) for row in _ACTORS.all(connection)},
+        read_actors(connection),
         {row[0]: Contact(*row) for row in _CONTACTS.all(connection)},
     )
+
+
+def read_actors(connection: Connection) -> dict[int, Actor]:
+    """Return all actors by number."""
+    return {row[0]: Actor(*row) for row in _ACTORS.all(connection)}
 
 
 def read_people_of(connection: Connection, trajectory: str) -> People:
     """Return all actors, and the contacts that have or had a role in one trajectory."""
     return People(
-        {row[0]: Actor(*row) for row in _ACTORS.all(connection)},
+        read_actors(connection),
         {row[0]: Contact(*row) for row in _CONTACTS_OF.all(connection, {"id": trajectory})},
     )
 

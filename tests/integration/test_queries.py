@@ -15,6 +15,7 @@ from engine.store import queries, tables
 from engine.store.database import Database
 from engine.store.dossiers import Dossier, dossier, dossiers, troubled, unread
 from engine.store.queries import Line, labels, overview
+from engine.store.references import own_row
 from tests.world import GENT, MERELBEKE_MELLE, World, published
 
 
@@ -201,7 +202,8 @@ def test_many_dossiers_are_those_of_one_each(world: World) -> None:
     refs = [world.start(), world.start("opstarten")]
     world.tick()
     with world.database.reading() as connection:
-        found = {d.trajectory.ref: d for d in dossiers(connection, queries.OPEN)}
+        own = [own_row(connection, ref) for ref in refs]
+        found = {d.trajectory.ref: d for d in dossiers(connection, own)}
     for ref in refs:
         one = read(world, ref)
         assert (found[ref].trajectory, found[ref].waiting) == (one.trajectory, one.waiting)
