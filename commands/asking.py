@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
+from gettext import gettext
 from typing import TypeVar
 
 import click
@@ -11,8 +12,11 @@ import click
 from commands.columns import columns
 from commands.context import Context
 from engine.domain.errors import TrajectError
+from engine.domain.words import N_
 
 T = TypeVar("T")
+YES = frozenset({"y", "yes", "j", "ja"})
+NO = frozenset({"n", "no", "nee", "neen"})
 
 
 def can_ask(context: Context) -> bool:
@@ -49,8 +53,15 @@ def ask(
 
 
 def yes(question: str, *, default: bool) -> bool:
-    """Return whether the answer is yes; a bare Enter gives `default`."""
-    return click.confirm(question, default=default, prompt_suffix=" ", err=True)
+    """Return whether the answer is yes, in Dutch or English; a bare Enter gives `default`."""
+    letters = gettext(N_("Y/n")) if default else gettext(N_("y/N"))
+    while True:
+        asked = f"{question} [{letters}]"
+        typed = click.prompt(asked, default="", show_default=False, prompt_suffix=" ", err=True)
+        word = str(typed).strip().casefold()
+        if word in YES | NO or not word:
+            return word in YES if word else default
+        click.echo(gettext(N_("Type y for yes or n for no.")), err=True)
 
 
 def choose(

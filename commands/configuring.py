@@ -4,23 +4,24 @@ from __future__ import annotations
 
 import re
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import click
 
 from commands import settings, settings_file
+from commands.columns import width, wrapped
 from commands.context import Context
 from commands.shape import command, option
+from commands.urls import without_password
 from engine.domain.errors import BadInput
 from engine.domain.words import N_
 
 ORIGINS = {
-    settings.OPTION: N_("given with this command"),
-    settings.ENVIRONMENT: N_("from the environment"),
+    settings.OPTION: N_("given with {source}"),
+    settings.ENVIRONMENT: N_("from {source}"),
     settings.FILE: N_("from the settings file"),
     settings.LOCALE: N_("from the locale"),
     settings.DEFAULT: N_("the default"),
@@ -34,14 +35,39 @@ def config_show(context: Context) -> None:
     own = context.settings
     values = {key: _plain(key, getattr(own, key)) for key in settings_file.KEYS}
     if context.json:
-        shown = {key: {"value": v, "origin": own.origins[key]} for key, v in values.items()}
+        shown = {
+            key: {"value": v, "origin": own.origins[key], "source": _source(own, key)}
+            for key, v in values.items()
+        }
         context.echo_json({"file": str(own.file), "settings": shown})
         return
     context.say(N_("Settings file: {file}"), file=str(own.file))
-    width = max(map(len, values))
+    widest = max(map(len, values))
     for key, value in values.items():
-        origin = context.words.text(ORIGINS[own.origins[key]])
-        context.echo(f"  {key:<{width}}  {_as_text(value)}  ({origin})")
+        template = ORIGINS[own.origins[key]]
+        origin = f"({context.in_words(template, source=_source(own, key))})"
+        for line in _row(f"{key:<{widest}}", _as_text(value), origin):
+            context.echo(line)
+
+
+def _source(own: settings.Settings, key: str) -> str | None:
+    """Return which option, variable or file a value came from; None for a default."""
+    sources = {
+        settings.OPTION: f"--{key.replace('_', '-')}",
+        settings.ENVIRONMENT: f"TRAJECT_{key.upper()}",
+        settings.FILE: str(own.file),
+    }
+    return sources.get(own.origins[key])
+
+
+def _row(key: str, value: str, origin: str) -> list[str]:
+    """Return a setting on one line; where that is too wide, its origin stands below it."""
+    margin = len(key) + 4
+    whole = f"  {key}  {value}  {origin}"
+    if len(whole) <= width():
+        return [whole]
+    first, *more = wrapped(value, margin) or [""]
+    return [f"  {key}  {first.strip()}", *more, *wrapped(origin, margin)]
 
 
 @command(
@@ -70,7 +96,7 @@ def config_set(context: Context, key: str, *, value: str, dry_run: bool) -> None
     if value:
         stored[key] = settings_file.checked(key, _typed(key, value), "config set")
     if not dry_run:
-        write(file, edited(file, key, stored))
+        write(file, edited(file, (key,), stored))
     context.say(N_("{key} = {value}"), key=key, value=_as_text(_plain(key, stored.get(key))))
     if dry_run:
         context.say(N_("Only tried: {file} was not changed."), file=str(file))
@@ -78,14 +104,27 @@ def config_set(context: Context, key: str, *, value: str, dry_run: bool) -> None
         context.say(N_("Kept in {file}."), file=str(file))
 
 
-def edited(file: Path, key: str, values: Mapping[str, Any]) -> str:
-    """Return the text of the settings file with one key as in `values`, the rest as it stands.
+def keep(context: Context, values: Mapping[str, str]) -> None:
+    """Keep settings in the settings file, all or none; an empty value takes one out."""
+    file = context.settings_file()
+    stored = settings_file.read_file(file)
+    for key, value in values.items():
+        stored.pop(key, None)
+        if value:
+            stored[key] = settings_file.checked(key, value, "config")
+    write(file, edited(file, tuple(values), stored))
+    vars(context).pop("settings", None)  # they are read afresh when next asked for
+
+
+def edited(file: Path, keys: Sequence[str], values: Mapping[str, Any]) -> str:
+    """Return the text of the settings file with some keys as in `values`, the rest as it stands.
 
     Where the file is written in a way that this does not understand, it is written anew.
     """
     text = file.read_text("utf-8") if file.exists() else HEADING
-    kept = [line for line in text.splitlines() if not re.match(rf"\s*{key}\s*=", line)]
-    added = [f"{key} = {_toml(values[key])}"] if key in values else []
+    own = re.compile(rf"\s*({'|'.join(keys)})\s*=")
+    kept = [line for line in text.splitlines() if not own.match(line)]
+    added = [f"{key} = {_toml(values[key])}" for key in keys if key in values]
     changed = "\n".join([*kept, *added, ""])
     anew = [f"{name} = {_toml(values[name])}\n" for name in settings_file.KEYS if name in values]
     try:
@@ -128,16 +167,6 @@ def _plain(key: str, value: Any) -> Any:
     if key in ("smtp_url", "database") and value:
         return without_password(str(value))
     return str(value) if isinstance(value, Path) else value
-
-
-def without_password(url: str) -> str:
-    """Return a URL with its password blotted out."""
-    try:
-        password = urlsplit(url).password
-    except ValueError:
-        password = None
-    hidden = url.replace(f":{password}@", ":***@", 1) if password else url
-    return re.sub(r"(password=)[^&]*", r"\1***", hidden)
 
 
 def _as_text(value: Any) -> str:

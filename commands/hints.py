@@ -17,7 +17,7 @@ def located(text: str, database: str | None) -> str:
     """Return a text whose commands name the database; None: they find it by themselves."""
     if database is None:
         return text
-    from commands.configuring import without_password  # which knows the context too
+    from commands.urls import without_password
 
     named = f"traject --database {shlex.quote(without_password(database))}"
     return COMMAND.sub(lambda _: named, text)

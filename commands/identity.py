@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from engine.store.database import Database
 
 AUDITOR = "auditor"  # engine.domain.people has it too, and is heavier than `traject list` may be
-FIRST = N_("nobody is enrolled in this database yet; run: traject init --name NAME --email ADDRESS")
+FIRST = N_("nobody is enrolled in this database yet; run: traject init")
 UNKNOWN = N_(
     "this account ({account}) is not enrolled here; somebody who is can run: "
     'traject actor add "NAME" --email ADDRESS --account {account} --role coach'
@@ -72,7 +72,32 @@ def via() -> Mapping[str, int]:
     return {"sudo_uid": int(behind)} if behind.isascii() and behind.isdigit() else {}
 
 
+def full_name() -> str | None:
+    """Return the full name that the account has on this machine; None where it has none."""
+    if sys.platform == "win32":
+        return _windows_name(3)  # NameDisplay
+    import pwd
+
+    name = pwd.getpwuid(os.getuid()).pw_gecos.partition(",")[0].strip()
+    return name if " " in name else None  # `root` is an account, nobody's name
+
+
+def mail_address() -> str | None:
+    """Return the name with which the account signs in at its organisation, mostly its address."""
+    return _windows_name(8) if sys.platform == "win32" else None  # NameUserPrincipal
+
+
 if sys.platform == "win32":
+
+    def _windows_name(form: int) -> str | None:
+        """Return the name of the account in one of the forms of GetUserNameExW."""
+        import ctypes
+        from ctypes import wintypes
+
+        size = wintypes.ULONG(256)
+        name = ctypes.create_unicode_buffer(size.value)
+        found = ctypes.windll.secur32.GetUserNameExW(form, name, ctypes.byref(size))
+        return name.value or None if found else None
 
     def _windows_account() -> str:
         """Return the SID of the process's token."""
@@ -102,6 +127,9 @@ if sys.platform == "win32":
         return f"sid:{text.value}"
 
 else:
+
+    def _windows_name(form: int) -> str | None:
+        raise AssertionError(f"{form}: asked on Windows only")
 
     def _windows_account() -> str:
         raise AssertionError("asked on Windows only")

@@ -103,7 +103,8 @@ def run(arguments: Sequence[str], context: Context) -> int:
     try:
         with context:
             result = root.main(list(arguments), "traject", standalone_mode=False, obj=context)
-            sys.stdout.flush()
+            if sys.stdout is not None:  # as in the task of Windows, which has no window
+                sys.stdout.flush()
             return result if isinstance(result, int) else 0
     except SystemExit as stop:  # the reader of our output has left
         code = stop.code if isinstance(stop.code, int) else 1

@@ -54,8 +54,20 @@ def tick(context: Context, dry_run: bool) -> int:
     metavar="SECONDS",
     help=N_("Seconds between two rounds (60)."),
 )
-def serve(context: Context, every: float) -> None:
+@option(
+    "--install",
+    type=click.Choice(["windows", "systemd", "cron"]),
+    help=N_("Let the rounds run by themselves, as a service or a task; sends nothing now."),
+)
+@option("--dry-run", is_flag=True, help=N_("With --install: only print the service or the task."))
+def serve(context: Context, every: float, install: str | None, dry_run: bool) -> None:
     """Run a round every so often."""
+    if install is not None or dry_run:
+        from commands import installing
+
+        installing.require_install(install, dry_run=dry_run)
+        installing.install(context, install or "", every=every, dry_run=dry_run)
+        return
     import logging
     from dataclasses import astuple
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from commands.configuring import without_password
+from commands.columns import columns, wrapped
 from commands.context import Context
 from commands.shape import command, option
+from commands.urls import file_of, without_password
 from engine.domain.words import N_
 
 if TYPE_CHECKING:
@@ -14,71 +15,111 @@ if TYPE_CHECKING:
     from engine.store.database import Database
 
 OWNER_URL = N_("PostgreSQL: the login that owns the tables, so that ours cannot lift triggers.")
+ONE_ACCOUNT = N_(
+    "A SQLite database serves one account; for two people or more take a PostgreSQL "
+    "database (--database postgresql://HOST/NAME)."
+)
 DRY_RUN = option("--dry-run", is_flag=True, help=N_("Only show what would happen."))
 
 
 @command(
-    details=N_("Example: traject init --name 'An Peeters' --email an.peeters@example.org"),
+    details=N_(
+        "Asks on a terminal what is missing. "
+        "Example: traject init --name 'An Peeters' --email an.peeters@example.org"
+    ),
     own_clock=True,
 )
-@option("--name", required=True, help=N_("Your name."))
-@option("--email", required=True, metavar="ADDRESS", help=N_("Your mail address."))
+@option("--name", help=N_("Your name."))
+@option("--email", metavar="ADDRESS", help=N_("Your mail address."))
 @option("--owner-url", metavar="URL", help=OWNER_URL)
 @option("--simulated-clock", is_flag=True, help=N_("For a try-out: --now may say what time it is."))
 @DRY_RUN
 def init(
     context: Context,
     *,
-    name: str,
-    email: str,
+    name: str | None,
+    email: str | None,
     owner_url: str | None,
     simulated_clock: bool,
     dry_run: bool,
-) -> None:
+) -> int:
     """Make the database, open its log and enrol this account as coach."""
-    from engine.domain import addresses
+    from commands.configuring import keep
+    from commands.newcomer import wishes
 
-    name, email = addresses.parse(f"{name} <{email}>")
+    _require_nobody(context)
+    wanted = wishes(context, name, email)
     if dry_run:
-        _only_look(context)
-        return
-    database = _prepared(context, owner_url)
-    actor = _enrolled(context, database, name, email, simulated=simulated_clock)
+        _only_look(context, wanted.database)
+        return 0
+    database = _prepared(context, wanted.database, owner_url)
+    if wanted.settings:
+        keep(context, wanted.settings)
+    actor = _enrolled(context, database, wanted.name, wanted.email, simulated=simulated_clock)
+    _tell_done(context, database, actor, kept=bool(wanted.settings))
+    code = 0
+    if wanted.mail_server:
+        from commands.mail_setup import guided
+
+        code = guided(context)
+    _tell_next(context)
+    return code
+
+
+def _tell_done(context: Context, database: Database, actor: Actor, *, kept: bool) -> None:
+    """Say what there is now."""
     context.say(N_("Ready. Your data is in {where}."), where=database.url_for_people)
+    name = actor.name
     context.say(N_("You are {name}, coach, account {account}."), name=name, account=actor.account)
+    if kept:
+        context.say(N_("Settings kept in {file}."), file=str(context.settings.file))
     if not database.is_postgres:
-        context.say(
-            N_(
-                "A SQLite database serves one account; for two people or more take a PostgreSQL "
-                "database (--database postgresql://HOST/NAME)."
-            )
-        )
+        for line in wrapped(context.in_words(ONE_ACCOUNT)):
+            context.echo(line)
+
+
+def _tell_next(context: Context) -> None:
+    """Say what to do next, in three lines to paste."""
+    from commands.installing import fitting
+
+    service = f"traject serve --install {fitting()}"
+    mail = (service, N_("let the mails leave by themselves"))
+    if not context.settings.smtp_url:
+        mail = ("traject config mail", N_("set the mail server"))
+    rows = (
+        ("traject start", N_("start a trajectory")),
+        mail,
+        ("traject doctor", N_("see whether all is well")),
+    )
     context.say(N_("To go on:"))
-    for line in (
-        N_("traject start CATEGORY MUNICIPALITY"),
-        N_("traject doctor"),
-        N_("traject --help"),
-    ):
-        context.echo(f"  {context.words.text(line)}")
+    for line in columns([(context.hint(c), context.words.text(why)) for c, why in rows], indent=2):
+        context.echo(line)
 
 
-def _only_look(context: Context) -> None:
-    """Say what init would do. Raises: Refused where somebody set the database up already."""
+def _require_nobody(context: Context) -> None:
+    """Refuse a database that somebody set up already, before anything is asked."""
     from engine.domain.errors import NotFound, Refused
     from engine.service.installing import SET_UP
 
     try:
         people = context.people()
-    except NotFound:
-        where = without_password(context.settings.database)
-        context.say(N_("Would make a database at {where}. Nothing was changed."), where=where)
-        return
+    except (NotFound, Refused):
+        return  # Refused: --now, of which the log says nothing yet
     if people.actors:
         raise Refused(SET_UP)
+
+
+def _only_look(context: Context, place: str) -> None:
+    """Say what init would do. Raises: Refused where somebody set the database up already."""
+    file = file_of(place)
+    if file is not None and not file.exists():
+        where = without_password(place)
+        context.say(N_("Would make a database at {where}. Nothing was changed."), where=where)
+        return
     context.say(N_("Would enrol this account as coach. Nothing was changed."))
 
 
-def _prepared(context: Context, owner_url: str | None) -> Database:
+def _prepared(context: Context, place: str, owner_url: str | None) -> Database:
     """Return the database with its tables; one that somebody uses already is left as it is."""
     from engine.domain.errors import Refused
     from engine.service.installing import SET_UP
@@ -87,7 +128,7 @@ def _prepared(context: Context, owner_url: str | None) -> Database:
     from engine.store.projections import read_people
     from engine.store.revisions import require_head, revision
 
-    database = context.keep(open_database(context.settings.database, create=True))
+    database = context.keep(open_database(place, create=True))
     with database.reading() as connection:
         found = revision(connection)
     if found is None:
