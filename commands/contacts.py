@@ -7,29 +7,34 @@ from typing import TYPE_CHECKING
 import click
 
 from commands import directory, outcomes, wording
+from commands.asking import can_ask
 from commands.context import Context
+from commands.persons import contact_of, corrected, given_person, named, place_of, role_of
 from commands.shape import command, option
-from commands.terms import REF, changes, municipality_of
-from engine.domain.errors import BadInput
+from commands.terms import REF, changes
+from engine.domain.errors import BadInput, NotFound
 from engine.domain.words import LANGUAGES, N_
 
 if TYPE_CHECKING:
     from engine.service.desk import Outcome, Terms
 
-ROLE = option("--role", required=True, metavar="ROLE", help=N_("Such as coordinator or mayor."))
+ROLE = option("--role", metavar="ROLE", help=N_("Such as coordinator or mayor."))
 FOR = option("--for", "place", metavar="MUNICIPALITY", help=N_("Of which municipality."))
 ORGANISATION = option("--organisation", metavar="TEXT", help=N_("Where this person works."))
 MAIL_LANG = option(
     "--mail-lang", type=click.Choice(LANGUAGES), help=N_("The language of the mails; nl.")
 )
-CONTACT = click.argument("contact")
-PERSON = click.argument("person", metavar="'NAME <ADDRESS>'")
-RELEASED = N_("No longer in {title}: {name}.")
+CONTACT = click.argument("contact", required=False)
+PERSON = click.argument("person", required=False, metavar="['NAME <ADDRESS>']")
+ADDED = N_("Contact {number}: {name}, {role} in {title}.")
 
 
 @command(
     json=True,
-    details=N_('Example: traject contact add 14 "Rita Claes <rita@example.org>" --role mayor'),
+    details=N_(
+        "What is left out is asked at a terminal. Example: "
+        'traject contact add gent "Rita Claes <rita@example.org>" --role mayor'
+    ),
 )
 @REF
 @PERSON
@@ -41,9 +46,9 @@ RELEASED = N_("No longer in {title}: {name}.")
 def add(
     context: Context,
     ref: str,
-    person: str,
+    person: str | None,
     *,
-    role: str,
+    role: str | None,
     place: str | None,
     organisation: str | None,
     mail_lang: str | None,
@@ -53,21 +58,23 @@ def add(
     from engine.service import people
     from engine.service.people import ContactData
 
-    name, email = _parsed(person)
+    own = context.trajectory(context.ref(ref))
+    name, email = given_person(context, person)
+    role = role_of(context, own, role)
+    nis = place_of(context, own, role, place)
     data = ContactData(name, email, _linted(organisation), mail_lang)
-    nis = municipality_of(context, place)
-    outcome = people.add_contact(context.desk(), context.ref(ref), data, terms, role=role, nis=nis)
+    outcome = people.add_contact(context.desk(), own.ref, data, terms, role=role, nis=nis)
     number = outcome.contacts.get(email)
     directory.tell_known(context, [(name, email)])
-    added = N_("Contact {number}: {name}, {role} in {title}.")
-    outcomes.tell(context, outcome, _sentence(context, outcome, added, name, number, role=role))
+    outcomes.tell(context, outcome, _added(context, outcome, name, number))
 
 
 @command(
     json=True,
     details=N_(
-        "CONTACT is a number or an address, see: traject contact list. "
-        "Example: traject contact change 7 --email jo@example.org"
+        "CONTACT is a number, an address or a name, see: traject contact list; or a trajectory, "
+        "for one of its people. Without an option a terminal asks for the name and the address. "
+        "Example: traject contact change jo --email jo@example.org"
     ),
 )
 @CONTACT
@@ -78,7 +85,7 @@ def add(
 @changes(version=False, day=False, mail=False)
 def change(
     context: Context,
-    contact: str,
+    contact: str | None,
     *,
     name: str | None,
     email: str | None,
@@ -91,9 +98,11 @@ def change(
     from engine.service import people
     from engine.service.people import ContactData
 
-    known = directory.number_of(context, contact)
+    known = _somebody(context, contact)
+    if {name, email, organisation, mail_lang} == {None} and can_ask(context):
+        name, email = corrected(context, known)
     email = addresses.address(email) if email else None
-    name = _parsed(f"{name} <a@example.org>")[0] if name is not None else None
+    name = named(name) if name is not None else None
     data = ContactData(name, email, _linted(organisation), mail_lang)
     changed = people.change_contact(context.desk(), known, data, terms)
     if context.json:
@@ -107,8 +116,8 @@ def change(
 @command(
     json=True,
     details=N_(
-        "CONTACT is a number or an address, see: traject contact list. "
-        "Example: traject contact assign 14 7 --role coordinator"
+        "CONTACT is a number, an address or a name, see: traject contact list. "
+        "Example: traject contact assign gent jo --role coordinator"
     ),
 )
 @REF
@@ -117,45 +126,57 @@ def change(
 @FOR
 @changes()
 def assign(
-    context: Context, ref: str, *, contact: str, role: str, place: str | None, terms: Terms
+    context: Context,
+    ref: str,
+    *,
+    contact: str | None,
+    role: str | None,
+    place: str | None,
+    terms: Terms,
 ) -> None:
     """Give a known contact a role in a trajectory."""
     from engine.service import people
 
-    number = directory.number_of(context, contact)
-    nis = municipality_of(context, place)
-    outcome = people.assign(context.desk(), context.ref(ref), number, terms, role=role, nis=nis)
+    own = context.trajectory(context.ref(ref))
+    number = contact_of(context, contact)
+    role = role_of(context, own, role)
+    nis = place_of(context, own, role, place)
+    outcome = people.assign(context.desk(), own.ref, number, terms, role=role, nis=nis)
     name = wording.person(context, context.people().contacts[number].name, number)
-    added = N_("Contact {number}: {name}, {role} in {title}.")
-    outcomes.tell(context, outcome, _sentence(context, outcome, added, name, number, role=role))
+    outcomes.tell(context, outcome, _added(context, outcome, name, number))
 
 
 @command(
     json=True,
     details=N_(
-        "CONTACT is a number or an address, see: traject contact list. "
-        "Example: traject contact release 14 7 --role coordinator"
+        "CONTACT is a number, an address or a name, see: traject contact list. "
+        "Example: traject contact release gent jo --on yesterday"
     ),
 )
 @REF
 @CONTACT
 @option("--role", metavar="ROLE", help=N_("Only this role."))
 @changes()
-def release(context: Context, ref: str, *, contact: str, role: str | None, terms: Terms) -> None:
+def release(
+    context: Context, ref: str, *, contact: str | None, role: str | None, terms: Terms
+) -> None:
     """End a contact's roles in a trajectory."""
+    from commands.succession import released
     from engine.service import people
 
-    number = directory.number_of(context, contact)
-    outcome = people.release(context.desk(), context.ref(ref), number, terms, role=role)
+    own = context.trajectory(context.ref(ref))
+    number = contact_of(context, contact, own)
+    only = role_of(context, own, role) if role is not None else None
+    outcome = people.release(context.desk(), own.ref, number, terms, role=only)
     name = wording.person(context, context.people().contacts[number].name, number)
-    outcomes.tell(context, outcome, _sentence(context, outcome, RELEASED, name, number))
+    outcomes.tell(context, outcome, *released(context, outcome, name))
 
 
 @command(
     json=True,
     details=N_(
-        "CONTACT is a number or an address, see: traject contact list. "
-        'Example: traject contact replace 14 7 "Lien Baert <lien@example.org>"'
+        "CONTACT is a number, an address or a name, see: traject contact list. "
+        'Example: traject contact replace gent jo "Lien Baert <lien@example.org>"'
     ),
 )
 @REF
@@ -168,31 +189,37 @@ def replace(
     context: Context,
     ref: str,
     *,
-    contact: str,
-    person: str,
+    contact: str | None,
+    person: str | None,
     organisation: str | None,
     mail_lang: str | None,
     terms: Terms,
 ) -> None:
     """Put a new contact in all roles that an old one has in a trajectory."""
+    from commands.succession import replaced
     from engine.service import people
     from engine.service.people import ContactData
 
-    old = directory.number_of(context, contact)
-    data = ContactData(*_parsed(person), _linted(organisation), mail_lang)
-    outcome = people.replace_contact(context.desk(), context.ref(ref), old, data, terms)
-    replaced = N_("In {title}: {name} takes the place of {old}, contact {number}.")
+    own = context.trajectory(context.ref(ref))
+    old = contact_of(context, contact, own)
     before = wording.person(context, context.people().contacts[old].name, old)
-    sentence = context.in_words(
-        replaced, title=outcomes.title(outcome.after), name=data.name, old=before, number=old
-    )
-    outcomes.tell(context, outcome, sentence)
+    name, email = given_person(context, person)
+    data = ContactData(name, email, _linted(organisation), mail_lang)
+    outcome = people.replace_contact(context.desk(), own.ref, old, data, terms)
+    directory.tell_known(context, [(name, email)])
+    outcomes.tell(context, outcome, *replaced(context, outcome, before, old, name))
 
 
-def _parsed(person: str) -> tuple[str, str]:
-    from engine.domain import addresses
-
-    return addresses.parse(person)
+def _somebody(context: Context, typed: str | None) -> int:
+    """Return the number of a contact, who may be named by a trajectory that has a role for them."""
+    try:
+        return contact_of(context, typed)
+    except NotFound as unknown:
+        try:
+            own = context.trajectory(context.ref(typed or ""))
+        except NotFound:
+            raise unknown from None
+    return contact_of(context, None, own)
 
 
 def _linted(organisation: str | None) -> str | None:
@@ -207,20 +234,14 @@ def _linted(organisation: str | None) -> str | None:
     return kept
 
 
-def _sentence(
-    context: Context,
-    outcome: Outcome,
-    template: str,
-    name: str,
-    number: int | None,
-    *,
-    role: str = "",
-) -> str:
-    roles = context.workflow(outcome.after.workflow).workflow.roles
-    return context.in_words(
-        template,
-        title=outcomes.title(outcome.after),
-        name=name,
-        number=number,
-        role=roles[role].label if role else "",
+def _added(context: Context, outcome: Outcome, name: str, number: int | None) -> str:
+    """Return who has which role now."""
+    from engine.domain.events import ContactAssigned
+
+    roles = (
+        outcomes.role_name(context, outcome.after, fact.role, fact.municipality or "")
+        for fact in (event.fact for event in outcome.events)
+        if isinstance(fact, ContactAssigned)
     )
+    title = outcomes.title(outcome.after)
+    return context.in_words(ADDED, number=number, name=name, role=", ".join(roles), title=title)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from commands import outcomes, resting, wording
+from commands import mail_page, outcomes, resting, wording
 from commands.context import Context
 from commands.running import HELD, notifier, post
 from commands.shape import command, option
@@ -16,18 +16,7 @@ from engine.domain.words import N_
 if TYPE_CHECKING:
     from engine.store.outbox import Mail
 
-STATUS = {
-    "queued": N_("ready to leave"),
-    "held": N_("held back"),
-    "sending": N_("on its way"),
-    "uncertain": N_("may have arrived"),
-    "sent": N_("sent"),
-    "written": N_("kept as a file, not sent"),
-    "dead": N_("not delivered"),
-    "cancelled": N_("cancelled"),
-}
-HEADERS = ("From", "Reply-To", "To", "Subject", "Date", "Message-ID", "In-Reply-To", "References")
-READ = ("From", "To", "Subject", "Date")  # what a person reads first
+LONGEST_NUMBER = 10  # digits; longer is no number of a mail
 dry_run = option("--dry-run", is_flag=True, help=N_("Only show it; change nothing."))
 
 
@@ -35,7 +24,7 @@ dry_run = option("--dry-run", is_flag=True, help=N_("Only show it; change nothin
 @click.argument("ref", required=False)
 @option(
     "--status",
-    type=click.Choice(tuple(STATUS)),
+    type=click.Choice(tuple(mail_page.STATUS)),
     multiple=True,
     help=N_("Only mails that are so far; may be repeated."),
 )
@@ -48,12 +37,12 @@ def mail_list(context: Context, ref: str | None, status: tuple[str, ...]) -> Non
         chosen = context.trajectory(context.ref(ref)).id if ref else None
         found = outbox.mails(connection, trajectory=chosen, statuses=status or None)
     if context.json:
-        context.echo_json([_as_json(mail, refs) for mail in found])
+        context.echo_json([mail_page.as_json(mail, refs) for mail in found])
         return
     for line in resting.resting(context, resting.queue(context)):
         context.echo(line)
     for mail in found:
-        context.echo(_line(context, mail, refs))
+        context.echo(mail_page.line(context, mail, refs))
     if not found:
         context.say(N_("No mails."))
         resting.tell_due(context, refs, chosen)
@@ -61,37 +50,39 @@ def mail_list(context: Context, ref: str | None, status: tuple[str, ...]) -> Non
 
 @command(
     json=True,
-    details=N_("What --raw prints is the mail as it is: save it as .eml to open it."),
+    details=N_(
+        "--open shows it as its reader sees it, from a copy among the temporary files; "
+        "without a desktop it says where the copy lies. Example: traject mail show 5 --open"
+    ),
 )
 @click.argument("number", type=int)
+@option("--open", "opened", is_flag=True, help=N_("Open it in your mail program."))
 @option("--raw", is_flag=True, help=N_("The source, all headers and parts included."))
-def mail_show(context: Context, number: int, raw: bool) -> None:
+def mail_show(context: Context, number: int, opened: bool, raw: bool) -> None:
     """Print one mail."""
-    from engine.store import outbox
+    if opened and (raw or context.json):
+        raise BadInput(N_("--open shows the mail in a program of its own: leave out the others"))
+    mail, mime = _whole(context, number)
+    if opened:
+        from commands.opening import copy_of, launch
 
-    with context.database().reading() as connection:
-        mail = outbox.mail(connection, number)
-    if mail is None:
-        raise NotFound(N_("there is no mail {number}; see: traject mail list"), number=number)
-    if mail.mime is None:
-        raise NotFound(N_("the contents of mail {number} were erased"), number=number)
-    if context.json:
-        context.echo_json(_as_json(mail, _refs(context)) | _contents(mail, mail.mime))
-        return
-    if raw:
-        context.echo(mail.mime.decode("utf-8", "replace").replace("\r\n", "\n"))
-        return
-    shown = _contents(mail, mail.mime)
-    for name in READ:
-        if name in shown["headers"]:
-            context.echo(f"{name}: {shown['headers'][name]}")
-    context.say(N_("Status: {status}"), status=_status(context, mail))
-    context.echo()
-    context.echo(shown["text"].rstrip())
+        launch(context, number, copy_of(number, mime))
+    elif context.json:
+        context.echo_json(mail_page.as_json(mail, _refs(context)) | mail_page.contents(mail, mime))
+    elif raw:
+        context.echo(mime.decode("utf-8", "replace").replace("\r\n", "\n"))
+    else:
+        mail_page.tell(context, mail, mime)
 
 
 @command(
-    details=N_("Holds what waits now, what a command of a moment ago caused included."), json=True
+    details=N_(
+        "REF is a trajectory: what waits of it now is held, what a command of a moment ago caused "
+        "included. Reminders of a later day still become mails then: to stop those, pause the "
+        "trajectory. One mail is named by its number with --mail, see: traject mail list. "
+        "Example: traject mail hold gent"
+    ),
+    json=True,
 )
 @click.argument("ref", required=False)
 @option("--mail", "number", type=int, metavar="NUMBER", help=N_("Hold this one mail."))
@@ -101,17 +92,30 @@ def mail_hold(context: Context, ref: str | None, number: int | None, dry_run: bo
     from engine.dispatch import desk
 
     _one_of(ref, number)
+    ref = _trajectory(context, ref)
     found = desk.hold(
         context.desk(),
         post(context),
-        ref=context.ref(ref) if ref else None,
+        ref=ref,
         number=number,
         dry_run=dry_run,
     )
-    _report(context, found, N_("Mails held back: {count}."), dry_run=dry_run)
+    held = N_("Mails held back until you let them go: {count}.")
+    if not found:
+        held = N_("No mail waits here that could be held.")
+    _report(context, found, held, dry_run=dry_run)
+    if found and not dry_run and not context.json:
+        which = f"--mail {number}" if ref is None else context.handle(ref)
+        context.say(N_("To let them leave: traject mail release {which}"), which=which)
 
 
-@command(json=True)
+@command(
+    json=True,
+    details=N_(
+        "REF is a trajectory; one mail is named by its number with --mail. What became pointless "
+        "meanwhile was withdrawn and does not leave. Example: traject mail release gent"
+    ),
+)
 @click.argument("ref", required=False)
 @option("--mail", "number", type=int, metavar="NUMBER", help=N_("Release this one mail."))
 @option("--all", "everything", is_flag=True, help=N_("Release every held mail and the queue."))
@@ -124,9 +128,8 @@ def mail_release(
 
     if not everything:
         _one_of(ref, number)
-    found = desk.release(
-        context.desk(), ref=context.ref(ref) if ref else None, number=number, dry_run=dry_run
-    )
+    ref = _trajectory(context, ref)
+    found = desk.release(context.desk(), ref=ref, number=number, dry_run=dry_run)
     if everything and not dry_run:
         desk.wake_queue(context.desk())
     released = N_("Mails released: {count}; each leaves at the first round after its moment:")
@@ -163,10 +166,44 @@ def mail_test(context: Context) -> int:
     return 0 if all(step.ok for step in steps) else HELD
 
 
+def _whole(context: Context, number: int) -> tuple[Mail, bytes]:
+    """Return a mail and its bytes. Raises: NotFound, also once they were erased."""
+    from engine.store import outbox
+
+    with context.database().reading() as connection:
+        mail = outbox.mail(connection, number)
+    if mail is None:
+        raise NotFound(N_("there is no mail {number}; see: traject mail list"), number=number)
+    if mail.mime is None:
+        raise NotFound(N_("the contents of mail {number} were erased"), number=number)
+    return mail, mail.mime
+
+
 def _one_of(ref: str | None, number: int | None) -> None:
     """Refuse when neither or both of a trajectory and a mail are named."""
     if (ref is None) == (number is None):
         raise BadInput(N_("name a trajectory, or one mail with --mail NUMBER"))
+
+
+def _trajectory(context: Context, typed: str | None) -> str | None:
+    """Return the trajectory that was named; a number may turn out to be that of a mail."""
+    from engine.store import outbox
+
+    if typed is None:
+        return None
+    try:
+        return context.ref(typed)
+    except NotFound:
+        if not (typed.isascii() and typed.isdigit() and len(typed) < LONGEST_NUMBER):
+            raise
+        with context.database().reading() as connection:
+            known = outbox.mail(connection, int(typed)) is not None
+        if not known:
+            raise
+    raise NotFound(
+        N_("there is no trajectory {number}; mail {number} is named with --mail {number}"),
+        number=typed,
+    )
 
 
 def _report(
@@ -175,13 +212,13 @@ def _report(
     """Print the mails that a decision concerned, or would concern."""
     refs = _refs(context)
     if context.json:
-        context.echo_json([_as_json(mail, refs) for mail in found])
+        context.echo_json([mail_page.as_json(mail, refs) for mail in found])
         return
     if dry_run:
         context.say(outcomes.DRY)
     context.say(template, count=len(found), **values)
     for mail in found:
-        context.echo(_line(context, mail, refs))
+        context.echo(mail_page.line(context, mail, refs))
 
 
 def _refs(context: Context) -> dict[str, str]:
@@ -190,49 +227,3 @@ def _refs(context: Context) -> dict[str, str]:
 
     with context.database().reading() as connection:
         return outbox.references(connection)
-
-
-def _contents(mail: Mail, mime: bytes) -> dict[str, Any]:
-    """Return what a mail says: envelope, the headers that matter, and the text."""
-    from email import message_from_bytes, policy
-
-    message = message_from_bytes(mime, policy=policy.default)
-    body = message.get_body(("plain",))
-    return {
-        "envelope": {"from": mail.envelope_from, "to": mail.envelope_to},
-        "headers": {name: str(message[name]) for name in HEADERS if message[name] is not None},
-        "text": body.get_content().replace("\r\n", "\n") if body is not None else "",
-    }
-
-
-def _as_json(mail: Mail, refs: dict[str, str]) -> dict[str, Any]:
-    """Return a mail in the fixed shape."""
-    return {
-        "id": mail.id,
-        "status": mail.status,
-        "trajectory": refs.get(mail.trajectory or ""),
-        "notice": mail.notice,
-        "to": mail.recipient,
-        "subject": mail.subject,
-        "message_id": mail.message_id,
-        "attempts": mail.attempts,
-        "not_before": mail.not_before,
-        "sent_at": mail.sent_at,
-        "next_at": mail.next_at,
-        "last": {"phase": mail.last_phase, "code": mail.last_code, "text": mail.last_text},
-    }
-
-
-def _line(context: Context, mail: Mail, refs: dict[str, str]) -> str:
-    """Return a mail on two lines: which, how far, when; what it says, to whom."""
-    status = _status(context, mail)
-    to = mail.recipient or context.in_words(N_("(erased)"))
-    ref = refs.get(mail.trajectory or "", "")
-    what = wording.notice(context, mail.notice)
-    return f"{mail.id:>5}  {ref:<9} {status}\n       {what}: {to}"
-
-
-def _status(context: Context, mail: Mail) -> str:
-    """Return how far a mail is, and when it left or leaves."""
-    at = mail.sent_at or mail.next_at
-    return f"{context.in_words(STATUS[mail.status])}, {wording.moment(context, at)}"

@@ -31,6 +31,7 @@ def tell(context: Context, outcome: Outcome, *sentences: str) -> None:
     if not outcome.events:
         context.say(N_("Nothing had to change."))
     _tell_date(context, outcome)
+    _tell_asked_before(context, outcome)
     _tell_withdrawn(context, outcome)
     _tell_mails(context, outcome)
     tell_previews(context, outcome.previews)
@@ -121,11 +122,28 @@ def _tell_mails(context: Context, outcome: Outcome) -> None:
         _rows(context, outcome, [mail for mail in leaving if mail.leaves_at == moment])
     for mail in outcome.mailings:
         if not mail.name:
+            role, ref = _role(context, outcome, mail), context.handle(outcome.after.ref)
             context.say(
-                N_("{role}: no address known, nothing leaves."), role=_role(context, outcome, mail)
+                N_("{role}: no address known, nothing leaves: traject contact add {ref}"),
+                role=role,
+                ref=ref,
             )
     if leaving and not outcome.dry_run:
-        context.say(wording.HOLD, ref=outcome.after.ref)
+        context.say(wording.HOLD, ref=context.handle(outcome.after.ref))
+
+
+def _tell_asked_before(context: Context, outcome: Outcome) -> None:
+    """Print when a mayor was asked before, who is now asked once more."""
+    from engine.domain.events import ConsentAsked
+
+    for event in outcome.events:
+        if outcome.before is None or not isinstance(event.fact, ConsentAsked):
+            continue
+        before = outcome.before.criterion(event.fact.criterion).asked
+        for nis in event.fact.municipalities:
+            if nis in before:
+                again = N_("{place} was asked before, on {on}, and is asked again.")
+                context.say(again, place=wording.places([nis]), on=before[nis])
 
 
 def _rows(context: Context, outcome: Outcome, mails: list[Mailing]) -> None:
@@ -139,10 +157,14 @@ def _rows(context: Context, outcome: Outcome, mails: list[Mailing]) -> None:
 
 
 def _role(context: Context, outcome: Outcome, mail: Mailing) -> str:
-    """Return the role of a mail in words, with its municipality where there are several."""
-    role = context.workflow(outcome.after.workflow).workflow.roles[mail.role]
-    label = context.words.label(role.label)
-    return f"{label} {wording.places([mail.nis])}" if mail.nis else label
+    """Return the role of a mail in words."""
+    return role_name(context, outcome.after, mail.role, mail.nis)
+
+
+def role_name(context: Context, trajectory: Trajectory, role: str, nis: str) -> str:
+    """Return a role in words, with its municipality where it is held for one."""
+    label = context.words.label(context.workflow(trajectory.workflow).workflow.roles[role].label)
+    return f"{label} {wording.places([nis])}" if nis else label
 
 
 def moment_in_words(context: Context, instant: datetime) -> str:

@@ -60,11 +60,11 @@ def _tell_one(context: Context, alike: Sequence[Preview]) -> None:
     """Print one mail, with all who get these words."""
     mail = alike[0]
     for one in alike:
-        context.say(N_("To: {who}"), who=one.to)
-    context.say(N_("From: {who}"), who=mail.sender)
-    context.say(N_("Subject: {subject}"), subject=mail.subject)
+        context.say(N_("To: {text}"), text=one.to)
+    context.say(N_("From: {text}"), text=mail.sender)
+    context.say(N_("Subject: {text}"), text=mail.subject)
     if mail.attachments:
-        context.say(N_("Attached: {files}"), files=", ".join(mail.attachments))
+        context.say(N_("Attached: {text}"), text=", ".join(mail.attachments))
     context.echo()
     for line in mail.text.rstrip("\n").split("\n"):
         context.echo(f"  {line}".rstrip())

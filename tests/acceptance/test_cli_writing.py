@@ -34,7 +34,7 @@ def test_start_says_what_happened_and_who_gets_mail_when(program: Program) -> No
         "To keep them from leaving: traject mail hold ",
         "Jo Voorbeeld    LIVC R coordinator  ",
         "Rita Voorbeeld  mayor Gent          ",
-        "mayor Merelbeke-Melle: no address known, nothing leaves.",
+        "mayor Merelbeke-Melle: no address known, nothing leaves: traject contact add gent",
     ):
         assert line in said
 

@@ -1,0 +1,87 @@
+"""How a mail is shown: on two lines of a list, as a page of its own, and in JSON."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from commands import wording
+from commands.context import Context
+from engine.domain.words import N_
+
+if TYPE_CHECKING:
+    from engine.store.outbox import Mail
+
+STATUS = {
+    "queued": N_("ready to leave"),
+    "held": N_("held back"),
+    "sending": N_("on its way"),
+    "uncertain": N_("may have arrived"),
+    "sent": N_("sent"),
+    "written": N_("kept as a file, not sent"),
+    "dead": N_("not delivered"),
+    "cancelled": N_("cancelled"),
+}
+HEADERS = ("From", "Reply-To", "To", "Subject", "Date", "Message-ID", "In-Reply-To", "References")
+READ = {  # what a person reads first
+    "From": N_("From: {text}"),
+    "To": N_("To: {text}"),
+    "Subject": N_("Subject: {text}"),
+    "Date": N_("Date: {text}"),
+}
+
+
+def tell(context: Context, mail: Mail, mime: bytes) -> None:
+    """Print a mail as people read it."""
+    shown = contents(mail, mime)
+    for name, template in READ.items():
+        if name in shown["headers"]:
+            context.say(template, text=shown["headers"][name])
+    context.say(N_("Status: {status}"), status=status(context, mail))
+    context.echo()
+    context.echo(shown["text"].rstrip())
+
+
+def contents(mail: Mail, mime: bytes) -> dict[str, Any]:
+    """Return what a mail says: envelope, the headers that matter, and the text."""
+    from email import message_from_bytes, policy
+
+    message = message_from_bytes(mime, policy=policy.default)
+    body = message.get_body(("plain",))
+    return {
+        "envelope": {"from": mail.envelope_from, "to": mail.envelope_to},
+        "headers": {name: str(message[name]) for name in HEADERS if message[name] is not None},
+        "text": body.get_content().replace("\r\n", "\n") if body is not None else "",
+    }
+
+
+def as_json(mail: Mail, refs: dict[str, str]) -> dict[str, Any]:
+    """Return a mail in the fixed shape."""
+    return {
+        "id": mail.id,
+        "status": mail.status,
+        "trajectory": refs.get(mail.trajectory or ""),
+        "notice": mail.notice,
+        "to": mail.recipient,
+        "subject": mail.subject,
+        "message_id": mail.message_id,
+        "attempts": mail.attempts,
+        "not_before": mail.not_before,
+        "sent_at": mail.sent_at,
+        "next_at": mail.next_at,
+        "last": {"phase": mail.last_phase, "code": mail.last_code, "text": mail.last_text},
+    }
+
+
+def line(context: Context, mail: Mail, refs: dict[str, str]) -> str:
+    """Return a mail on two lines: which, how far, when; what it says, to whom."""
+    stage = status(context, mail)
+    to = mail.recipient or context.in_words(N_("(erased)"))
+    ref = refs.get(mail.trajectory or "", "")
+    what = wording.notice(context, mail.notice)
+    return f"{mail.id:>5}  {ref:<9} {stage}\n       {what}: {to}"
+
+
+def status(context: Context, mail: Mail) -> str:
+    """Return how far a mail is, and when it left or leaves."""
+    at = mail.sent_at or mail.next_at
+    return f"{context.in_words(STATUS[mail.status])}, {wording.moment(context, at)}"
