@@ -6,15 +6,19 @@ from collections.abc import Callable
 from difflib import get_close_matches
 from gettext import gettext
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from commands import table
+from commands.help_page import write_other_name, write_section, write_text
 from engine.domain.words import LANGUAGES, N_
 
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
 HELP_NAMES = {"help_option_names": ["-h", "--help"]}
-GLOBAL = N_("Global options work here too; see traject --help.")
+GLOBAL = N_("Global options work here too; see traject --help --all.")
 
 
 class Option(click.Option):
@@ -39,6 +43,17 @@ class Helped(click.Command):
             kept.help = gettext("Show this message and exit.")
         return kept
 
+    def complete_options(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Return the options that begin like this, described in the language that is bound."""
+        items = click.Command.shell_complete(self, ctx, incomplete)
+        for item in items:
+            item.help = item.help and gettext(item.help)
+        return items
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Return what may be typed next, for the Tab key."""
+        return self.complete_options(ctx, incomplete)
+
 
 class Command(Helped):
     """A command; its help is the line in the table, and `details` below it."""
@@ -59,8 +74,17 @@ class Command(Helped):
         self.params.extend(global_options(json=json, hidden=True))
 
     def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the line of the table, then the details."""
-        _write_text(formatter, self.help or "", self.details, GLOBAL)
+        """Write the line of the table, then the details and how it is called otherwise."""
+        write_text(formatter, self.help or "", self.details, GLOBAL)
+        write_other_name(formatter, self.entry, ctx.info_name)
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read the words of the command; a name of several, such as De Haan, needs no quotes."""
+        if len(args) > 1:
+            from engine.municipalities import joined
+
+            args = joined(args)
+        return super().parse_args(ctx, args)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command, unless it cannot take what was given, or the account may not."""
@@ -89,31 +113,27 @@ class LazyGroup(Helped, click.Group):
         self.prefix = prefix
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """Return the names in the order of the table."""
-        return [name for entries in self.sections() for name, _ in entries[1]]
+        """Return the English names in the order of the table."""
+        return [entry.own for _, entries in self.sections() for entry in entries]
 
-    def sections(self) -> list[tuple[str, list[tuple[str, table.Entry]]]]:
-        """Return the commands of this group by section: (title, [(own name, entry)])."""
-        lead = f"{self.prefix} " if self.prefix else ""
+    def sections(self) -> list[tuple[str, list[table.Entry]]]:
+        """Return the commands of this group by section: (title, entries)."""
         return [
             (title, own)
             for title, entries in table.GROUPS
-            if (own := [(e.name[len(lead) :], e) for e in entries if _is_child(e.name, lead)])
+            if (own := [entry for entry in entries if entry.group == self.prefix])
         ]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Return the command, imported now."""
-        name = f"{self.prefix} {cmd_name}".strip()
-        entry = table.ENTRIES.get(name)
-        if entry is None or not _is_child(name, f"{self.prefix} " if self.prefix else ""):
-            return None
-        return loaded(entry)
+        """Return the command of a name or a Dutch name, imported now."""
+        entry = table.NAMED.get((self.prefix, cmd_name))
+        return None if entry is None else loaded(entry)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Return the command to run; an unknown name is told which ones look like it."""
-        known = self.list_commands(ctx)
+        known = [name for group, name in table.NAMED if group == self.prefix]
         if args and not args[0].startswith("-") and args[0] not in known:
             close = get_close_matches(args[0], known, n=3)
             template = SIMILAR if close else UNKNOWN
@@ -124,29 +144,23 @@ class LazyGroup(Helped, click.Group):
 
     def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the line of the table."""
-        _write_text(formatter, self.help or "")
+        write_text(formatter, self.help or "")
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the commands in their sections, from the table alone."""
         for title, entries in self.sections():
-            with formatter.section(gettext(title if not self.prefix else N_("Commands"))):
-                formatter.write_dl([(name, gettext(e.summary)) for name, e in entries])
+            write_section(formatter, title if not self.prefix else N_("Commands"), entries)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Return the names that begin like this, from the table alone, then the options."""
+        from commands.offered import command_names
+
+        names = command_names(ctx.obj, self.prefix, incomplete)
+        return [*names, *self.complete_options(ctx, incomplete)]
 
 
 SIMILAR = N_("there is no command '{name}'; did you mean {similar}?")
 UNKNOWN = N_("there is no command '{name}'; see --help")
-
-
-def _is_child(name: str, lead: str) -> bool:
-    """Tell whether a name of the table lies in the group whose names begin with `lead`."""
-    return name.startswith(lead) and " " not in name[len(lead) :]
-
-
-def _write_text(formatter: click.HelpFormatter, *templates: str) -> None:
-    for template in filter(None, templates):
-        formatter.write_paragraph()
-        with formatter.indentation():
-            formatter.write_text(gettext(template))
 
 
 def loaded(entry: table.Entry) -> click.Command:
@@ -178,7 +192,18 @@ def command(
 
 def option(*names: str, help: str, **kwargs: Any) -> Callable[[Any], Any]:
     """Return a decorator that adds an option; `help` is a template marked with `N_`."""
-    return click.option(*names, cls=Option, help=help, **kwargs)
+    return click.option(*names, cls=Option, help=help, shell_complete=_offered, **kwargs)
+
+
+def argument(*names: str, **kwargs: Any) -> Callable[[Any], Any]:
+    """Return a decorator that adds an argument, whose values the Tab key knows."""
+    return click.argument(*names, shell_complete=_offered, **kwargs)
+
+
+def _offered(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    from commands.offered import offered
+
+    return offered(ctx, param, incomplete)
 
 
 def global_options(*, json: bool, hidden: bool) -> list[click.Parameter]:

@@ -1,0 +1,175 @@
+"""What is left out is asked at a terminal, and told in a pipe; nothing is changed before."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.program import GENT, Program
+from tests.terminal import CTRL_C, Session, terminal
+
+
+@pytest.fixture
+def program(tmp_path: Path, sqlite_url: str) -> Program:
+    """The program in Dutch, with a trajectory of Gent and Merelbeke-Melle in its first phase."""
+    made = Program(tmp_path, sqlite_url, lang="nl")
+    made.init()
+    made.call(*GENT, "--coordinator", "Jo Voorbeeld <jo@example.org>")
+    return made
+
+
+def at_terminal(program: Program, *words: str) -> Session:
+    """Return the program at a terminal, on the same database."""
+    database = str(program.database_url)
+    return terminal(words, home=program.home, environment={"TRAJECT_DATABASE": database})
+
+
+def states(program: Program, ref: str = "gent") -> dict[str, str]:
+    """Return the state of every criterion of the current phase."""
+    page = program.call("show", ref, "--json").json
+    return {one["id"]: one["state"] for one in page["criteria"] if one["phase"] == page["phase"]}
+
+
+def test_meet_without_criteria_shows_a_checklist(program: Program) -> None:
+    """Numbers and a day; the rest stays open."""
+    with at_terminal(program, "meet", "gent") as session:
+        session.expect("Verkenningsgesprek: wat is in orde?")
+        session.expect("1 ○ verkenningsgesprek gehouden")
+        session.answer(">", "1 9")
+        session.expect("9 is geen van deze nummers")
+        session.answer(">", "1, 4")
+        session.answer("Wanneer? [vandaag]", "31/11")
+        session.expect("november heeft 30 dagen")
+        session.answer("Wanneer? [vandaag]", "")
+        assert session.ended() == 0, session.screen
+    assert [name for name, state in states(program).items() if state == "met"] == [
+        "intake_talk_held",
+        "category_confirmed",
+    ]
+
+
+def test_enter_and_ctrl_c_leave_all_as_it_is(program: Program) -> None:
+    """Neither is an error to be ashamed of."""
+    before = program.ledger()
+    with at_terminal(program, "meet", "gent") as session:
+        session.answer(">", "")
+        session.expect("Er is niets gewijzigd.")
+        assert session.ended() == 0
+    with at_terminal(program, "pause", "gent") as session:
+        session.expect("Waarom?")
+        session.press(CTRL_C)
+        assert session.ended() == 130
+    assert program.ledger() == before
+
+
+def test_a_pause_asks_why_and_until_when(program: Program) -> None:
+    """By number or a word; the day is looked for ahead."""
+    with at_terminal(program, "pause", "gent") as session:
+        session.expect("1  lokale verkiezingen")
+        session.answer(">", "andere")
+        session.answer("Tot wanneer?", "gisteren")
+        assert session.ended() == 2, session.screen
+    with at_terminal(program, "pause", "gent") as session:
+        session.answer(">", "nieuwe")
+        session.answer("Tot wanneer?", "morgen")
+        assert session.ended() == 0, session.screen
+    page = program.call("show", "gent", "--json").json
+    assert (page["status"], page["reason"]) == ("paused", "nieuwe burgemeester")
+
+
+def test_a_waiver_asks_why_until_an_auditor_can_follow(program: Program) -> None:
+    """Too short a reason is told how much is missing."""
+    with at_terminal(program, "waive", "gent", "rol") as session:
+        session.answer("Waarom speelt dit hier niet?", "Gebeurde al.")
+        session.expect("Nog 8 tekens: schrijf waarom dit hier niet speelt.")
+        session.answer("Waarom speelt dit hier niet?", "Vorig jaar al vastgelegd in een nota.")
+        assert session.ended() == 0, session.screen
+    assert states(program)["agreement_noted"] == "waived"
+
+
+def test_of_several_trajectories_a_person_chooses_one(program: Program) -> None:
+    """By the number in the list or its own."""
+    program.call("start", "optimaliseren", "Gent", "--no-mail")
+    with at_terminal(program, "show", "gent") as session:
+        session.expect("gent kan op meer dan één traject slaan. Welk bedoel je?")
+        session.expect("Optimaliseren")
+        session.answer(">", "3")
+        session.expect("typ een van de nummers van 1 tot 2")
+        session.answer(">", "002")
+        session.expect("Optimaliseren")
+        assert session.ended() == 0, session.screen
+    refused = program.call("show", "gent", expect=2)
+    assert "Merelbeke-Melle" in refused.stderr
+    assert "Optimaliseren" in refused.stderr
+
+
+def test_a_criterion_that_may_be_several_is_asked_or_listed(program: Program) -> None:
+    """The numbers stay those of the phase."""
+    with at_terminal(program, "meet", "gent", "verk", "gemeenten", "b") as session:
+        assert session.ended() == 3
+        assert "heeft geen voorwaarde b" in session.screen
+    with at_terminal(program, "meet", "gent", "be") as session:
+        session.expect("5")
+        session.answer(">", "betrokken")
+        assert session.ended() == 0, session.screen
+    assert states(program)["scope_confirmed"] == "met"
+
+
+def test_a_date_that_a_criterion_carries_is_asked_for(program: Program) -> None:
+    """In the direction that the criterion looks."""
+    with at_terminal(program, "meet", "gent", "laatste") as session:
+        session.answer("datum van het laatste overleg: welke dag?", "6 maart 2025")
+        session.expect("donderdag 6 maart 2025")
+        assert session.ended() == 0, session.screen
+
+
+def test_reschedule_asks_for_day_and_reason(program: Program) -> None:
+    """Before and after are shown in full."""
+    with at_terminal(program, "reschedule", "gent") as session:
+        session.answer("Naar welke dag?", "overmorgen")
+        session.answer("Waarom verschuift de datum?", "De raad komt later samen.")
+        session.expect("Richtdatum")
+        assert session.ended() == 0, session.screen
+
+
+def test_start_asks_for_category_and_municipalities(program: Program) -> None:
+    """A bare `start` is enough at a terminal."""
+    with at_terminal(program, "start") as session:
+        session.expect("Welke categorie?")
+        session.answer(">", "opst")
+        session.answer("Welke gemeenten?", "Lierd")
+        session.expect("Gestart: 2026-002 Lierde")
+        assert session.ended() == 0, session.screen
+
+
+@pytest.mark.parametrize(
+    ("typed", "listed"),
+    [
+        (("meet", "gent"), "1  verkenningsgesprek gehouden"),
+        (("waive", "gent"), "intake_talk_held"),
+        (("pause", "gent"), "coordinator_vacant"),
+        (("pause", "gent", "--reason", "coach_absent"), "--until"),
+        (("stop", "gent"), "no_capacity"),
+        (("reschedule", "gent"), "DATE"),
+        (("reschedule", "gent", "1/3/2027"), "--reason"),
+        (("waive", "gent", "1"), "--reason"),
+        (("start",), "Reactiveren"),
+        (("start", "opstarten"), "gemeenten"),
+        (("note", "gent"), "TEXT"),
+    ],
+)
+def test_in_a_pipe_what_is_missing_is_told_with_what_may_stand_there(
+    program: Program, typed: tuple[str, ...], listed: str
+) -> None:
+    """Exit 2, and nothing waits for an answer that cannot come."""
+    before = program.ledger()
+    refused = program.call(*typed, expect=2)
+    assert listed in refused.stderr
+    assert program.ledger() == before
+
+
+def test_json_never_asks(program: Program) -> None:
+    """A script at a terminal is still a script."""
+    with at_terminal(program, "meet", "gent", "--json") as session:
+        assert session.ended() == 2, session.screen
