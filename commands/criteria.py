@@ -6,15 +6,13 @@ from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
-import click
-
 from commands import outcomes, wording
 from commands.asking import ask as ask_for
 from commands.context import Context
 from commands.dates import APPOINTMENT, read_day
 from commands.naming import criteria_of, value_of
-from commands.shape import command, option
-from commands.terms import REF, changes, municipality_of, tell_closed, text_of, warn
+from commands.shape import argument, command, option
+from commands.terms import REF, changes, place_of, tell_closed, text_of, warn
 from engine.domain.errors import BadInput
 from engine.domain.words import N_
 
@@ -22,7 +20,7 @@ if TYPE_CHECKING:
     from engine.domain.trajectory import Trajectory
     from engine.service.desk import Outcome, Terms
 
-CRITERIA = click.argument("criteria", nargs=-1, metavar="[CRITERION]...")
+CRITERIA = argument("criteria", nargs=-1, metavar="[CRITERION]...")
 FOR = option("--for", "place", metavar="MUNICIPALITY", help=N_("Only for this municipality."))
 REASON = option("--reason", metavar="TEXT", help=N_("Why; auditors read it."))
 SHORTEST_WAIVER = 20  # as the service asks
@@ -81,7 +79,7 @@ def meet(
             names,
             terms,
             value=carried,
-            municipality=municipality_of(context, place),
+            municipality=place_of(context, place, own.current_municipalities()),
             note=note,
         )
         tell_closed(context, carried)
@@ -96,7 +94,7 @@ def meet(
     details=N_('Example: traject waive gent 5 --reason "the plan has no large obstacles left"'),
 )
 @REF
-@click.argument("criteria", nargs=-1, metavar="[CRITERION]...")
+@argument("criteria", nargs=-1, metavar="[CRITERION]...")
 @option("--all", "everything", is_flag=True, help=N_("All that is open: the phase does not apply."))
 @REASON
 @changes()
@@ -173,7 +171,7 @@ def ask(
     if not names:
         context.tell(NOTHING)
         return
-    municipality = municipality_of(context, place)
+    municipality = place_of(context, place, own.current_municipalities())
     outcome = service.ask(context.desk(), own.ref, names, terms, municipality=municipality)
     asked = N_("Asked for: {criterion}.")
     outcomes.tell(

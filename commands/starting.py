@@ -7,15 +7,13 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-import click
-
 from commands import outcomes
 from commands.asking import ask, can_ask
 from commands.context import Context
 from commands.directory import tell_known
 from commands.naming import category_of, phase_of, phases_of, workflow_of
-from commands.shape import command, option
-from commands.terms import REF, changes, municipalities_of, municipality_of, text_of, warn
+from commands.shape import argument, command, option
+from commands.terms import REF, changes, municipalities_of, place_of, text_of, warn
 from engine.domain.errors import BadInput
 from engine.domain.words import N_, Label
 
@@ -33,8 +31,8 @@ PHASE = option("--phase", metavar="PHASE", help=N_("Enter running work in this p
         '--coordinator "Jo Maes <jo.maes@example.org>"'
     ),
 )
-@click.argument("category", required=False)
-@click.argument("municipalities", nargs=-1, metavar="[MUNICIPALITY]...")
+@argument("category", required=False)
+@argument("municipalities", nargs=-1, metavar="[MUNICIPALITY]...")
 @option("--coordinator", multiple=True, metavar="'NAME <ADDRESS>'", help=N_("A coordinator."))
 @option("--mayor", multiple=True, metavar="'PLACE: NAME <ADDRESS>'", help=N_("A mayor."))
 @PHASE
@@ -91,7 +89,7 @@ def accept(context: Context, ref: str, *, phase: str | None, terms: Terms) -> No
 
 @command(json=True, details=N_("Example: traject follow-up gent monitoren_evalueren"))
 @REF
-@click.argument("category", required=False)
+@argument("category", required=False)
 @changes()
 def follow_up(context: Context, ref: str, *, category: str | None, terms: Terms) -> None:
     """Start a trajectory of another category where this one ended."""
@@ -113,7 +111,7 @@ def follow_up(context: Context, ref: str, *, category: str | None, terms: Terms)
     json=True, details=N_("TEXT is one line of 500 characters at most; - reads it from stdin.")
 )
 @REF
-@click.argument("text", required=False)
+@argument("text", required=False)
 @changes()
 def note(context: Context, ref: str, *, text: str | None, terms: Terms) -> None:
     """Keep a note."""
@@ -195,7 +193,7 @@ def _mayors(context: Context, typed: Sequence[str], codes: Sequence[str]) -> lis
                 N_('say of which municipality {name} is the mayor: --mayor "Gent: NAME <ADDRESS>"'),
                 name=name,
             )
-        nis = municipality_of(context, place) or codes[0]
+        nis = place_of(context, place, codes) or codes[0]
         if nis not in codes:
             raise BadInput(N_("{place} does not take part in this trajectory"), place=place or "")
         found.append(Involved("mayor", name, email, nis))

@@ -12,13 +12,13 @@ import click
 from commands.context import Context
 from commands.dates import NEAREST_DAY, PAST_DAY, Looks
 from commands.previews import look
-from commands.shape import option
+from commands.shape import argument, option
 from engine.domain.errors import BadInput
 from engine.domain.words import N_
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-REF = click.argument("ref", metavar="TRAJECTORY")
+REF = argument("ref", metavar="TRAJECTORY")
 KEPT = "commands.terms.kept"  # in click's meta: a free text goes along
 NO_PERSONS = N_("This stays and auditors read it: no names, no cases, no data on persons.")
 
@@ -90,10 +90,24 @@ def municipalities_of(context: Context, words: Sequence[str]) -> tuple[str, ...]
     return tuple(codes)
 
 
-def municipality_of(context: Context, word: str | None) -> str | None:
-    """Return the NIS code that a name means; None where no name was given."""
+def place_of(context: Context, word: str | None, among: Sequence[str]) -> str | None:
+    """Return the NIS code that a word means among those of a trajectory; None for no word.
+
+    A beginning is enough where it fits one of them. Raises: BadInput for a name that is
+    unknown, or could be several.
+    """
     if word is None:
         return None
+    from engine.municipalities import codes_named
+
+    fitting = [nis for nis in among if nis in codes_named(word)[0]]
+    if len(fitting) == 1:
+        return fitting[0]
+    return municipality_of(context, word)
+
+
+def municipality_of(context: Context, word: str) -> str:
+    """Return the NIS code that a name means."""
     codes = municipalities_of(context, [word])
     if len(codes) != 1:
         raise BadInput(N_("{text} is not one municipality"), text=word)
