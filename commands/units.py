@@ -40,6 +40,8 @@ class Start:
 def systemd_unit(start: Start, every: float) -> str:
     """Return a user service that keeps `traject serve` running."""
     command = start.words("serve", "--every", f"{every:g}")
+    if re.search(r"""["'\\]""", command[0]):  # which systemd takes in no name of a program
+        command.insert(0, "/usr/bin/env")
     variables = (f"{name}={value}" for name, value in start.environment.items())
     lines = (
         "# Made by traject serve --install systemd",

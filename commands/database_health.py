@@ -1,0 +1,165 @@
+"""Looks at the database: its place, tables, triggers, rights, file modes, and copies of it."""
+
+from __future__ import annotations
+
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from commands.context import Context
+from commands.finding import REMARK, WELL, WRONG, Finding
+from commands.settings import data_folder
+from commands.urls import file_of, stripped
+from engine.domain.errors import TrajectError
+from engine.domain.words import N_, say
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from engine.store.database import Database
+
+COPY = "import sqlite3, sys; sqlite3.connect(sys.argv[1]).execute('VACUUM INTO ?', sys.argv[2:])"
+
+
+def opened(context: Context) -> Database:
+    """Return the database, of whatever version. Raises: TrajectError."""
+    from engine.store.database import open_database
+
+    return context.keep(open_database(context.settings.database, any_schema=True))
+
+
+def place(context: Context) -> Iterator[Finding]:
+    """Yield whether the database file lies where a program or a network would damage it."""
+    from commands import places
+
+    file = file_of(context.settings.database)
+    if file is None:
+        return
+    found = places.problem(file)
+    if found is None:
+        yield Finding("place", WELL, say(N_("the database lies on a disk of this computer")))
+        return
+    better = data_folder() / file.name
+    remedy = say(N_("Stop traject, move the file there, then tell where it is:"))
+    telling = shlex.join(["traject", "config", "set", "database", str(better)])
+    safe = places.problem(better) is None
+    yield Finding("place", WRONG, found, (remedy, telling) if safe else (say(places.WAY_OUT),))
+
+
+def database(context: Context, found: Database) -> Iterator[Finding]:
+    """Yield how the database itself is; nothing more where its tables are of another version."""
+    from engine.store.revisions import HEAD, NO_DATABASE, revision
+
+    where = found.url_for_people
+    with found.reading() as connection:
+        version = revision(connection)
+    if version is None:
+        yield Finding("database", WRONG, say(NO_DATABASE, where=where), ("traject init",))
+        return
+    if version != HEAD:
+        older = say(N_("{where} has the tables of another version"), where=where)
+        yield Finding("schema", WRONG, older, ("traject upgrade",))
+        return
+    fine = say(N_("data in {where}, its tables are up to date"), where=where)
+    yield Finding("database", WELL, fine)
+    yield _triggers(found)
+    yield from _owner(found)
+    yield from _log(context, found)
+    yield from _modes(found)
+
+
+def _triggers(found: Database) -> Finding:
+    from engine.store import schema
+
+    with found.reading() as connection:
+        missing = tuple(schema.census(connection))
+    if missing:
+        template = N_("triggers that protect the history are gone or altered ({missing})")
+        remedy = say(N_("Look into it, and put a back-up back:"))
+        return Finding(
+            "triggers", WRONG, say(template, missing=missing), (remedy, "traject verify")
+        )
+    return Finding("triggers", WELL, say(N_("the triggers that protect the history are in place")))
+
+
+def _owner(found: Database) -> Iterator[Finding]:
+    """Yield a remark where our PostgreSQL login could lift the triggers."""
+    from engine.store import schema
+
+    with found.reading() as connection:
+        if not found.is_postgres or not schema.may_lift_triggers(connection):
+            return
+    template = N_("the login owns its tables, so the triggers are no protection against it")
+    remedy = N_("Let another login own them: give its URL to traject upgrade, as --owner-url.")
+    yield Finding("owner", REMARK, say(template), (say(remedy),))
+
+
+def _log(context: Context, found: Database) -> Iterator[Finding]:
+    """Yield on which clock the log runs, and for a real one what copies there are."""
+    from engine.service.installing import SIMULATED
+    from engine.store.log import clock_of
+
+    with found.reading() as connection:
+        clock = clock_of(connection)
+    if clock is None:
+        yield Finding("log", WRONG, say(N_("nobody is enrolled yet")), ("traject init",))
+    elif clock == SIMULATED:
+        template = N_("this log says that its clock is simulated: a try-out")
+        yield Finding("log", REMARK, say(template))
+    else:
+        yield Finding("log", WELL, say(N_("the log runs on the real clock")))
+        yield _backup(context, found)
+
+
+def _modes(found: Database) -> Iterator[Finding]:
+    insecure = found.insecure()
+    if insecure:
+        command = shlex.join(["chmod", "go=", *map(str, insecure)])
+        paths = tuple(str(path) for path in insecure)
+        template = N_("others may use {paths}")
+        yield Finding("modes", WRONG, say(template, paths=paths), (command,))
+    elif not found.is_postgres:
+        yield Finding("modes", WELL, say(N_("the files are for this account alone")))
+
+
+def _backup(context: Context, found: Database) -> Finding:
+    """Return that nobody can know of a back-up yet, and how to make a sound one today."""
+    name = f"traject-{context.today().isoformat()}"
+    if found.path is not None:
+        command = copying(found.path, f"{name}.db")
+    else:
+        url = stripped(context.settings.database)
+        command = shlex.join(["pg_dump", "--format=custom", f"--file={name}.dump", url])
+    template = N_(
+        "no back-up is known: this version of traject makes none and sees none that others made"
+    )
+    remedy = say(N_("Make a sound copy, and keep it on another disk:"))
+    return Finding("backup", REMARK, say(template), (remedy, command))
+
+
+def copying(file: Path, copy: str) -> str:
+    """Return the command that copies a SQLite database that may be in use, for us alone."""
+    if sys.platform == "win32" or shutil.which("sqlite3") is None:
+        words = [sys.executable, "-c", COPY, str(file), str(file.with_name(copy))]
+        if sys.platform == "win32":
+            return subprocess.list2cmdline(words)
+        return f"(umask 077; {shlex.join(words)})"
+    folder, name = shlex.quote(str(file.parent)), shlex.quote(file.name)
+    return f"(umask 077; cd {folder} && sqlite3 {name} \"VACUUM INTO '{copy}'\")"
+
+
+def examine(context: Context) -> Iterator[Finding]:
+    """Yield what every look at the database finds, that at the rounds included."""
+    from commands import round_health
+
+    yield from place(context)
+    try:
+        found = opened(context)
+    except TrajectError as error:
+        yield Finding("database", WRONG, error.sentence)
+        return
+    yield from database(context, found)
+    yield from round_health.examine(context, found)

@@ -1,0 +1,76 @@
+"""Looks at the rounds: when the last one was, what it could not do, whether the queue rests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from commands.context import Context
+from commands.finding import REMARK, WELL, WRONG, Finding
+from commands.installing import fitting
+from engine.domain.words import N_, say
+
+if TYPE_CHECKING:
+    from engine.store.database import Database
+
+UNWRITTEN = N_(
+    "at the last round {n} mails could not be written; they stay planned, and the log of "
+    "traject serve or traject tick says why"
+)
+UNREAD = N_("reminders that reached nobody: {n}")
+QUIET = timedelta(hours=25)  # a daily round may be an hour late
+SILENCE = 2  # working days without a round, after which nobody looks after the mails
+
+
+def examine(context: Context, database: Database) -> Iterator[Finding]:
+    """Yield when mail was last looked after, and whether the queue rests."""
+    from engine.service.installing import SIMULATED
+    from engine.store import schema
+    from engine.store.dossiers import unread as nobody_read
+    from engine.store.due import last_beat, next_wake
+    from engine.store.log import clock_of
+
+    if schema.pending(database):
+        return
+    with database.reading() as connection:
+        last, queue = last_beat(connection, "tick"), last_beat(connection, "queue")
+        wake = next_wake(connection)
+        unread = len(nobody_read(connection))
+        played = clock_of(connection) == SIMULATED and context.given.now is None
+    waiting = wake is not None and wake <= context.now() - QUIET
+    yield _round(context, last[0] if last else None, waiting=waiting, played=played)
+    if failed := last[1].get("failed", 0) if last else 0:
+        yield Finding("unwritten", WRONG, say(UNWRITTEN, n=failed), ("traject tick",))
+    if unread:
+        yield Finding("unread", REMARK, say(UNREAD, n=unread), ("traject --all",))
+    if queue is not None and queue[1]["state"] != "open":
+        held = queue[1]["state"] == "held"
+        reason = f"{queue[1].get('phase') or ''} {queue[1].get('code') or ''}".strip()
+        refused = say(N_("the mail server refused ({reason})"), reason=reason)
+        remedies = ("traject mail test", *(("traject mail release --all",) if held else ()))
+        yield Finding("queue", WRONG if held else REMARK, refused, remedies)
+
+
+def _round(context: Context, last: datetime | None, *, waiting: bool, played: bool) -> Finding:
+    """Return how old the last round is; `played`: the real time says nothing about this log."""
+    remedies = (f"traject serve --install {fitting()}", "traject tick")
+    wrong = REMARK if played else WRONG
+    if last is None and not waiting:
+        none = say(N_("no mail round was held yet"))
+        return Finding("rounds", REMARK, none, remedies)
+    if last is None or (waiting and context.now() - last > QUIET):
+        waits = say(N_("mails wait and nobody sends them"))
+        return Finding("rounds", wrong, waits, remedies)
+    if (days := _working_days_since(context, last)) > SILENCE:
+        silence = say(
+            N_("no mail round for {days} working days: the last was {at}"), days=days, at=last
+        )
+        return Finding("rounds", wrong, silence, remedies)
+    return Finding("rounds", WELL, say(N_("last mail round: {at}"), at=last))
+
+
+def _working_days_since(context: Context, last: datetime) -> int:
+    from engine.domain.workdays import brussels_day
+
+    return context.calendar().working_days_between(brussels_day(last), context.today())
