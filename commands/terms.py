@@ -60,7 +60,7 @@ def changes(
             )
             result = function(context, *args, terms=terms, **kwargs)
             if terms.on is not None and not context.json:
-                context.tell(N_("Noted for {day}."), day=terms.on)
+                context.tell(N_("Date: {day}."), day=terms.on)
             if click.get_current_context().meta.get(KEPT) and not terms.dry_run:
                 context.tell(NO_PERSONS)
             return result
