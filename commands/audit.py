@@ -8,10 +8,8 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-import click
-
 from commands.context import Context
-from commands.shape import command, option
+from commands.shape import argument, command, option
 from engine.domain.words import N_
 
 if TYPE_CHECKING:
@@ -27,7 +25,7 @@ EVERY = 20_000  # events between two signs of life
 
 
 @command(json=True, details=N_("Without a reference: everything that was recorded."))
-@click.argument("ref", required=False)
+@argument("ref", required=False)
 @option("--all", "everything", is_flag=True, help=N_("Every step of the planned mails too."))
 def history(context: Context, ref: str | None, everything: bool) -> None:
     """Tell what happened, in the order of the days on which it did."""

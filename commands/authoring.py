@@ -10,7 +10,7 @@ import click
 
 from commands.columns import wrapped
 from commands.context import Context
-from commands.shape import command
+from commands.shape import argument, command
 from engine.domain.words import N_
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def workflow_list(context: Context) -> None:
 
 
 @command(json=True, details=N_("Takes a category, or the path of a file."))
-@click.argument("category")
+@argument("category")
 def workflow_show(context: Context, category: str) -> None:
     """Show the phases of one workflow, what each asks and by when."""
     one = _found(category)
@@ -72,7 +72,7 @@ def workflow_show(context: Context, category: str) -> None:
         "column; exit code 5 when there is one."
     ),
 )
-@click.argument("files", nargs=-1, type=click.Path(path_type=Path))
+@argument("files", nargs=-1, type=click.Path(path_type=Path))
 def workflow_check(context: Context, files: tuple[Path, ...]) -> int:
     """Check workflow files."""
     from engine.domain.errors import DefinitionInvalid

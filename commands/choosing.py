@@ -41,14 +41,14 @@ def matching(typed: str, choices: Sequence[Choice]) -> list[Choice]:
     plain = typed.strip()
     if plain.isdecimal():
         return [one for one in choices if one.number == int(plain) > 0]
-    wanted = _words(plain)
-    whole = [c for c in choices if plain == c.code or wanted == _words(c.label)]
+    wanted = words_of(plain)
+    whole = [c for c in choices if plain == c.code or wanted == words_of(c.label)]
     if whole or len("".join(wanted)) < SHORTEST:
         return whole
     return [
         one
         for one in choices
-        if _begins(wanted, _words(one.label)) or _begins(wanted, _words(one.code))
+        if _begins(wanted, words_of(one.label)) or _begins(wanted, words_of(one.code))
     ]
 
 
@@ -151,7 +151,7 @@ def _described(context: Context, found: Sequence[Candidate]) -> list[tuple[str, 
     return rows
 
 
-def _words(text: str) -> tuple[str, ...]:
+def words_of(text: str) -> tuple[str, ...]:
     """Return the words of a text as they are compared: no accents, case or punctuation."""
     plain = unicodedata.normalize("NFKD", text.casefold())
     bare = "".join(c for c in plain if not unicodedata.combining(c))

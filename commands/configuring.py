@@ -9,12 +9,10 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import click
-
 from commands import settings, settings_file
 from commands.columns import width, wrapped
 from commands.context import Context
-from commands.shape import command, option
+from commands.shape import argument, command, option
 from commands.urls import without_password
 from engine.domain.errors import BadInput
 from engine.domain.words import N_
@@ -76,8 +74,8 @@ def _row(key: str, value: str, origin: str) -> list[str]:
         "2027-05-07,2027-05-28; an empty value takes the setting out of the file."
     )
 )
-@click.argument("key")
-@click.argument("value")
+@argument("key")
+@argument("value")
 @option("--dry-run", is_flag=True, help=N_("Only show what would happen."))
 def config_set(context: Context, key: str, *, value: str, dry_run: bool) -> None:
     """Change one setting in the settings file."""

@@ -10,7 +10,7 @@ from commands import directory, outcomes, wording
 from commands.asking import can_ask
 from commands.context import Context
 from commands.persons import contact_of, corrected, given_person, named, place_of, role_of
-from commands.shape import command, option
+from commands.shape import argument, command, option
 from commands.terms import REF, changes
 from engine.domain.errors import BadInput, NotFound
 from engine.domain.words import LANGUAGES, N_
@@ -24,8 +24,8 @@ ORGANISATION = option("--organisation", metavar="TEXT", help=N_("Where this pers
 MAIL_LANG = option(
     "--mail-lang", type=click.Choice(LANGUAGES), help=N_("The language of the mails; nl.")
 )
-CONTACT = click.argument("contact", required=False)
-PERSON = click.argument("person", required=False, metavar="['NAME <ADDRESS>']")
+CONTACT = argument("contact", required=False)
+PERSON = argument("person", required=False, metavar="['NAME <ADDRESS>']")
 ADDED = N_("Contact {number}: {name}, {role} in {title}.")
 
 

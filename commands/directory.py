@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-import click
-
 from commands import wording
 from commands.columns import columns
 from commands.context import Context
-from commands.shape import command
+from commands.shape import argument, command
 from engine.domain.errors import NotFound
 from engine.domain.words import N_
 
@@ -23,7 +21,7 @@ NO_ROLES: Mapping[int, str] = {}
 
 
 @command(json=True)
-@click.argument("ref", required=False)
+@argument("ref", required=False)
 def list_contacts(context: Context, ref: str | None) -> None:
     """List all contacts, or those who have a role in one trajectory."""
     known = context.people().contacts

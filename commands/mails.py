@@ -9,7 +9,7 @@ import click
 from commands import mail_page, outcomes, resting, wording
 from commands.context import Context
 from commands.running import HELD, notifier, post
-from commands.shape import command, option
+from commands.shape import argument, command, option
 from engine.domain.errors import BadInput, NotFound
 from engine.domain.words import N_
 
@@ -21,7 +21,7 @@ dry_run = option("--dry-run", is_flag=True, help=N_("Only show it; change nothin
 
 
 @command(json=True)
-@click.argument("ref", required=False)
+@argument("ref", required=False)
 @option(
     "--status",
     type=click.Choice(tuple(mail_page.STATUS)),
@@ -55,7 +55,7 @@ def mail_list(context: Context, ref: str | None, status: tuple[str, ...]) -> Non
         "without a desktop it says where the copy lies. Example: traject mail show 5 --open"
     ),
 )
-@click.argument("number", type=int)
+@argument("number", type=int)
 @option("--open", "opened", is_flag=True, help=N_("Open it in your mail program."))
 @option("--raw", is_flag=True, help=N_("The source, all headers and parts included."))
 def mail_show(context: Context, number: int, opened: bool, raw: bool) -> None:
@@ -84,7 +84,7 @@ def mail_show(context: Context, number: int, opened: bool, raw: bool) -> None:
     ),
     json=True,
 )
-@click.argument("ref", required=False)
+@argument("ref", required=False)
 @option("--mail", "number", type=int, metavar="NUMBER", help=N_("Hold this one mail."))
 @dry_run
 def mail_hold(context: Context, ref: str | None, number: int | None, dry_run: bool) -> None:
@@ -116,7 +116,7 @@ def mail_hold(context: Context, ref: str | None, number: int | None, dry_run: bo
         "meanwhile was withdrawn and does not leave. Example: traject mail release gent"
     ),
 )
-@click.argument("ref", required=False)
+@argument("ref", required=False)
 @option("--mail", "number", type=int, metavar="NUMBER", help=N_("Release this one mail."))
 @option("--all", "everything", is_flag=True, help=N_("Release every held mail and the queue."))
 @dry_run
@@ -139,7 +139,7 @@ def mail_release(
 
 
 @command(json=True)
-@click.argument("number", type=int)
+@argument("number", type=int)
 @dry_run
 def mail_retry(context: Context, number: int, dry_run: bool) -> None:
     """Try a mail again, with the same bytes."""

@@ -5,14 +5,12 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
-import click
-
 from commands import outcomes
 from commands.asking import can_ask
 from commands.context import Context
 from commands.dates import COMING_DAY
 from commands.naming import deadline_of, kept_of, phase_of, phases_of, reason_of, workflow_of
-from commands.shape import command, option
+from commands.shape import argument, command, option
 from commands.terms import REF, changes, day_of, tell_closed, text_of, warn
 from engine.domain.words import N_
 
@@ -38,7 +36,7 @@ def advance(context: Context, ref: str, *, to: str | None, terms: Terms) -> None
 
 @command(json=True, details=N_("Example: traject send-back gent 2 --reason context_changed"))
 @REF
-@click.argument("phase", required=False)
+@argument("phase", required=False)
 @CODE
 @option("--keep", multiple=True, metavar="CRITERION", help=N_("A criterion that stays as it is."))
 @changes()
@@ -143,7 +141,7 @@ def stop(context: Context, ref: str, *, reason: str | None, silent: bool, terms:
     details=N_('Example: traject reschedule gent 18/2 --reason "the council meets later"'),
 )
 @REF
-@click.argument("day", type=COMING_DAY, required=False, metavar="DATE")
+@argument("day", type=COMING_DAY, required=False, metavar="DATE")
 @option("--deadline", metavar="ID", help=N_("Which target date; without it that of the phase."))
 @option("--reason", metavar="TEXT", help=N_("Why; auditors read it."))
 @changes()

@@ -8,7 +8,7 @@ import click
 
 from commands import outcomes, wording
 from commands.context import Context
-from commands.shape import command, option
+from commands.shape import argument, command, option
 from commands.terms import REF, changes, municipalities_of
 from engine.domain.errors import BadInput, NotFound
 from engine.domain.words import LANGUAGES, N_
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 ROLES = {"coach": N_("coach"), "lead": N_("team lead"), "auditor": N_("auditor (reads only)")}
 ROLE_HELP = N_("coach, lead, or auditor, who reads only.")
-ACTOR = click.argument("actor")
-PLACES = click.argument("municipalities", nargs=-1, required=True, metavar="MUNICIPALITY...")
+ACTOR = argument("actor")
+PLACES = argument("municipalities", nargs=-1, required=True, metavar="MUNICIPALITY...")
 
 
 @command(
@@ -29,7 +29,7 @@ PLACES = click.argument("municipalities", nargs=-1, required=True, metavar="MUNI
         'Example: traject actor add "Bo Claes" --email bo@example.org --account db:bo --role coach'
     ),
 )
-@click.argument("name")
+@argument("name")
 @option("--email", required=True, metavar="ADDRESS", help=N_("The mail address."))
 @option("--account", required=True, help=N_("uid:1000, sid:S-1-… or db:LOGIN; see whoami."))
 @option("--role", required=True, type=click.Choice(tuple(ROLES)), help=ROLE_HELP)
@@ -107,7 +107,7 @@ def actor_list(context: Context) -> None:
 
 @command(json=True, details=N_("Example: traject reassign 14 bo@example.org"))
 @REF
-@click.argument("coach")
+@argument("coach")
 @changes()
 def reassign(context: Context, ref: str, *, coach: str, terms: Terms) -> None:
     """Hand a trajectory to another coach; the coordinator hears who."""

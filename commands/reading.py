@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from commands.context import Context
-from commands.shape import command, option
+from commands.shape import argument, command, option
 from commands.wording import STATUSES
 from engine.domain.words import N_
 
@@ -51,7 +51,7 @@ def list_trajectories(context: Context, everything: bool, status: str | None) ->
 
 
 @command(json=True)
-@click.argument("ref")
+@argument("ref")
 @option("--why", is_flag=True, help=N_("Explain how each date came about."))
 def show(context: Context, ref: str, why: bool) -> None:
     """Show where one trajectory stands."""
@@ -65,7 +65,7 @@ def show(context: Context, ref: str, why: bool) -> None:
 
 
 @command(json=True)
-@click.argument("ref")
+@argument("ref")
 def next_steps(context: Context, ref: str) -> None:
     """Show what may happen now, and what not and why."""
     from commands.outlook_page import as_json, print_moves
@@ -78,7 +78,7 @@ def next_steps(context: Context, ref: str) -> None:
 
 
 @command(json=True)
-@click.argument("ref")
+@argument("ref")
 def forecast(context: Context, ref: str) -> None:
     """List every mail that will go out if nobody acts."""
     from commands.forecast_page import as_json, expected, print_mails

@@ -25,6 +25,7 @@ ABOUT = N_(
 
 
 ALL = "commands.root.all"  # in click's meta: the help page is to show everything
+ASKED = "_TRAJECT_COMPLETE"  # in the environment: a shell asks what may be typed next
 SEE_ALL = N_("All commands and options, and what the exit codes mean: traject --help --all")
 RARE = frozenset({"database", "now", "debug", "json"})
 
@@ -100,6 +101,11 @@ root = Root(
 def run(arguments: Sequence[str], context: Context) -> int:
     """Run one command and return its exit code; every error becomes a sentence."""
     _soften(sys.stdout, sys.stderr)
+    if ASKED in os.environ:
+        from commands.completion import answer
+
+        with context:
+            return answer(context, os.environ[ASKED])
     try:
         with context:
             result = root.main(list(arguments), "traject", standalone_mode=False, obj=context)

@@ -11,93 +11,122 @@ from engine.domain.words import N_
 
 
 class Entry(NamedTuple):
-    """One command: its name (`contact add` lies in the group `contact`), module and help line."""
+    """One command: its name (`contact add` lies in the group `contact`), module and help line.
+
+    `alias` is its Dutch name, which works in every language: `toevoegen` in `contact`.
+    """
 
     name: str
     module: str
     attribute: str
     summary: str
+    alias: str = ""
+
+    @property
+    def own(self) -> str:
+        """The name within its group: `add` of `contact add`."""
+        return self.name.rpartition(" ")[2]
+
+    @property
+    def group(self) -> str:
+        """The English name of the group it lies in; empty for the outermost."""
+        return self.name.rpartition(" ")[0]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The own name, and the Dutch one where that is another."""
+        return (self.own,) if self.alias in ("", self.own) else (self.own, self.alias)
+
+
+def _row(name: str, alias: str, where: str, summary: str) -> Entry:
+    """Return the entry of a command at `module:attribute`, or of a group, which is nowhere."""
+    module, _, attribute = where.partition(":")
+    return Entry(name, module and f"commands.{module}", attribute, summary, alias)
 
 
 MORNING = Entry("", "commands.reading", "morning", N_("Show the coach's morning."))
 
 DAILY = (
-    Entry("start", "commands.starting", "start", N_("Start a trajectory for municipalities.")),
-    Entry("accept", "commands.starting", "accept", N_("Start a trajectory that was requested.")),
-    Entry("list", "commands.reading", "list_trajectories", N_("List the trajectories.")),
-    Entry("show", "commands.reading", "show", N_("Show where one trajectory stands.")),
-    Entry("next", "commands.reading", "next_steps", N_("Show what may happen now, and what not.")),
-    Entry("meet", "commands.criteria", "meet", N_("Record criteria as met.")),
-    Entry("waive", "commands.criteria", "waive", N_("Record that criteria do not apply here.")),
-    Entry("reopen", "commands.criteria", "reopen", N_("Correct a slip: criteria are open again.")),
-    Entry("ask", "commands.criteria", "ask", N_("Ask mayors for their consent by mail.")),
-    Entry("advance", "commands.moving", "advance", N_("Move on to the next phase.")),
-    Entry("send-back", "commands.moving", "send_back", N_("Go back to an earlier phase.")),
-    Entry("next-round", "commands.moving", "next_round", N_("Begin the next round.")),
-    Entry("pause", "commands.moving", "pause", N_("Let a trajectory rest until a day.")),
-    Entry("resume", "commands.moving", "resume", N_("Go on after a pause.")),
-    Entry("stop", "commands.moving", "stop", N_("End a trajectory before its goal.")),
-    Entry("follow-up", "commands.starting", "follow_up", N_("Go on in another category.")),
-    Entry("reschedule", "commands.moving", "reschedule", N_("Move a target date to another day.")),
-    Entry("note", "commands.starting", "note", N_("Add a note to a trajectory.")),
-    Entry("forecast", "commands.reading", "forecast", N_("List the mails that are to come.")),
+    _row("start", "start", "starting:start", N_("Start a trajectory for municipalities.")),
+    _row("accept", "aanvaard", "starting:accept", N_("Start a trajectory that was requested.")),
+    _row("list", "lijst", "reading:list_trajectories", N_("List the trajectories.")),
+    _row("show", "toon", "reading:show", N_("Show where one trajectory stands.")),
+    _row("next", "watnu", "reading:next_steps", N_("Show what may happen now, and what not.")),
+    _row("meet", "vink", "criteria:meet", N_("Record criteria as met.")),
+    _row("waive", "nvt", "criteria:waive", N_("Record that criteria do not apply here.")),
+    _row("reopen", "heropen", "criteria:reopen", N_("Correct a slip: criteria are open again.")),
+    _row("ask", "vraag", "criteria:ask", N_("Ask mayors for their consent by mail.")),
+    _row("advance", "verder", "moving:advance", N_("Move on to the next phase.")),
+    _row("send-back", "terug", "moving:send_back", N_("Go back to an earlier phase.")),
+    _row("next-round", "ronde", "moving:next_round", N_("Begin the next round.")),
+    _row("pause", "pauzeer", "moving:pause", N_("Let a trajectory rest until a day.")),
+    _row("resume", "hervat", "moving:resume", N_("Go on after a pause.")),
+    _row("stop", "stop", "moving:stop", N_("End a trajectory before its goal.")),
+    _row("follow-up", "vervolg", "starting:follow_up", N_("Go on in another category.")),
+    _row("reschedule", "verzet", "moving:reschedule", N_("Move a target date to another day.")),
+    _row("note", "noteer", "starting:note", N_("Add a note to a trajectory.")),
+    _row("forecast", "vooruitblik", "reading:forecast", N_("List the mails that are to come.")),
 )
 PEOPLE = (
-    Entry("contact", "", "", N_("Contacts and their roles.")),
-    Entry("contact add", "commands.contacts", "add", N_("Give somebody a role.")),
-    Entry("contact change", "commands.contacts", "change", N_("Correct a contact's data.")),
-    Entry("contact assign", "commands.contacts", "assign", N_("Give a known contact a role.")),
-    Entry("contact release", "commands.contacts", "release", N_("End a contact's roles.")),
-    Entry(
-        "contact replace", "commands.contacts", "replace", N_("Put another contact in the place.")
+    _row("contact", "contact", "", N_("Contacts and their roles.")),
+    _row("contact add", "toevoegen", "contacts:add", N_("Give somebody a role.")),
+    _row("contact change", "wijzigen", "contacts:change", N_("Correct a contact's data.")),
+    _row("contact assign", "toewijzen", "contacts:assign", N_("Give a known contact a role.")),
+    _row("contact release", "afmelden", "contacts:release", N_("End a contact's roles.")),
+    _row(
+        "contact replace", "vervangen", "contacts:replace", N_("Put another contact in the place.")
     ),
-    Entry("contact list", "commands.directory", "list_contacts", N_("List the contacts.")),
-    Entry("actor", "", "", N_("The people who work with traject.")),
-    Entry("actor add", "commands.people", "actor_add", N_("Let somebody work with traject.")),
-    Entry("actor change", "commands.people", "actor_change", N_("Change an actor's role.")),
-    Entry("actor list", "commands.people", "actor_list", N_("List the actors.")),
-    Entry("reassign", "commands.people", "reassign", N_("Hand a trajectory to another coach.")),
-    Entry("scope", "", "", N_("The municipalities that take part.")),
-    Entry("scope join", "commands.people", "scope_join", N_("Let municipalities join.")),
-    Entry("scope leave", "commands.people", "scope_leave", N_("Let municipalities leave.")),
-    Entry("whoami", "commands.people", "whoami", N_("Show who you are here.")),
+    _row("contact list", "lijst", "directory:list_contacts", N_("List the contacts.")),
+    _row("actor", "medewerker", "", N_("The people who work with traject.")),
+    _row("actor add", "toevoegen", "people:actor_add", N_("Let somebody work with traject.")),
+    _row("actor change", "wijzigen", "people:actor_change", N_("Change an actor's role.")),
+    _row("actor list", "lijst", "people:actor_list", N_("List the actors.")),
+    _row("reassign", "draag-over", "people:reassign", N_("Hand a trajectory to another coach.")),
+    _row("scope", "gemeenten", "", N_("The municipalities that take part.")),
+    _row("scope join", "erbij", "people:scope_join", N_("Let municipalities join.")),
+    _row("scope leave", "eruit", "people:scope_leave", N_("Let municipalities leave.")),
+    _row("whoami", "wie-ben-ik", "people:whoami", N_("Show who you are here.")),
 )
 AUDIT = (
-    Entry("history", "commands.audit", "history", N_("Tell what happened, in sentences.")),
-    Entry("verify", "commands.audit", "verify", N_("Check that nothing was changed unseen.")),
+    _row("history", "geschiedenis", "audit:history", N_("Tell what happened, in sentences.")),
+    _row("verify", "controleer", "audit:verify", N_("Check that nothing was changed unseen.")),
 )
 RUNNING = (
-    Entry("tick", "commands.running", "tick", N_("Send what is due, once.")),
-    Entry("serve", "commands.running", "serve", N_("Keep sending what is due.")),
-    Entry("mail", "", "", N_("The mails that go out.")),
-    Entry("mail list", "commands.mails", "mail_list", N_("List the mails.")),
-    Entry("mail show", "commands.mails", "mail_show", N_("Show one mail.")),
-    Entry("mail hold", "commands.mails", "mail_hold", N_("Keep mails from leaving.")),
-    Entry("mail release", "commands.mails", "mail_release", N_("Let held mails leave.")),
-    Entry("mail retry", "commands.mails", "mail_retry", N_("Try a mail that failed again.")),
-    Entry("mail test", "commands.mails", "mail_test", N_("Try the connection to the mail server.")),
+    _row("tick", "mailronde", "running:tick", N_("Send what is due, once.")),
+    _row("serve", "dienst", "running:serve", N_("Keep sending what is due.")),
+    _row("mail", "mail", "", N_("The mails that go out.")),
+    _row("mail list", "lijst", "mails:mail_list", N_("List the mails.")),
+    _row("mail show", "toon", "mails:mail_show", N_("Show one mail.")),
+    _row("mail hold", "houd-tegen", "mails:mail_hold", N_("Keep mails from leaving.")),
+    _row("mail release", "laat-gaan", "mails:mail_release", N_("Let held mails leave.")),
+    _row("mail retry", "opnieuw", "mails:mail_retry", N_("Try a mail that failed again.")),
+    _row("mail test", "test", "mails:mail_test", N_("Try the connection to the mail server.")),
 )
 AUTHORING = (
-    Entry("workflow", "", "", N_("The definitions of the categories.")),
-    Entry("workflow list", "commands.authoring", "workflow_list", N_("List the workflows.")),
-    Entry("workflow show", "commands.authoring", "workflow_show", N_("Show one workflow.")),
-    Entry("workflow check", "commands.authoring", "workflow_check", N_("Check workflow files.")),
+    _row("workflow", "werkwijze", "", N_("The definitions of the categories.")),
+    _row("workflow list", "lijst", "authoring:workflow_list", N_("List the workflows.")),
+    _row("workflow show", "toon", "authoring:workflow_show", N_("Show one workflow.")),
+    _row("workflow check", "kijk-na", "authoring:workflow_check", N_("Check workflow files.")),
 )
 UPKEEP = (
-    Entry("init", "commands.setup", "init", N_("Make the database and enrol yourself.")),
-    Entry("upgrade", "commands.setup", "upgrade", N_("Bring the database up to date.")),
-    Entry("doctor", "commands.doctor", "doctor", N_("Check that all is well.")),
-    Entry("config", "", "", N_("The settings.")),
-    Entry("config show", "commands.configuring", "config_show", N_("Show the settings.")),
-    Entry("config set", "commands.configuring", "config_set", N_("Change a setting.")),
-    Entry("rebuild", "commands.audit", "rebuild", N_("Derive the present state afresh.")),
-    Entry(
+    _row("init", "begin", "setup:init", N_("Make the database and enrol yourself.")),
+    _row("upgrade", "werk-bij", "setup:upgrade", N_("Bring the database up to date.")),
+    _row("doctor", "dokter", "doctor:doctor", N_("Check that all is well.")),
+    _row("config", "instellingen", "", N_("The settings.")),
+    _row("config show", "toon", "configuring:config_show", N_("Show the settings.")),
+    _row("config set", "zet", "configuring:config_set", N_("Change a setting.")),
+    _row("config mail", "mail", "mail_setup:config_mail", N_("Set the mail server by questions.")),
+    _row("rebuild", "herbouw", "audit:rebuild", N_("Derive the present state afresh.")),
+    _row(
         "recalculate",
-        "commands.recalculating",
-        "recalculate",
+        "herbereken",
+        "recalculating:recalculate",
         N_("Work out the target dates afresh."),
     ),
-    Entry("demo", "commands.demo", "demo", N_("Play nine months in a folder of its own.")),
+    _row(
+        "completion", "aanvulling", "completion:completion", N_("Let the Tab key complete words.")
+    ),
+    _row("demo", "demo", "demo:demo", N_("Play nine months in a folder of its own.")),
 )
 
 GROUPS = (
@@ -109,11 +138,16 @@ GROUPS = (
     (N_("Upkeep"), UPKEEP),
 )
 ENTRIES = {entry.name: entry for _, entries in GROUPS for entry in entries}
+# (group, a name in it) -> the command; both languages, whichever one reads
+NAMED = {(entry.group, name): entry for entry in ENTRIES.values() for name in entry.names}
+# What a coach needs; the other commands are on the page that shows all.
+ALSO_DAILY = tuple(ENTRIES[name] for name in ("contact", "mail", "history"))
 # These answer whoever asks: they set up, explain, or let an outsider check. All others ask
 # for an account that is enrolled.
 OPEN_TO_ALL = frozenset(
     {
-        *("init", "upgrade", "doctor", "config show", "config set", "demo", "whoami"),
+        *("init", "upgrade", "doctor", "config show", "config set", "demo", "whoami", "completion"),
+        "config mail",
         *("workflow list", "workflow show", "workflow check", "history", "verify"),
     }
 )

@@ -12,6 +12,7 @@ import pytest
 
 from commands import table
 from commands.shape import Command, loaded
+from engine.domain.words import LANGUAGES
 from tests.program import Program
 
 HEAVY = (
@@ -27,7 +28,17 @@ def program(tmp_path: Path) -> Program:
     return Program(tmp_path)
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["-h"], ["contact", "--help"], ["nonsense"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--help"],
+        ["-h"],
+        ["--help", "--all"],
+        ["contact", "--help"],
+        ["instellingen", "-h"],
+        ["nonsense"],
+    ],
+)
 def test_help_imports_nothing_heavy(tmp_path: Path, arguments: list[str]) -> None:
     """Who asks for help gets it at once, without the libraries that do the work."""
     program = Program(tmp_path)
@@ -47,18 +58,52 @@ def test_help_imports_nothing_heavy(tmp_path: Path, arguments: list[str]) -> Non
 
 
 def test_help_lists_every_command_in_the_order_of_the_table(program: Program) -> None:
-    """The first page of the help is the table, with its groups."""
-    shown = program.call("--help").stdout
-    wanted = [e.name for _, entries in table.GROUPS for e in entries if " " not in e.name]
-    places = [shown.index(f"\n  {name} ") for name in wanted]
+    """The whole help is the table, with its groups; each command with its Dutch name."""
+    shown = program.call("--help", "--all").stdout
+    assert shown == program.call("--all", "--help").stdout
+    wanted = [e.names for _, entries in table.GROUPS for e in entries if not e.group]
+    places = [shown.index(f"\n  {', '.join(names)} ") for names in wanted]
     assert places == sorted(places)
     assert all(f"\n{title}:\n" in shown for title, _ in table.GROUPS)
 
 
 def test_help_says_what_the_exit_codes_mean(program: Program) -> None:
-    """Scripts can rely on them, so they stand on the first page."""
-    shown = program.call("--help").stdout
+    """Scripts can rely on them, so they stand in the whole help."""
+    shown = program.call("--help", "--all").stdout
     assert all(f"\n  {code:<3}  " in shown for code, _ in table.EXIT_CODES)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_short_help_is_what_a_coach_needs(program: Program, lang: str) -> None:
+    """The daily commands by both names, the options that people use, and how to see the rest."""
+    shown = program.call("--lang", lang, "--help").stdout
+    daily = [*table.DAILY, *table.ALSO_DAILY]
+    assert all(f"\n  {', '.join(entry.names)} " in shown for entry in daily)
+    assert 15 <= len(daily) <= 25
+    assert "--plain" in shown
+    hidden = ("rebuild", "workflow", "upgrade", "\n  130", "--debug", "--now", "--database")
+    assert [word for word in hidden if word in shown] == []
+    assert shown.splitlines()[-1].endswith("traject --help --all")
+    assert max(map(len, shown.splitlines())) <= 80
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("group", ["mail", "contact", "config", "instellingen"])
+def test_the_help_of_a_group_shows_both_names(program: Program, lang: str, group: str) -> None:
+    """A group is short enough to be shown whole."""
+    shown = program.call(group, "--help", "--lang", lang).stdout
+    name = table.NAMED["", group].name
+    own = [entry for entry in table.ENTRIES.values() if entry.group == name]
+    assert own
+    assert all(f"\n  {', '.join(entry.names)} " in shown for entry in own)
+
+
+def test_the_help_of_a_command_says_how_it_is_called_otherwise(program: Program) -> None:
+    """Who met a command by one name meets the other here."""
+    assert "Also: traject toon\n" in program.call("show", "--help").stdout
+    assert "Also: traject show\n" in program.call("toon", "--help").stdout
+    assert "Also: traject mail houd-tegen\n" in program.call("mail", "hold", "--help").stdout
+    assert "Also" not in program.call("demo", "--help").stdout
 
 
 @pytest.mark.parametrize("entry", LEAVES, ids=lambda entry: entry.name or "morning")
@@ -81,6 +126,10 @@ def test_unknown_command_is_told_what_it_looks_like(program: Program) -> None:
     """A slip in a command's name is met with the name that was meant."""
     told = program.call("advanse", expect=2).stderr
     assert "there is no command 'advanse'; did you mean advance?" in told
+    told = program.call("vinken", expect=2).stderr
+    assert "there is no command 'vinken'; did you mean vink?" in told
+    assert program.call("ven", expect=2).stderr
+    assert program.call("verd", "1", expect=2).stderr  # no prefix does
 
 
 def test_unknown_option_ends_with_two(program: Program) -> None:
@@ -135,8 +184,8 @@ def test_what_writes_otherwise_can_be_tried(name: str) -> None:
 
 @pytest.mark.parametrize("name", [entry.name for entry in LEAVES])
 def test_global_options_work_behind_every_command(name: str) -> None:
-    """--database, --lang, --now and --debug, and -h beside --help."""
-    assert {"--database", "--lang", "--now", "--debug"} <= options_of(name)
+    """--database, --lang, --now, --plain and --debug, and -h beside --help."""
+    assert {"--database", "--lang", "--now", "--plain", "--debug"} <= options_of(name)
 
 
 def options_of(name: str) -> set[str]:
