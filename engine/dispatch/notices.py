@@ -118,10 +118,15 @@ def _person(case: Case, to: Recipient) -> Person:
 
 
 def _coach(case: Case, lang: str) -> Person:
-    """Return the coach, who answers every mail; a name stays blank once erased."""
-    actor: Actor | None = case.people.actors.get(case.trajectory.coach)
+    """Return who answers every mail: the coach, or a lead once the coach works here no longer.
+
+    Where there is no lead either the coach stays named; a name stays blank once erased.
+    """
+    answering = recipients(COACH, case.trajectory, case.people)
+    key = answering[0].key if answering else f"actor:{case.trajectory.coach}"
+    actor: Actor | None = case.people.actors.get(int(key.partition(":")[2]))
     name, email = (actor.name or "", actor.email or "") if actor else ("", "")
-    return Person(f"actor:{case.trajectory.coach}", name, email, lang, COACH)
+    return Person(key, name, email, lang, COACH)
 
 
 def _phase_label(phase: Phase | None, reader: Person, speak: Words) -> str:
