@@ -80,6 +80,12 @@ def grid(
     return [[" " * indent + line for line in _lines(row, widths)] for row in table]
 
 
+def fits(rows: Sequence[Sequence[str]], indent: int = 0) -> bool:
+    """Tell whether rows stand in columns side by side, none of them going on below itself."""
+    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))] if rows else [0]
+    return not plain() and indent + sum(widths) + len(GAP) * (len(widths) - 1) <= width()
+
+
 def beside(rows: Iterable[tuple[str, str]], indent: int = 0) -> list[str]:
     """Return texts, each with its command beside it; below it where it does not fit.
 
@@ -93,8 +99,14 @@ def beside(rows: Iterable[tuple[str, str]], indent: int = 0) -> list[str]:
         if one and not plain():
             lines.append(f"{' ' * indent}{text:<{column}}{GAP}{command}")
         else:
-            lines += [*wrapped(text, indent, FURTHER), *alone(command, indent + FURTHER)]
+            lines += [*_lead(text, indent), *alone(command, indent + FURTHER)]
     return lines
+
+
+def _lead(text: str, indent: int) -> list[str]:
+    """Return the lines of a text whose command comes below it."""
+    ends = not plain() or not text or text[-1] in ".:?!)"
+    return wrapped(text if ends else f"{text}:", indent, FURTHER)
 
 
 def alone(command: str, indent: int = 5) -> list[str]:
@@ -123,14 +135,15 @@ def wrapped(text: str, indent: int = 0, hanging: int = 0) -> list[str]:
 
 def flowing(parts: Iterable[str], indent: int = 1, hanging: int = 0) -> list[str]:
     """Return parts one after another, none of them broken over two lines where one can hold it."""
-    lines = [""]
+    gap, margin = (", ", "") if plain() else (GAP, " " * indent)
+    lines: list[str] = []
     for part in parts:
-        longer = f"{lines[-1]}{GAP}{part}" if lines[-1] else " " * indent + part
+        longer = f"{lines[-1]}{gap}{part}" if lines else margin + part
         if len(longer) <= width():
-            lines[-1] = longer
-            continue
-        lines += wrapped(part, indent + (hanging if lines[-1] else 0), 0 if lines[-1] else hanging)
-    return [line for line in lines if line]
+            lines[-1:] = [longer]
+        else:
+            lines += wrapped(part, indent + hanging if lines else indent, 0 if lines else hanging)
+    return lines
 
 
 def _narrowed(
@@ -180,11 +193,3 @@ def _folded(cell: str, wide: int) -> list[str]:
 def _running(row: Sequence[str], indent: int) -> list[str]:
     """Return a row as running text, cell after cell."""
     return flowing((cell.strip() for cell in row if cell.strip()), indent, FURTHER)
-
-
-WIDTH = USUAL
-
-
-def clipped(text: str, width: int) -> str:
-    """Return a text of at most `width` characters; a cut one ends with an ellipsis."""
-    return text if len(text) <= width else text[: width - 1].rstrip() + "…"

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import click
-
-from commands.colour import painted, wanted
-from commands.hints import located, on_database
+from commands.hints import on_database
+from commands.screen import Screen
 from commands.settings import Given, Settings, read_settings, settings_file
 from engine.domain.errors import TrajectError
-from engine.domain.words import Say, Words
+from engine.domain.words import Words
 from engine.language import words
 
 if TYPE_CHECKING:
@@ -42,7 +39,7 @@ class Wiring:
     categories: Callable[[], tuple[str, ...]]
 
 
-class Context:
+class Context(Screen):
     """The run of one command: settings, words, and the services, made lazily."""
 
     def __init__(self, wiring: Wiring, lang: str, environment: Mapping[str, str]) -> None:
@@ -50,7 +47,7 @@ class Context:
         self.given = Given()
         self.wiring = wiring
         self._early_lang = lang
-        self._environment = environment
+        self.environment = environment
         self._exits = ExitStack()
 
     def __enter__(self) -> Context:
@@ -62,11 +59,11 @@ class Context:
     @cached_property
     def settings(self) -> Settings:
         """The settings of this run."""
-        return read_settings(self.given, self._environment)
+        return read_settings(self.given, self.environment)
 
     def settings_file(self) -> Path:
         """Return where the settings file is, or would be."""
-        return settings_file(self._environment)
+        return settings_file(self.environment)
 
     @property
     def words(self) -> Words:
@@ -81,10 +78,12 @@ class Context:
     @cached_property
     def plain(self) -> bool:
         """Whether somebody listens to the screen: sentences, no marks and no columns."""
-        try:
-            return self.settings.plain
-        except TrajectError:  # the settings cannot be read, which is being told
-            return bool(self.given.plain)
+        if self.given.plain is not None:
+            return self.given.plain
+        try:  # not `settings`, which is kept: the demo names its database after the first word
+            return read_settings(self.given, self.environment).plain
+        except TrajectError:  # they cannot be read, which is being told
+            return False
 
     def database(self) -> Database:
         """Return the open database. Raises: NotFound when there is none yet."""
@@ -216,68 +215,3 @@ class Context:
 
         with self.database().reading() as connection:
             return read_people(connection)
-
-    def in_words(self, template: str, **values: object) -> str:
-        """Return a sentence in the language of this run; wrap the template in `N_()`."""
-        return self.words.say(Say(template, values))
-
-    def hint(self, command: str) -> str:
-        """Return a command to type, so that it runs on the database of this run."""
-        return located(command, self.given.database)
-
-    def say(self, template: str, **values: object) -> None:
-        """Print a sentence as data; wrap the template in `N_()`."""
-        self.echo(self.in_words(template, **values))
-
-    def tell(self, template: str, **values: object) -> None:
-        """Print a sentence as talk, on stderr; wrap the template in `N_()`."""
-        self.talk(self.in_words(template, **values))
-
-    def head(self, template: str, **values: object) -> None:
-        """Print a heading, which a screen reader hears as `Like this:`."""
-        text = self.in_words(template, **values)
-        if self.plain:
-            text = f"{text.capitalize() if text.isupper() else text}:"
-        click.echo(self._seen(text, sys.stdout, heading=True))
-
-    def echo(self, text: str = "", *, late: str = "") -> None:
-        """Print a text as data, on stdout; control characters are shown, not obeyed.
-
-        `late`: the words in it that tell how late something is.
-        """
-        click.echo(self._seen(text, sys.stdout, late=late))
-
-    def talk(self, text: str = "") -> None:
-        """Print a text as talk, on stderr."""
-        click.echo(self._seen(text, sys.stderr), err=True)
-
-    def _seen(self, text: str, stream: Any, *, heading: bool = False, late: str = "") -> str:
-        """Return a text made harmless, then coloured where that helps."""
-        harmless = shown(text)
-        if not harmless or not wanted(stream, self._environment, plain=self.plain):
-            return harmless
-        return painted(harmless, heading=heading, late=late)
-
-    def echo_json(self, value: Any) -> None:
-        """Print a value as JSON; dates and instants as ISO text."""
-        import json
-
-        plain = (getattr(sys.stdout, "encoding", None) or "ascii").lower().startswith("utf")
-        click.echo(json.dumps(value, ensure_ascii=not plain, indent=2, default=_iso))
-
-
-def shown(text: str) -> str:
-    r"""Return the lines of a text with unseen characters as `\x1b`."""
-    from engine.domain.lint import clean
-
-    return "\n".join(clean(line) for line in text.split("\n"))
-
-
-def _iso(value: object) -> str:
-    if isinstance(value, datetime):
-        from engine.domain.codec import instant
-
-        return instant(value)
-    if isinstance(value, date):
-        return value.isoformat()
-    raise TypeError(type(value).__name__)

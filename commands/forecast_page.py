@@ -48,4 +48,4 @@ def print_mails(context: Context, dossier: Dossier, mails: Sequence[Expected]) -
     for line in columns(rows, cut=((1, 2),), indent=1):
         context.echo(line)
     if any(mail.mail is not None or mail.rule.startswith("on.") for mail in mails):
-        context.say(HOLD, ref=own.ref)
+        context.say(HOLD, ref=context.handle(own.ref))

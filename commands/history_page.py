@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from commands.columns import GAP, WIDTH, clipped, wrapped
+from commands.columns import columns
 from commands.context import Context
 from engine.domain.words import N_
 from engine.language import SHORT_WEEKDAYS
 
 if TYPE_CHECKING:
     from engine.audit import Told
-
-LONGEST_NAME = 20
 
 
 def as_json(told: Told) -> dict[str, Any]:
@@ -35,13 +33,10 @@ def print_history(context: Context, told: Sequence[Told], *, everything: bool, w
     """Print a sentence an event; `whole`: of several trajectories, so each says which."""
     lines = [one for one in told if everything or not one.bookkeeping]
     lines.sort(key=lambda one: (one.occurred_on, one.position))
-    names = min(max((len(one.actor) for one in lines), default=0), LONGEST_NAME)
-    refs = max((len(one.ref or "") for one in lines), default=0) if whole else 0
-    for one in lines:
-        cells = [_day(context, one), clipped(one.actor, names).ljust(names)]
-        if refs:
-            cells.insert(1, (one.ref or "").ljust(refs))
-        _print(context, GAP.join(cells), _text(context, one))
+    rows = [_row(context, one, whole=whole) for one in lines]
+    last = 3 if whole else 2
+    for line in columns(rows, cut=((last,), (last - 1,))):
+        context.echo(line)
     left_out = len(told) - len(lines)
     if left_out:
         context.tell(
@@ -49,13 +44,10 @@ def print_history(context: Context, told: Sequence[Told], *, everything: bool, w
         )
 
 
-def _print(context: Context, lead: str, text: str) -> None:
-    """Print a line whose text goes on below itself where it is long."""
-    indent = len(lead) + len(GAP)
-    first, *others = wrapped(text, indent) if indent < WIDTH // 2 else [" " * indent + text]
-    context.echo(lead + first[len(lead) :])
-    for line in others:
-        context.echo(line)
+def _row(context: Context, one: Told, *, whole: bool) -> tuple[str, ...]:
+    """Return the cells of an event: when, of which trajectory, who, what."""
+    ref = (one.ref or "",) if whole else ()
+    return _day(context, one), *ref, one.actor, _text(context, one)
 
 
 def _day(context: Context, told: Told) -> str:

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from commands.columns import clipped, columns
+from commands.columns import columns
 from commands.context import Context
-from commands.wording import coach, places, short, status
+from commands.wording import coach, numbers, places, short, status
 from engine.domain.words import N_
 from engine.municipalities import names
 from engine.store.queries import Labels, Line
 
 LATE = "!"
-LONGEST_CATEGORY = 13
+PAST = N_("past a target date")
 
 
 def summary(context: Context, line: Line, labels: Labels) -> dict[str, Any]:
@@ -39,24 +39,30 @@ def summary(context: Context, line: Line, labels: Labels) -> dict[str, Any]:
 
 def print_lines(context: Context, lines: Sequence[Line], labels: Mapping[str, Labels]) -> None:
     """Print one line a trajectory."""
-    rows = [_row(context, line, labels[line.workflow]) for line in lines]
-    for text in columns(rows, cut=((3,), (1,))):
-        context.echo(text)
-    if any(line.late for line in lines):
+    short_refs = numbers(line.ref for line in lines)
+    rows = [(short_refs[line.ref], *_row(context, line, labels[line.workflow])) for line in lines]
+    late = context.in_words(PAST) if context.plain else LATE
+    for text in columns(rows, cut=((1, 2, 3),)):
+        context.echo(text, late=late)
+    if any(line.late for line in lines) and not context.plain:
         context.tell(N_("{mark} past a target date"), mark=LATE)
 
 
 def _row(context: Context, line: Line, labels: Labels) -> tuple[str, ...]:
     """Return the cells of a trajectory: what, where it stands, its date."""
     phase = labels.phases.get(line.phase or "")
-    numbers = {name: number for number, name in enumerate(labels.phases, start=1)}
-    where = (
-        f"{numbers[line.phase or '']}/{len(numbers)} {context.words.label(phase)}" if phase else ""
-    )
+    order = {name: number for number, name in enumerate(labels.phases, start=1)}
+    where = f"{order[line.phase or '']}/{len(order)} {context.words.label(phase)}" if phase else ""
     if line.status != "active":
         when = status(context, line.status)
     else:
         when = short(context, line.due_on) if line.due_on else ""
-    late = LATE if line.late else " "
-    category = clipped(context.words.label(labels.category), LONGEST_CATEGORY)
-    return line.ref, places(line.municipalities), category, where, f"{late} {when}".rstrip()
+    category = context.words.label(labels.category)
+    return places(line.municipalities), category, where, _marked(context, when, late=line.late)
+
+
+def _marked(context: Context, when: str, *, late: bool) -> str:
+    """Return a date, marked where one of the trajectory is past."""
+    if context.plain:
+        return f"{when}, {context.in_words(PAST)}" if late else when
+    return f"{LATE if late else ' '} {when}".rstrip()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from commands.columns import wrapped
 from commands.context import Context
 from commands.wording import moment
 from engine.domain.words import N_
@@ -37,7 +38,8 @@ def resting(context: Context, state: dict[str, Any]) -> list[str]:
         folder=str(context.settings.mail_folder),
     )
     remedies = (LOOK, GO_ON) if state["state"] == HELD else (LOOK,)
-    return [sentence, *(f"     {context.in_words(remedy)}" for remedy in remedies)]
+    told = (line for remedy in remedies for line in wrapped(context.in_words(remedy), indent=5))
+    return [*wrapped(sentence), *told]
 
 
 def tell_due(context: Context, refs: dict[str, str], chosen: str | None) -> None:
@@ -47,6 +49,6 @@ def tell_due(context: Context, refs: dict[str, str], chosen: str | None) -> None
     due = [refs[one] for one in waiting if chosen in (None, one)]
     if due:
         context.say(N_("Reminders are due; a round makes mails of them: traject tick"))
-        context.say(N_("What will leave: traject forecast {ref}"), ref=due[0])
+        context.say(N_("What will leave: traject forecast {ref}"), ref=context.handle(due[0]))
     elif chosen is not None:
-        context.say(N_("What will leave: traject forecast {ref}"), ref=refs[chosen])
+        context.say(N_("What will leave: traject forecast {ref}"), ref=context.handle(refs[chosen]))

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from commands import sheet_parts
-from commands.columns import WIDTH, flowing, wrapped
+from commands.columns import columns, flowing, width, wrapped
 from commands.context import Context
 from commands.overview_page import summary
 from commands.wording import coach, places, short, status, working_days
@@ -29,13 +29,12 @@ def print_sheet(context: Context, dossier: Dossier, *, why: bool) -> None:
     page, own = sheet_of(dossier), dossier.trajectory
     for line in _head(context, dossier, page):
         context.echo(line)
-    for line in _dates(context, page, why=why):
-        context.echo(line)
+    lateness = [_late(context, own, line.due_on) for line in page.deadlines]
+    for line in _standing(context, dossier, page, why=why):
+        context.echo(line, late=next((late for late in lateness if late and late in line), ""))
     if own.status in LIVE:
-        for line in sheet_parts.criteria(context, page, dossier):
-            context.echo(line)
-    for line in sheet_parts.people(context, page):
-        context.echo(line)
+        sheet_parts.print_criteria(context, page, dossier)
+    sheet_parts.print_people(context, page)
     context.echo()
     for line in sheet_parts.mails(context, dossier):
         context.echo(line)
@@ -135,24 +134,27 @@ def _reason(context: Context, dossier: Dossier) -> str | None:
 
 
 def _head(context: Context, dossier: Dossier, page: Sheet) -> Iterator[str]:
-    """Yield what the trajectory is and in which phase."""
+    """Yield what the trajectory is, and the line of its phases."""
     own = dossier.trajectory
     actor = dossier.people.actors.get(own.coach)
     name = coach(context, actor.name if actor else None, own.coach)
     who = context.in_words(N_("coach {name}"), name=name)
-    what = " · ".join((context.words.label(page.label), status(context, own.status), who))
-    title = f"{own.ref}  {places(own.current_municipalities())}"
-    yield from (
-        [f"{title} · {what}"] if len(title) + len(what) + 3 <= WIDTH else [title, *wrapped(what, 1)]
+    what = (context.words.label(page.label), status(context, own.status), who)
+    title = (own.ref, places(own.current_municipalities()))
+    if context.plain:
+        yield from wrapped(", ".join((*title, *what)))
+        return
+    head, about = "  ".join(title), " · ".join(what)
+    if len(head) + len(about) + 3 <= width():
+        yield f"{head} · {about}"
+    else:
+        yield from (*wrapped(head), *wrapped(about, 1))
+    yield ""
+    passed = len(page.phases) + 1 if own.status == "completed" else page.number
+    yield from flowing(
+        f"{_mark(number, passed)} {_brief(context.words.label(label))}"
+        for number, label in enumerate(page.phases.values(), start=1)
     )
-    yield ""
-    order = list(page.phases)
-    passed = len(order) + 1 if own.status == "completed" else page.number
-    marks = [_mark(number, passed) for number in range(1, len(order) + 1)]
-    labels = (context.words.label(label) for label in page.phases.values())
-    yield from flowing(f"{mark} {label}" for mark, label in zip(marks, labels, strict=True))
-    yield ""
-    yield from _standing(context, dossier, page)
 
 
 def _mark(number: int, current: int) -> str:
@@ -160,25 +162,38 @@ def _mark(number: int, current: int) -> str:
     return "✔" if number < current else "●" if number == current else "○"
 
 
-def _standing(context: Context, dossier: Dossier, page: Sheet) -> Iterator[str]:
-    """Yield the current phase and, where it is not active, since when and why."""
+def _brief(label: str) -> str:
+    """Return the first words of a label, which name the phase: `Analyse: waarom…` is Analyse."""
+    return label.partition(":")[0]
+
+
+def _standing(context: Context, dossier: Dossier, page: Sheet, *, why: bool) -> Iterator[str]:
+    """Yield the current phase with its dates and, where it is not active, since when and why."""
     own = dossier.trajectory
+    yield ""
+    rows = [*_phase(context, page), *_dates(context, page, why=why)]
+    yield from columns(rows, cut=((1,), (0,)))
+    for line in page.deadlines if why else ():
+        yield from wrapped(f"{_due(context, page, line)}:")
+        for _, sentence in line.steps:
+            yield from wrapped(context.words.say(sentence), indent=4)
+    halted = _interrupted(context, own, _reason(context, dossier) or "")
+    if halted is not None:
+        yield from wrapped(context.words.say(halted))
+
+
+def _phase(context: Context, page: Sheet) -> Iterator[tuple[str, str, str]]:
+    """Yield the cells of the current phase, where there is one."""
+    own = page.trajectory
     if own.phase is not None:
-        yield from wrapped(
-            context.in_words(
-                N_("Phase {number} of {count}: {phase}, since {day}"),
-                number=page.number,
-                count=len(page.phases),
-                phase=page.phases[own.phase],
-                day=short(context, own.entered_on) if own.entered_on else "",
-            )
-        )
-    sentence = _interrupted(own, _reason(context, dossier) or "")
-    if sentence is not None:
-        yield from wrapped(context.words.say(sentence))
+        number, count = page.number, len(page.phases)
+        where = context.in_words(N_("Phase {number} of {count}"), number=number, count=count)
+        on = short(context, own.entered_on) if own.entered_on else ""
+        since = context.in_words(N_("since {day}"), day=on)
+        yield where, context.words.label(page.phases[own.phase]), since
 
 
-def _interrupted(own: Trajectory, reason: str) -> Say | None:
+def _interrupted(context: Context, own: Trajectory, reason: str) -> Say | None:
     """Return the sentence about a pause, an end or a request; None while active."""
     if own.status == "paused":
         values = {"on": own.paused_on, "until": own.paused_until, "reason": reason}
@@ -188,32 +203,45 @@ def _interrupted(own: Trajectory, reason: str) -> Say | None:
     if own.status == "completed":
         return Say(N_("Completed on {on}"), {"on": own.closed_on})
     if own.status == "requested":
-        values = {"on": own.requested_on, "ref": own.ref}
+        values = {"on": own.requested_on, "ref": context.handle(own.ref)}
         return Say(N_("Requested on {on}. To start it: traject accept {ref}"), values)
     return None
 
 
-def _dates(context: Context, page: Sheet, *, why: bool) -> Iterator[str]:
-    """Yield the dates that stand, each with its steps where asked for."""
+def _dates(context: Context, page: Sheet, *, why: bool) -> Iterator[tuple[str, str, str]]:
+    """Yield the cells of each date that stands."""
     for line in page.deadlines:
-        own = line.label or page.phases[line.phase]
-        name = context.in_words(N_("Target date of {what}"), what=own)
-        yield from wrapped(f"{name}: {_distance(context, page.trajectory, line.due_on)}")
-        for _, sentence in line.steps if why else ():
-            yield from wrapped(context.words.say(sentence), indent=4)
-    if page.deadlines and not why:
-        yield context.in_words(
-            N_("(how these dates came about: traject show {ref} --why)"), ref=page.trajectory.ref
-        )
+        asked = "" if why else context.in_words(N_("(why: --why)"))
+        day = distance(context, page.trajectory, line.due_on)
+        own = context.words.label(line.label) if line.label and not context.plain else ""
+        name = f"  {own}" if own and page.deadlines[0].label is None else _due(context, page, line)
+        yield name, day, asked if line is page.deadlines[0] else ""
 
 
-def _distance(context: Context, own: Trajectory, day: date) -> str:
+def _due(context: Context, page: Sheet, line: DeadlineLine) -> str:
+    """Return what a date is called: that of the phase has no other name."""
+    if line.label is None and line.phase == page.trajectory.phase:
+        return context.in_words(N_("Target date"))
+    own = line.label or page.phases[line.phase]
+    return context.in_words(N_("Target date of {what}"), what=own)
+
+
+def distance(context: Context, own: Trajectory, day: date) -> str:
     """Return a date and how many working days it is away."""
-    text = short(context, day)
+    text, today = short(context, day), context.today()
     if own.status != "active":
         return text
-    days = context.calendar().working_days_between(context.today(), day)
-    if days == 0:
+    if day == today:
         return context.in_words(N_("{day}, today"), day=text)
-    template = N_("{day}, {days} left") if days > 0 else N_("{day}, {days} ago")
-    return context.in_words(template, day=text, days=working_days(context, abs(days)))
+    if day < today:
+        return f"{text}, {_late(context, own, day)}"
+    days = context.calendar().working_days_between(today, day)
+    return context.in_words(N_("{day}, {days} left"), day=text, days=working_days(context, days))
+
+
+def _late(context: Context, own: Trajectory, day: date) -> str:
+    """Return how many working days ago a date was, "" where it is not past or not active."""
+    if own.status != "active" or day >= context.today():
+        return ""
+    days = context.calendar().working_days_between(day, context.today())
+    return context.in_words(N_("{days} ago"), days=working_days(context, days))

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
-from commands.columns import WIDTH, beside, columns, flowing, wrapped
+from commands.columns import alone, beside, columns, fits, grid, wrapped
 from commands.context import Context
 from commands.forecast_page import expected
-from commands.wording import MARKS, coach, notice, person, short
+from commands.wording import coach, mark, notice, person, short
 from engine.domain.people import COACH
 from engine.domain.recipients import recipients
 from engine.domain.sheet import ContactLine, CriterionLine, Sheet
@@ -18,28 +17,33 @@ from engine.domain.workdays import brussels_day
 from engine.municipalities import by_nis
 from engine.store.dossiers import Dossier
 
-BESIDE = 50  # where a criterion's state stands, when both fit on the line
 
-
-def criteria(context: Context, page: Sheet, dossier: Dossier) -> Iterator[str]:
-    """Yield the criteria of the current phase, those that may stay open last."""
+def print_criteria(context: Context, page: Sheet, dossier: Dossier) -> None:
+    """Print the criteria of the current phase, those that may stay open last."""
     needed = [line for line in page.current() if line.required]
-    settled = sum(line.state != "open" for line in needed)
-    yield ""
-    yield context.in_words(
-        N_("To move on: {settled} of {count} points settled"), settled=settled, count=len(needed)
-    )
-    for line in needed:
-        yield from _criterion(context, line, dossier)
     optional = [line for line in page.current() if not line.required]
+    settled = sum(line.state != "open" for line in needed)
+    found = {line.id: _criterion(context, line, dossier) for line in (*needed, *optional)}
+    lines = dict(zip(found, grid(found.values(), cut=((1,), (2,))), strict=True))
+    context.echo()
+    context.head(
+        N_("Criteria for moving on: {settled} of {count} in order"),
+        settled=settled,
+        count=len(needed),
+    )
+    _print(context, needed, lines)
     if optional:
-        yield context.in_words(N_("Optional"))
-    for line in optional:
-        yield from _criterion(context, line, dossier)
-    open_ = [line for line in page.current() if line.state == "open"]
-    if open_:
-        yield context.in_words(N_("What commands call them:"))
-        yield from flowing(f"{line.number} {line.id}" for line in open_)
+        context.head(N_("Optional"))
+    _print(context, optional, lines)
+
+
+def _print(
+    context: Context, wanted: Sequence[CriterionLine], lines: Mapping[str, Sequence[str]]
+) -> None:
+    """Print criteria, each with the reason why it does not apply."""
+    for one in wanted:
+        for line in (*lines[one.id], *(wrapped(one.reason, indent=5) if one.reason else ())):
+            context.echo(line)
 
 
 def the_coach(context: Context, dossier: Dossier) -> str:
@@ -51,54 +55,44 @@ def the_coach(context: Context, dossier: Dossier) -> str:
     return coach(context, known.name if known else None, number)
 
 
-def who(context: Context, role: str, dossier: Dossier) -> str:
-    """Return who brings a point about: names where there are, and the coach always may."""
+def who(context: Context, role: str, dossier: Dossier, *, named: bool = False) -> str:
+    """Return who brings a point about: names where there are, and the coach always may.
+
+    `named`: the role stands behind the names.
+    """
     mine = the_coach(context, dossier)
     if role == COACH:
         return mine
     found = recipients(role, dossier.trajectory, dossier.people)
-    label = dossier.pinned.workflow.roles[role].label
-    named = ", ".join(one.name for one in found) or context.words.label(label)
-    return context.in_words(N_("{name} or {coach}"), name=named, coach=mine)
+    label = context.words.label(dossier.pinned.workflow.roles[role].label)
+    names = ", ".join(one.name for one in found)
+    if named and names:
+        names = f"{names} ({label})"
+    return context.in_words(N_("{name} or {coach}"), name=names or label, coach=mine)
 
 
-def people(context: Context, page: Sheet) -> Iterator[str]:
-    """Yield who has which role, and the roles that nobody has."""
-    rows = [_contact(context, line) for line in page.contacts]
-    rows += [_vacancy(context, line) for line in page.vacant]
-    if not rows:
+def print_people(context: Context, page: Sheet) -> None:
+    """Print who has which role, and the roles that nobody has with the command that fills them."""
+    held = [_contact(context, line) for line in page.contacts]
+    if not held and not page.vacant:
         return
-    yield ""
-    yield context.in_words(N_("People"))
-    yield from columns(rows, cut=((1, 2),), indent=1)
-    for line in page.vacant:
-        yield f"     {context.hint(add_contact(page.trajectory.ref, line.role, line.nis))}"
-
-
-def add_contact(ref: str, role: str, nis: str | None) -> str:
-    """Return the command that fills a role."""
-    of = f" --for {shlex.quote(by_nis(nis).name)}" if nis else ""
-    return f"traject contact add {ref} … --role {role}{of}"
-
-
-def add_contacts(dossier: Dossier, role: str, nis: str | None) -> list[str]:
-    """Return a command for each place of a role that nobody with an address has.
-
-    `nis` None: of all municipalities, where the role is one per municipality.
-    """
-    own = dossier.trajectory
-    per = dossier.pinned.workflow.roles[role].per is not None
-    places = own.current_municipalities() if per and nis is None else (nis,)
-    return [
-        add_contact(own.ref, role, place)
-        for place in places
-        if not recipients(role, own, dossier.people, nis=place)
-    ]
+    context.echo()
+    context.head(N_("People"))
+    command = context.hint(f"traject contact add {context.handle(page.trajectory.ref)}")
+    vacant = [_vacancy(context, line) for line in page.vacant]
+    rows = [*held, *((*row, command) for row in vacant)]
+    if vacant and not fits(rows, 1):
+        rows = [*held, *((*row, "") for row in vacant)]
+    found = grid(rows, cut=((1, 2), (0,)), indent=1)
+    if vacant and rows[-1][-1] != command:
+        found.append(alone(command))
+    for line in (line for lines in found for line in lines):
+        context.echo(line)
 
 
 def mails(context: Context, dossier: Dossier) -> Iterator[str]:
     """Yield the last mail, the next one, and the command that goes on."""
-    ref, last = dossier.trajectory.ref, dossier.last_mail
+    handle, last = context.handle(dossier.trajectory.ref), dossier.last_mail
     rows = []
     if last is not None:
         kind, _, number = (last.person or "contact:0").partition(":")
@@ -113,30 +107,27 @@ def mails(context: Context, dossier: Dossier) -> Iterator[str]:
         at = short(context, brussels_day(first.at))
         rows.append((N_("Next mail"), at, first.name, notice(context, first.notice)))
     yield from columns(((context.words.text(row[0]), *row[1:]) for row in rows), cut=((2, 3),))
-    hints = [(N_("What now?"), f"traject next {ref}")]
+    hints = [(N_("What now?"), f"traject next {handle}")]
     if len(coming) > 1:
-        hints.append((N_("All mails to come"), f"traject forecast {ref}"))
+        hints.insert(0, (N_("All mails to come"), f"traject forecast {handle}"))
     yield from beside((context.words.text(text), context.hint(line)) for text, line in hints)
 
 
-def _criterion(context: Context, line: CriterionLine, dossier: Dossier) -> Iterator[str]:
-    """Yield one criterion: number, mark, label, and how far it is."""
-    label = f"{line.number:>2} {MARKS[line.state]} {context.words.label(line.label)}"
-    state = _state(context, line, dossier)
-    if len(label) < BESIDE and BESIDE + len(state) <= WIDTH:
-        yield f"{label:<{BESIDE}}{state}".rstrip()
+def _criterion(context: Context, line: CriterionLine, dossier: Dossier) -> tuple[str, str, str]:
+    """Return the cells of a criterion: number and mark, label, and how far it is."""
+    if context.plain:
+        number = f"{line.number}, {mark(context, line.state)}"
     else:
-        yield from wrapped(label, indent=0)
-        yield from wrapped(state, indent=5)
-    if line.reason:
-        yield from wrapped(line.reason, indent=5)
+        number = f"{line.number:>2} {mark(context, line.state)}"
+    return number, context.words.label(line.label), _state(context, line, dossier)
 
 
 def _state(context: Context, line: CriterionLine, dossier: Dossier) -> str:
     """Return how far a criterion is, in a few words."""
     day = short(context, line.on) if line.on else ""
     if line.state == "waived":
-        return context.in_words(N_("does not apply, {day}"), day=day)
+        template = N_("on {day}") if context.plain else N_("does not apply, {day}")
+        return context.in_words(template, day=day)
     if line.state == "met":
         value = short(context, line.value) if line.value else None
         if value is None:
@@ -166,24 +157,21 @@ def _consents(context: Context, line: CriterionLine, dossier: Dossier) -> str:
     """Return which municipalities agreed, which were asked, and which not yet."""
     parts = []
     for nis in dossier.trajectory.current_municipalities():
-        mark = MARKS["met" if nis in line.consents else "open"]
-        asked = line.asked.get(nis) if nis not in line.consents else None
-        parts.append(asked_of(context, f"{mark} {by_nis(nis).name}", asked))
-    return "  ".join(parts)
+        agreed = nis in line.consents
+        asked = asked_of(context, by_nis(nis).name, None if agreed else line.asked.get(nis))
+        parts.append(f"{asked} {mark(context, 'met' if agreed else 'open')}")
+    return "  ".join(parts) if not context.plain else "; ".join(parts)
 
 
 def _contact(context: Context, line: ContactLine) -> tuple[str, str, str, str]:
     name = person(context, line.name, line.id or 0)
-    return str(line.id), name, _role(context, line), line.email or ""
+    return name, context.words.label(line.label), _of(line), line.email or ""
 
 
-def _vacancy(context: Context, line: ContactLine) -> tuple[str, str, str, str]:
-    return "", context.in_words(N_("(none)")), _role(context, line), ""
+def _vacancy(context: Context, line: ContactLine) -> tuple[str, str, str]:
+    return context.in_words(N_("(none)")), context.words.label(line.label), _of(line)
 
 
-def _role(context: Context, line: ContactLine) -> str:
-    """Return a role with its municipality, or else with the organisation of who has it."""
-    role = context.words.label(line.label)
-    if line.nis:
-        return f"{role} {by_nis(line.nis).name}"
-    return f"{role}, {line.organisation}" if line.organisation else role
+def _of(line: ContactLine) -> str:
+    """Return the municipality of a role, or else the organisation of who has it."""
+    return by_nis(line.nis).name if line.nis else line.organisation or ""

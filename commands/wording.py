@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 
 from commands.context import Context
@@ -23,7 +24,9 @@ MAILS = {
 }
 HOLD = N_("To keep them from leaving: traject mail hold {ref}")
 ERASED = {"contact": N_("contact #{number} (erased)"), "actor": N_("actor #{number} (erased)")}
-MARKS = {"open": "○", "met": "✔", "waived": "–"}  # waived: does not apply
+MARKS = {"open": "○", "met": "✔", "waived": "–"}
+STATES = {"open": N_("open"), "met": N_("in order"), "waived": N_("does not apply")}
+HALF_A_YEAR = 183  # days; a date without a year that is nearer than that can be one only
 
 
 def status(context: Context, code: str) -> str:
@@ -56,8 +59,22 @@ def coach(context: Context, name: str | None, number: int) -> str:
 
 
 def short(context: Context, day: date) -> str:
-    """Return a date in short, with its weekday and year."""
-    return context.words.short_day(day)
+    """Return a date in short, with its weekday; its year unless the day is near."""
+    near = abs((day - context.today()).days) < HALF_A_YEAR
+    return context.words.short_day(day, year=not near)
+
+
+def mark(context: Context, state: str) -> str:
+    """Return the mark of a criterion's state; the word for it, to be read out."""
+    return context.words.text(STATES[state]) if context.plain else MARKS[state]
+
+
+def numbers(refs: Iterable[str]) -> Mapping[str, str]:
+    """Return by reference its number, `014`; the whole where two years share the number."""
+    known = set(refs)
+    shared = Counter(ref.rpartition("-")[2] for ref in known)
+    own = {ref: ref.rpartition("-")[2] for ref in known}
+    return {ref: number if shared[number] == 1 else ref for ref, number in own.items()}
 
 
 def moment(context: Context, at: datetime) -> str:
@@ -76,3 +93,19 @@ def working_days(context: Context, count: int) -> str:
 def open_points(context: Context, count: int) -> str:
     """Return a number of open points in words."""
     return context.in_words(N_("1 point open") if count == 1 else N_("{n} points open"), n=count)
+
+
+def points(context: Context, count: int) -> str:
+    """Return a number of points in words."""
+    return context.in_words(N_("1 point") if count == 1 else N_("{n} points"), n=count)
+
+
+def recent(context: Context, at: datetime) -> str:
+    """Return an instant in short, `today 08:15` where it was today or yesterday."""
+    from engine.domain.workdays import BRUSSELS
+
+    local = at.astimezone(BRUSSELS)
+    ago = (context.today() - local.date()).days
+    if ago not in (0, 1):
+        return moment(context, at)
+    return f"{context.in_words(N_('yesterday') if ago else N_('today'))} {local:%H:%M}"
