@@ -17,7 +17,7 @@ from engine.domain.recipients import recipients
 from engine.domain.trajectory import Trajectory
 from engine.domain.workdays import BRUSSELS, brussels_day
 from engine.municipalities import names
-from engine.store.attention import Reach, counted, standing_out
+from engine.store.attention import Preselect, Reach, counted, standing_out
 from engine.store.dossiers import Dossier, Left, Unread, dossiers, troubled, unread
 from engine.store.due import last_beat
 
@@ -37,12 +37,15 @@ class Page:
     queue: dict[str, Any] = field(default_factory=dict)  # its heartbeat
 
 
-def read(context: Context, *, everybody: bool) -> Page:
-    """Return the morning of the person who asks; with `everybody` of all coaches."""
+def read(context: Context, *, everybody: bool, preselected: Preselect = standing_out) -> Page:
+    """Return the morning of the person who asks; with `everybody` of all coaches.
+
+    `preselected` only saves reading: any rows of open trajectories, these among them, do.
+    """
     actor = context.actor()
     reach = _reach(context, None if everybody else actor.id)
     with context.database().reading() as connection:
-        found = dossiers(connection, standing_out(connection, reach))
+        found = dossiers(connection, preselected(connection, reach))
         counts = counted(connection, reach.coach)
         lost, missed = troubled(connection), unread(connection)
         beat = last_beat(connection, "tick")

@@ -7,6 +7,7 @@ and nothing that went wrong. One statement, so that those on schedule cost next 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -31,6 +32,8 @@ class Reach:
     until: date  # the last day of dates, appointments and ends of pauses
     before: datetime  # mails that leave earlier
 
+
+Preselect = Callable[[Connection, Reach], list[Row]]
 
 _OWN = t.trajectories.c
 _UNTIL: BindParameter[date] = bindparam("until")
