@@ -12,12 +12,13 @@ from commands.morning_rows import Rows, Told
 from commands.wording import MAILS, notice, person, places, points, short
 from engine.dispatch.forecast import Expected
 from engine.domain.people import COACH, LEAD
+from engine.domain.recipients import recipients
 from engine.domain.trajectory import ReminderState
 from engine.domain.wanted import NAGS, open_points
 from engine.domain.words import N_
 from engine.domain.workdays import BRUSSELS
 from engine.language import SHORT_WEEKDAYS
-from engine.municipalities import by_nis
+from engine.municipalities import names
 from engine.store.dossiers import Dossier, Left, Unread
 
 MOST_LINES = 12  # of the mails; who wants all of them asks for a forecast
@@ -121,10 +122,20 @@ def _lost(rows: Rows, dossier: Dossier, mail: Left) -> Iterator[Told]:
 
 def _nobody(context: Context, dossier: Dossier, one: Unread) -> str:
     """Return which role nobody has, or for whom a mail could not be written."""
-    role = dossier.pinned.workflow.roles[one.role].label
-    place = by_nis(one.nis).name if one.nis else ""
+    role = dossier.pinned.workflow.roles[one.role]
+    places = (one.nis,) if one.nis else ()
     template = UNSAID
     if one.reason == "no_recipient":
         template = N_("no address known for {role} {place}")
+        if role.per is not None and not places:
+            places = _vacant(dossier, one.role)
     what = notice(context, one.notice)
-    return context.in_words(template, role=role, place=place, notice=what).rstrip()
+    place = " + ".join(names(places))
+    return context.in_words(template, role=role.label, place=place, notice=what).rstrip()
+
+
+def _vacant(dossier: Dossier, role: str) -> tuple[str, ...]:
+    """Return the municipalities where nobody with an address has a role."""
+    own = dossier.trajectory
+    present = own.current_municipalities()
+    return tuple(nis for nis in present if not recipients(role, own, dossier.people, nis=nis))

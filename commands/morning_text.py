@@ -196,6 +196,8 @@ def _close(context: Context, page: Page) -> Iterator[str]:
         template = N_("On schedule: 1 other (traject list).")
     elif easy == total:
         template = N_("On schedule: all {n} (traject list).")
+        if total == 1:
+            template = N_("On schedule (traject list).")
     sentence = context.in_words(template, n=easy)
     if page.last_round is None:
         last = context.in_words(N_("No mail round yet: traject tick"))

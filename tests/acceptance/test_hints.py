@@ -85,46 +85,63 @@ def test_next_tells_what_is_on_its_way(program: Program) -> None:
     said = program.call("next", "1").stdout
     assert "planned" in said
     assert "Gent, asked" in said
-    ref = program.call("show", "1", "--json").json["ref"]
-    assert f"traject meet {ref} last_meeting --value DATE" in said
+    assert "traject meet gent 7\n" in said  # the date that it carries is asked
 
 
 def test_what_did_not_happen_yet_is_not_pasted_as_happened(program: Program) -> None:
     """Neither an appointment ahead nor the consent of a mayor."""
     program.call("meet", "1", "intake_talk_held", "--planned", "tomorrow 10:00")
     told = program.call("advance", "1", expect=4).stderr
-    (line,) = [one for one in told.splitlines() if "--on" in one]
-    assert "intake_talk_held" not in line
-    assert "sponsor_known" not in line
-    assert "coordinator_named" in line
+    (line,) = [one for one in told.splitlines() if "Happened already" in one]
+    assert line.endswith("traject meet gent 3 4 5 6")
 
 
-def test_a_date_with_a_default_may_be_left_out_and_that_is_said(program: Program) -> None:
-    """In `next` and where an advance is refused."""
+def test_no_hint_has_a_place_to_fill_in(program: Program) -> None:
+    """What a command leaves out is asked at a terminal."""
     program.call("start", "reactiveren", "Lier", "--phase", "action_plan", "--no-mail")
-    for said in (program.call("next", "2").stdout, program.call("advance", "2", expect=4).stderr):
-        assert "feedback_date_set --value DATE" in said
-        assert "without --value the usual date is taken" in said
+    for command in (("next", "2"), ("next", "1"), ("advance", "1"), ("show", "1"), ()):
+        done = program.call(*command, expect=None)
+        lines = [one for one in (done.stdout + done.stderr).splitlines() if "traject " in one]
+        assert lines
+        assert [one for one in lines if "…" in one or "DATE" in one or '"' in one] == []
 
 
 def test_each_missing_mayor_has_a_line_of_her_own(program: Program) -> None:
-    """With the place, as the role is one per municipality."""
-    for said in (program.call("show", "1").stdout, program.call("advance", "1", expect=4).stderr):
-        assert "--role mayor --for Gent" in said
-        assert "--role mayor --for Merelbeke-Melle" in said
+    """With the place, as the role is one per municipality; one command fills them."""
+    show = program.call("show", "1").stdout
+    refused = program.call("advance", "1", expect=4).stderr
     program.call("tick", TRAJECT_HOLD_BACK="0")
-    morning = program.call().stdout.splitlines()
-    assert sum("--role mayor --for Gent" in line for line in morning) == 1
-    assert sum("--role mayor --for Merelbeke-Melle" in line for line in morning) == 1
+    morning = program.call().stdout
+    for said in (show, refused, morning):
+        assert "traject contact add gent" in said
+    for place in ("Gent", "Merelbeke-Melle"):
+        assert any(one.split()[:3] == ["(none)", "mayor", place] for one in show.splitlines())
+        assert f"mayor {place}" in refused
+    nobody = "no address known for mayor Gent + Merelbeke-Melle"
+    assert " ".join(morning.split()).count(nobody) == 1
 
 
-def test_show_tells_what_commands_call_points_and_people(program: Program) -> None:
-    """Ids of the open points, numbers of the contacts."""
+def test_show_names_points_by_number_and_people_by_name(program: Program) -> None:
+    """Which is what commands call them; no id stands on the page."""
     said = program.call("show", "1").stdout
-    assert "1 intake_talk_held  2 sponsor_known" in said
-    assert " 1  Jo Voorbeeld" in said
+    assert " 1 ○  exploratory talk held " in said
+    assert "intake_talk_held" not in said
+    assert " Jo Voorbeeld  LIVC R coordinator" in said
     program.call("meet", "1", "intake_talk_held")
-    assert "intake_talk_held" not in program.call("show", "1").stdout
+    assert " 1 ✔  exploratory talk held " in program.call("show", "1").stdout
+
+
+def test_a_refused_advance_says_you_to_the_coach_alone(program: Program) -> None:
+    """To anybody else it names her."""
+    bo = ("Bo", "--email", "bo@example.org", "--account", "uid:77", "--role", "coach")
+    program.call("actor", "add", *bo)
+    told = program.call("advance", "1", expect=4).stderr
+    assert "can be brought about by: you\n" in told
+    assert "Jo Voorbeeld (LIVC R coordinator) or you\n" in told
+    program.call("reassign", "1", "2", "--no-mail")
+    told = program.call("advance", "1", expect=4).stderr
+    assert "can be brought about by: Bo\n" in told
+    assert " you" not in told
 
 
 def test_who_is_not_the_coach_reads_her_name(program: Program) -> None:
@@ -168,10 +185,9 @@ def test_mails_that_wait_for_the_server_are_no_silence(program: Program) -> None
 
 def test_no_mails_yet_points_to_what_is_due(program: Program) -> None:
     """Reminders become mails in a round."""
-    ref = program.call("show", "1", "--json").json["ref"]
     said = program.call("mail", "list", TRAJECT_HOLD_BACK="0").stdout
     assert "traject tick" in said
-    assert f"traject forecast {ref}" in said
+    assert "traject forecast gent" in said
 
 
 def test_a_mail_is_shown_as_people_read_it(program: Program) -> None:
