@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
 from typing import TYPE_CHECKING
 
 from commands.columns import wrapped
@@ -37,12 +36,11 @@ REMEDIES = {
     ),
     "file": N_("Check that the folder of the mails can be written."),
 }
-SWITCHED_OFF = date(2026, 12, 31)
 MICROSOFT = N_(
     "Microsoft 365: at the end of December 2026 Microsoft switches off basic authentication "
-    "(user and password) for SMTP AUTH by default. An administrator can switch it on again; "
-    "new organisations do without. In the second half of 2027 Microsoft announces when it ends "
-    "for good."
+    "(user and password) for SMTP AUTH by default. An administrator can switch it on again; who "
+    "comes to Microsoft 365 later does without by default. When it ends for good, Microsoft says "
+    "in the second half of 2027. (As announced on 27 January 2026.)"
 )
 MICROSOFT_WAY_OUT = N_(
     "The way out for now: a mail server or relay of your own, or a connector that knows this "

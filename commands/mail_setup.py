@@ -189,7 +189,7 @@ def _tried_and_kept(context: Context, values: dict[str, str]) -> int:
     from commands.mail_road import step_line, tell_failure
     from notifications.delivery import SmtpNotifier, Timeouts
 
-    patience = Timeouts(connect=10, command=20)
+    patience = Timeouts(connect=10, command=20, quit=1)
     url = values["smtp_url"]
     steps = SmtpNotifier(url, ca_file=context.settings.smtp_ca, timeouts=patience).probe()
     for step in steps:

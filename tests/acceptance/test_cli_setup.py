@@ -16,6 +16,9 @@ from engine.store import tables as t
 from engine.store.database import open_database
 from engine.store.due import beat
 from tests.program import COACH, GENT, Program
+from tests.smtp_server import smtp_server
+
+MICROSOFT = "smtp.office365.com"
 
 
 @pytest.fixture
@@ -122,13 +125,32 @@ def test_settings_are_shown_with_their_origin(tmp_path: Path, sqlite_url: str) -
     program.call("config", "set", "closing_days", "2027-05-28,2027-05-07")
     shown = program.call("config", "show", "--json", TRAJECT_HOLD_BACK="5").json
     found = shown["settings"]
-    assert found["smtp_url"] == {"value": "smtps://an:***@mail.example.org", "origin": "file"}
+    assert found["smtp_url"] == {
+        "value": "smtps://an:***@mail.example.org",
+        "origin": "file",
+        "source": shown["file"],
+    }
     assert found["closing_days"]["value"] == ["2027-05-07", "2027-05-28"]
-    assert found["hold_back"] == {"value": 5, "origin": "environment"}
+    hold_back = {"value": 5, "origin": "environment", "source": "TRAJECT_HOLD_BACK"}
+    assert found["hold_back"] == hold_back
     assert found["organisation"]["origin"] == "default"
     assert Path(shown["file"]).stat().st_mode & 0o777 == 0o600
+    text = program.call("config", "show", "--lang", "en", TRAJECT_HOLD_BACK="5").stdout
+    for origin in ("(from TRAJECT_HOLD_BACK)", "(given with --lang)", "(from the settings file)"):
+        assert origin in text
+    assert "geheim" not in text
     program.call("config", "set", "smtp_url", "")
     assert "smtp" not in Path(shown["file"]).read_text()
+
+
+def test_the_settings_fit_a_terminal(tmp_path: Path) -> None:
+    """However long a list or a path is; only what has no blank is never broken."""
+    program = Program(tmp_path)
+    days = ",".join(f"2027-05-{day:02}" for day in range(1, 29))
+    program.call("config", "set", "closing_days", days)
+    program.call("config", "set", "organisation", "VVSG " * 30)
+    for line in program.call("config", "show").stdout.splitlines():
+        assert len(line) <= 80 or "/" in line  # a path is never broken
 
 
 def test_changing_one_setting_leaves_the_rest_of_the_file(tmp_path: Path) -> None:
@@ -270,3 +292,73 @@ def test_the_doctor_sees_open_files(tmp_path: Path, sqlite_url: str) -> None:
     database.path.chmod(0o644)
     database.close()
     assert "chmod" in program.call("doctor", expect=1).stdout
+
+
+def finding(program: Program, check: str, **environment: str) -> dict[str, object]:
+    """Return what the doctor says of one thing."""
+    answer = program.call("doctor", "--json", expect=None, **environment).json
+    return next(f for f in answer["findings"] if f["check"] == check)
+
+
+def test_every_fault_comes_with_its_remedy(program: Program, tmp_path: Path) -> None:
+    """Whatever is not well says what to do; a page of it fits a terminal."""
+    program.environment["TRAJECT_SMTP_URL"] = f"smtps://an:geheim@{MICROSOFT}:1"
+    assert "traject init" in program.call("doctor", "--offline", expect=1).stdout
+    program.init()
+    answer = program.call("doctor", "--json", "--offline", expect=None).json
+    assert [f for f in answer["findings"] if f["state"] != "ok" and not f["remedy"]] == []
+    page = program.call("doctor", "--offline", expect=None).stdout
+    assert [line for line in page.splitlines() if len(line) > 80 and "/" not in line] == []
+    assert "geheim" not in page
+
+
+def test_two_working_days_without_a_round_are_a_fault(sqlite_url: str, tmp_path: Path) -> None:
+    """A weekend is not; with nothing due all the same."""
+    program = Program(tmp_path, sqlite_url)
+    program.init("--simulated-clock", "--now", "2026-03-05T09:00")
+    program.call("tick", "--now", "2026-03-06T09:00")  # a Friday
+
+    def rounds(now: str) -> str:
+        answer = program.call("doctor", "--json", "--now", now, expect=None).json
+        return next(str(f["state"]) for f in answer["findings"] if f["check"] == "rounds")
+
+    assert rounds("2026-03-10T18:00") == "ok"
+    assert rounds("2026-03-11T09:00") == "wrong"
+
+
+def test_the_doctor_knocks_at_the_mail_server(program: Program) -> None:
+    """Nothing is said there; --offline does not go."""
+    program.init()
+    with smtp_server() as server:
+        url = f"smtp://127.0.0.1:{server.port}"
+        assert finding(program, "mail", TRAJECT_SMTP_URL=url)["state"] == "ok"
+        assert server.heard.verbs() == []
+    gone = finding(program, "mail", TRAJECT_SMTP_URL=url)
+    assert gone["state"] == "wrong"
+    assert "traject mail test" in str(gone["remedy"])
+    program.call("doctor", "--offline", TRAJECT_SMTP_URL=url)
+
+
+def test_the_doctor_knows_when_microsoft_ends_passwords(program: Program) -> None:
+    """Only where a password goes there: a connector knows the machine."""
+    program.init()
+    program.environment["TRAJECT_SMTP_URL"] = f"smtp+starttls://an:geheim@{MICROSOFT}"
+    answer = program.call("doctor", "--json", "--offline").json
+    (found,) = [f for f in answer["findings"] if f["check"] == "basic_authentication"]
+    assert "end of December 2026" in found["text"]
+    url = "smtp+starttls://vvsg-be.mail.protection.outlook.com:25"
+    page = program.call("doctor", "--offline", TRAJECT_SMTP_URL=url).stdout
+    assert "Microsoft" not in page
+
+
+def test_the_doctor_sees_others_with_our_names(program: Program, tmp_path: Path) -> None:
+    """A folder further on Python's path may win one day."""
+    program.init()
+    (tmp_path / "other" / "engine").mkdir(parents=True)
+    (tmp_path / "other" / "engine" / "__init__.py").touch()
+    told = program.run("doctor", "--json", PYTHONPATH=str(tmp_path / "other"), expect=None)
+    if told.code == 0:  # with another order of the path traject itself refuses to run
+        names = [f for f in told.json["findings"] if f["check"] == "namesakes"]
+        assert str(tmp_path / "other" / "engine") in names[0]["text"]
+    else:
+        assert "environment of its own" in told.stderr

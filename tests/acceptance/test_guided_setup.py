@@ -1,0 +1,258 @@
+"""Setting up by questions: the real program at a terminal, and somebody who answers."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.authority import authority
+from tests.mail_server import SECRET, real_server
+from tests.program import COACH, Program
+from tests.smtp_server import smtp_server
+from tests.terminal import CTRL_C, Session, terminal
+
+NOTHING = "Er is niets gewijzigd."
+
+
+def settings(home: Path) -> dict[str, object]:
+    """Return what the settings file holds."""
+    file = home / ".config" / "traject" / "settings.toml"
+    return tomllib.loads(file.read_text("utf-8")) if file.exists() else {}
+
+
+@contextmanager
+def ready(tmp_path: Path, **environment: str) -> Iterator[Session]:
+    """Set traject up, then start `config mail` at a terminal."""
+    program = Program(tmp_path)
+    program.init()
+    with terminal(["config", "mail"], home=program.home, environment=environment) as session:
+        yield session
+
+
+def test_init_asks_what_it_was_not_told(tmp_path: Path) -> None:
+    """Name, address, place, organisation, mail server; then it says what is there and what next."""
+    home = tmp_path / "home"
+    with terminal(["init"], home=home) as session:
+        session.answer("Je naam:", "An Voorbeeld")
+        session.answer("Je mailadres:", "an@example")
+        session.answer("Je mailadres:", "an@example.org")
+        before = session.expect("Waar komt de databank? [")
+        session.type()
+        session.answer("Welke organisatie ondertekent de mails? (Enter: geen)", "VVSG")
+        session.answer("[j/N]", "nee")
+        assert session.ended() == 0
+        screen = session.screen
+    assert before is not None
+    file = home / ".local" / "share" / "traject" / "traject.db"
+    assert file.exists()
+    assert f"[{file}]" in screen
+    assert settings(home) == {"organisation": "VVSG"}
+    end = screen.partition("Klaar.")[2]
+    assert [line.split("  ")[1] for line in end.splitlines() if line.startswith("  ")] == [
+        "traject start", "traject config mail", "traject doctor",
+    ]  # fmt: skip
+    program = Program(tmp_path)
+    answer = program.call("whoami", "--json").json
+    assert (answer["name"], answer["email"]) == ("An Voorbeeld", "an@example.org")
+
+
+def test_init_asks_only_what_is_missing(tmp_path: Path) -> None:
+    """What an option says is not asked; with name and address nothing is."""
+    with terminal(["init", "--name", "An Voorbeeld"], home=tmp_path / "home") as session:
+        session.answer("Je mailadres:", "an@example.org")
+        session.answer("Waar komt de databank?")
+        session.answer("ondertekent de mails?")
+        session.answer("[j/N]")
+        assert session.ended() == 0
+        assert "Je naam:" not in session.screen
+    with terminal(["init", *COACH], home=tmp_path / "other") as session:
+        assert session.ended() == 0
+        assert "?" not in session.screen
+
+
+def test_another_place_is_kept_and_found_again(tmp_path: Path) -> None:
+    """A folder is asked for a file in it; a synchronised one is refused and asked again."""
+    home, folder = tmp_path / "home", tmp_path / "my data"
+    (tmp_path / "OneDrive - VVSG").mkdir()
+    folder.mkdir()
+    with terminal(["init", *COACH[:2]], home=home) as session:
+        session.answer("Je mailadres:", "an@example.org")
+        session.answer("Waar komt de databank?", str(tmp_path / "OneDrive - VVSG"))
+        session.expect("synchroniseert")
+        session.answer("Waar komt de databank?", str(folder))
+        session.answer("ondertekent de mails?")
+        session.answer("[j/N]")
+        assert session.ended() == 0
+    assert settings(home) == {"database": str(folder / "traject.db")}
+    assert Program(tmp_path).call("whoami", "--json").json["id"] == 1
+    assert (folder / "traject.db").stat().st_mode & 0o777 == 0o600
+
+
+def test_leaving_init_changes_nothing(tmp_path: Path) -> None:
+    """Ctrl-C at any question."""
+    home = tmp_path / "home"
+    with terminal(["init"], home=home) as session:
+        session.answer("Je naam:", "An Voorbeeld")
+        session.answer("Je mailadres:", "an@example.org")
+        session.expect("Waar komt de databank?")
+        session.press(CTRL_C)
+        assert session.ended() == 130
+    assert [path for path in home.rglob("*") if path.is_file()] == []
+
+
+def test_init_in_a_pipe_names_what_is_missing(tmp_path: Path) -> None:
+    """Nobody is there to answer; nothing is made."""
+    program = Program(tmp_path)
+    assert "--name, --email" in program.call("init", expect=2).stderr
+    told = program.call("init", "--name", "An Voorbeeld", expect=2).stderr
+    assert "--name, --email" not in told
+    assert "--email" in told
+    assert list(program.home.iterdir()) == []
+
+
+@pytest.mark.parametrize("folder", ["OneDrive", "Dropbox"])
+def test_init_refuses_a_synchronised_folder(tmp_path: Path, folder: str) -> None:
+    """With the way out, also in a dry run; the doctor says so of one that is there already."""
+    where = tmp_path / folder / "traject.db"
+    program = Program(tmp_path, str(where))
+    for more in ((), ("--dry-run",)):
+        told = program.call("init", *COACH, *more, expect=4).stderr
+        assert "PostgreSQL" in told
+    assert not where.exists()
+    findings = program.call("doctor", "--json", expect=1).json["findings"]
+    place = next(f for f in findings if f["check"] == "place")
+    assert place["state"] == "wrong"
+    assert place["remedy"][1].startswith("traject config set database ")
+
+
+def test_the_mail_server_is_set_by_questions_and_tried(tmp_path: Path) -> None:
+    """The password is never shown; what works is kept, for this account alone."""
+    ours = authority(tmp_path)
+    with (
+        real_server(ours.server("localhost"), implicit=False) as (boxes, port),
+        ready(tmp_path, TRAJECT_SMTP_CA=str(ours.root)) as session,
+    ):
+        session.answer(">", "4")
+        session.expect("typ een nummer van 1 tot 3")
+        session.answer(">", "1")
+        session.answer("Server:", "localhost")
+        session.answer("Poort: [587]", str(port))
+        session.answer(">", "1")
+        session.answer("Gebruiker", "jo@example.org")
+        session.answer("Wachtwoord", SECRET)
+        session.answer("Afzender: [jo@example.org]")
+        session.answer("ondertekent de mails?", "VVSG")
+        session.answer("[J/n]")
+        assert session.ended() == 0
+        screen = session.screen
+        assert [login[:2] for login in boxes.logins] == [(b"jo@example.org", SECRET.encode())]
+        assert not boxes.taken
+    assert SECRET not in screen
+    assert "smtp+starttls://jo%40example.org:***@localhost" in screen
+    assert [word in screen for word in ("verbinding", "versleuteling", "aanmelding")] == [True] * 3
+    home = tmp_path / "home"
+    kept = settings(home)
+    assert kept["sender"] == "jo@example.org"
+    assert kept["organisation"] == "VVSG"
+    assert (home / ".config" / "traject" / "settings.toml").stat().st_mode & 0o777 == 0o600
+
+
+def tried(session: Session, port: int) -> None:
+    """Answer the questions for a server on this machine that wants an account."""
+    session.answer(">", "1")
+    session.answer("Server:", "localhost")
+    session.answer("Poort:", str(port))
+    session.answer(">", "3")
+    session.answer("Gebruiker", "jo@example.org")
+    session.answer("Wachtwoord", "wrong")
+    session.answer("Afzender:")
+    session.answer("ondertekent de mails?")
+    session.answer("[J/n]")
+
+
+@pytest.mark.parametrize(("answer", "kept"), [("n", False), ("", False), ("j", True)])
+def test_a_server_that_refuses_is_kept_only_when_asked_for(
+    tmp_path: Path, answer: str, kept: bool
+) -> None:
+    """It says at which step, what to do, and asks; Enter keeps nothing."""
+    script: dict[str, str | list[str]] = {"AUTH": "535 5.7.8 no"}
+    with smtp_server(script) as server, ready(tmp_path) as session:
+        tried(session, server.port)
+        session.expect("Het loopt vast bij: aanmelding.")
+        session.expect("Kijk de gebruiker en het wachtwoord na.")
+        session.answer("Toch bewaren? [j/N]", answer)
+        assert session.ended() == 7
+        assert (NOTHING in session.screen) is not kept
+    assert bool(settings(tmp_path / "home")) is kept
+
+
+def test_nothing_is_kept_before_it_was_tried(tmp_path: Path) -> None:
+    """Who leaves while it is tried, or says no, changes nothing."""
+    with smtp_server({"EHLO": "-"}) as server, ready(tmp_path) as session:
+        tried(session, server.port)
+        session.press(CTRL_C)
+        assert session.ended() == 130
+    assert settings(tmp_path / "home") == {}
+
+
+def test_an_answer_that_is_kept_need_not_be_typed_again(tmp_path: Path) -> None:
+    """The second time Enter takes server, port, user and password."""
+    with smtp_server() as server, ready(tmp_path) as session:
+        tried(session, server.port)
+        assert session.ended() == 0
+        first = settings(tmp_path / "home")
+        with terminal(["config", "mail"], home=tmp_path / "home") as again:
+            again.answer(">", "1")
+            again.answer("Server: [localhost]")
+            again.answer(f"Poort: [{server.port}]")
+            again.answer(">", "3")
+            again.answer("Gebruiker")
+            again.answer("Wachtwoord (Enter: het bewaarde")
+            again.answer("Afzender: [jo@example.org]")
+            again.answer("ondertekent de mails?")
+            again.answer("[J/n]")
+            assert again.ended() == 0
+    assert settings(tmp_path / "home") == first
+
+
+def test_microsofts_dates_are_told_before_a_password_is_typed(tmp_path: Path) -> None:
+    """With the way out; port 587 needs no further question."""
+    with ready(tmp_path) as session:
+        session.answer(">", "3")
+        session.expect("eind december 2026")
+        session.expect("connector")
+        session.answer("Server: [smtp.office365.com]")
+        session.answer("Poort: [587]")
+        session.answer("Gebruiker:", "jo@example.org")
+        session.answer("Wachtwoord", "geheim")
+        session.answer("Afzender: [jo@example.org]")
+        session.answer("ondertekent de mails?")
+        session.answer("[J/n]", "nee")
+        assert session.ended() == 0
+        assert NOTHING in session.screen
+        assert "smtp+starttls://jo%40example.org:***@smtp.office365.com:587" in session.screen
+    assert settings(tmp_path / "home") == {}
+
+
+def test_a_mail_server_from_the_environment_is_not_asked_over(tmp_path: Path) -> None:
+    """The file would change nothing."""
+    url = "smtps://mail.example.org"
+    with ready(tmp_path, TRAJECT_SMTP_URL=url) as session:
+        assert session.ended() == 4
+        assert "TRAJECT_SMTP_URL" in session.screen
+
+
+def test_config_mail_in_a_pipe_tells_the_lines_to_type(tmp_path: Path) -> None:
+    """Nothing hangs, and nothing is asked of a script."""
+    told = Program(tmp_path).call("config", "mail", expect=2).stderr
+    for line in (
+        "config set smtp_url",
+        "config set sender",
+        "config set organisation",
+        "mail test",
+    ):
+        assert f"  traject {line}" in told
