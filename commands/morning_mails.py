@@ -123,7 +123,7 @@ def _lost(rows: Rows, dossier: Dossier, mail: Left) -> Iterator[Told]:
 def _nobody(context: Context, dossier: Dossier, one: Unread) -> str:
     """Return which role nobody has, or for whom a mail could not be written."""
     role = dossier.pinned.workflow.roles[one.role]
-    places = (one.nis,) if one.nis else ()
+    places: tuple[str, ...] = (one.nis,) if one.nis else ()
     template = UNSAID
     if one.reason == "no_recipient":
         template = N_("no address known for {role} {place}")

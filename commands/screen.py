@@ -53,18 +53,18 @@ class Screen:
         if self.plain:
             end = "." if ":" in text else ":"
             text = f"{text.capitalize() if text.isupper() else text}{end}"
-        click.echo(self._seen(text, sys.stdout, heading=True))
+        click.echo(self._seen(text, sys.stdout, heading=True), sys.stdout)
 
     def echo(self, text: str = "", *, heading: bool = False, late: str = "") -> None:
         """Print a text as data, on stdout; control characters are shown, not obeyed.
 
         `late`: the words in it that tell how late something is.
         """
-        click.echo(self._seen(text, sys.stdout, heading=heading, late=late))
+        click.echo(self._seen(text, sys.stdout, heading=heading, late=late), sys.stdout)
 
     def talk(self, text: str = "") -> None:
         """Print a text as talk, on stderr."""
-        click.echo(self._seen(text, sys.stderr), err=True)
+        click.echo(self._seen(text, sys.stderr), sys.stderr)
 
     def _seen(self, text: str, stream: Any, *, heading: bool = False, late: str = "") -> str:
         """Return a text made harmless, then coloured where that helps."""
