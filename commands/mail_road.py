@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from commands.columns import wrapped
 from commands.context import Context
@@ -71,8 +72,9 @@ def remedy(step: Step, host: str) -> Say:
     return say(REMEDIES[step.phase])
 
 
-def tell_failure(context: Context, steps: Iterable[Step], host: str) -> None:
-    """Say at which step the road ends, and the remedy."""
+def tell_failure(context: Context, steps: Iterable[Step], url: str | None = None) -> None:
+    """Say at which step the road ends, and the remedy; `url` is the server of the settings."""
+    host = urlsplit(url or context.settings.smtp_url or "").hostname or ""
     failed = next(step for step in steps if not step.ok)
     phase = context.words.text(PHASES[failed.phase])
     lines = [context.in_words(N_("It stops at: {phase}."), phase=phase)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from commands import settings
 from commands.asking import ask, can_ask, choose, yes
@@ -196,7 +196,7 @@ def _tried_and_kept(context: Context, values: dict[str, str]) -> int:
         context.talk(step_line(context, step))
     works = all(step.ok for step in steps)
     if not works:
-        tell_failure(context, steps, urlsplit(url).hostname or "")
+        tell_failure(context, steps, url)
         if not yes(context.in_words(N_("Keep it all the same?")), default=False):
             told(context, N_("Nothing was changed."))
             return KEPT

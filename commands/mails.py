@@ -8,6 +8,7 @@ import click
 
 from commands import mail_page, outcomes, resting, wording
 from commands.context import Context
+from commands.mail_road import step_line, tell_failure
 from commands.running import HELD, notifier, post
 from commands.shape import argument, command, option
 from engine.domain.errors import BadInput, NotFound
@@ -161,8 +162,9 @@ def mail_test(context: Context) -> int:
         )
     else:
         for step in steps:
-            mark = context.in_words(N_("in order")) if step.ok else context.in_words(N_("refused"))
-            context.echo(f"{step.phase:<8} {mark}  {step.code or ''} {step.text}".rstrip())
+            context.echo(step_line(context, step))
+        if not all(step.ok for step in steps):
+            tell_failure(context, steps)
     return 0 if all(step.ok for step in steps) else HELD
 
 
