@@ -24,6 +24,20 @@ INSIDE = {
     "nl": {"category": "Reactiveren", "phase": "Analyse: waarom loopt het spaak"},
     "en": {"category": "Reactivation", "phase": "Analysis: why it stalls"},
 }
+POINTS = {
+    "nl": (
+        Point("probleemstelling op papier", waiting_for=("Merelbeke-Melle",)),
+        Point("oorzaken gerangschikt", planned="maandag 1 februari om 10:00"),
+    ),
+    "en": (
+        Point("problem statement written", waiting_for=("Merelbeke-Melle",)),
+        Point("causes ranked", planned="Monday 1 February at 10:00"),
+    ),
+}
+COACH_POINTS = {
+    "nl": (Point("drie opvolgcontacten gehad"),),
+    "en": (Point("three check-ins held"),),
+}
 OUTSIDE = {
     "nl": {"category": "begeleiding LIVC R", "phase": "Analyse van de werking"},
     "en": {"category": "LIVC R support", "phase": "Analysis of how it works"},
@@ -49,16 +63,13 @@ def notice(name: str, to: Person = COORDINATOR, lang: str = "nl", **values: Any)
         entry=14,
         conversation="14",
         due_on=date(2027, 2, 4),
-        points=(
-            Point("probleemstelling op papier", waiting_for=("Merelbeke-Melle",)),
-            Point("oorzaken gerangschikt", planned="maandag 1 februari om 10:00"),
-        ),
-        coach_points=(Point("drie opvolgcontacten gehad"),),
+        points=POINTS[lang],
+        coach_points=COACH_POINTS[lang],
         criterion="de probleemstelling" if lang == "nl" else "the problem statement",
         coordinator="Jo Maes",
         feedback_on=date(2028, 3, 1),
         feedback_at=time(14),
-        reason="lokale verkiezingen",
+        reason="lokale verkiezingen" if lang == "nl" else "local elections",
         cause="advance",
         checkpoint_size=214,
         checkpoint_root="7f3a0b12c9e1" + "0" * 52,

@@ -1,0 +1,119 @@
+"""Writes `docs/mails.md` and its pictures: `python -m tests.contact_sheet`, which needs Chromium.
+
+With `--words` it writes the page only: enough where a word changed and no browser is at hand.
+Every mail is opened in both languages, at 320 and 700 pixels, in the light and in the dark;
+one that needs a wider screen, or whose words are too pale, ends the run.
+"""
+
+from __future__ import annotations
+
+import sys
+from itertools import product
+from pathlib import Path
+
+from engine.domain.words import LANGUAGES
+from notifications.compose import compose
+from tests.browser import Browser, browser
+from tests.mails import body, said
+from tests.palette import shrunk
+from tests.samples import SAMPLES, Sample
+
+DOCS = Path(__file__).parent.parent / "docs"
+PAGE, PICTURES = DOCS / "mails.md", DOCS / "mails"
+WIDTHS = (320, 700)
+READABLE = 4.5  # the contrast that WCAG AA asks of ordinary text
+ROLES = {
+    "coach": "coach", "lead": "team lead", "coordinator": "coordinator", "mayor": "mayor",
+    "socio_partner": "partner of the LIVC R",
+}  # fmt: skip
+# Also shown on a telephone and in the dark.
+SMALL = ("start-mayor", "deadline_soon-several", "feedback_invite-mayor-hour")
+DARK = ("deadline_soon-several", "overdue-last", "lead_escalation-lead")
+HEAD = """\
+# The mails
+
+Every mail that traject writes, in Dutch, as a browser shows it at 700 pixels; made by
+`python -m tests.contact_sheet`, and a test compares the words. All of them in both languages, as
+plain text: `tests/snapshots/mails`. The mails of a phase have one subject and are one conversation.
+"""
+
+
+def page() -> str:
+    """Return the contact sheet as Markdown."""
+    lines = [HEAD]
+    title = ""
+    for sample in SAMPLES:
+        if sample.notice != title:
+            title = sample.notice
+            lines.append(f"## {title}\n")
+        lines += _entry(sample)
+    lines.append("## On a telephone, and in the dark\n")
+    lines += [_image(file, _sample(name)) for name, file in _extra()]
+    return "\n".join(lines)
+
+
+def pictures(tab: Browser) -> dict[str, bytes]:
+    """Return the pictures by file name; opens every mail in every way first."""
+    wanted = {(s.name, 700, False): _file(s.name) for s in SAMPLES}
+    wanted |= {(name, 320, False): _file(name, "-320") for name in SMALL}
+    wanted |= {(name, 700, True): _file(name, "-dark") for name in DARK}
+    found = {}
+    for sample, lang, width, dark in product(SAMPLES, LANGUAGES, WIDTHS, (False, True)):
+        file = wanted.get((sample.name, width, dark)) if lang == "nl" else None
+        html = body(compose(said(sample, lang)), "html")
+        look = tab.look(html, width, dark=dark, picture=file is not None)
+        where = f"{sample.name} in {lang} at {width} pixels{', dark' if dark else ''}"
+        assert look.wide <= width, f"{where} needs {look.wide}"
+        assert look.contrast >= READABLE, f"{where} has a contrast of {look.contrast:.1f}"
+        if file is not None:
+            found[file] = shrunk(look.png)
+    return found
+
+
+def files() -> set[str]:
+    """Return the names of the pictures there should be."""
+    return {_file(sample.name) for sample in SAMPLES} | {file for _, file in _extra()}
+
+
+def _entry(sample: Sample) -> list[str]:
+    letter = compose(said(sample, "nl"))
+    to = ROLES[sample.to.role]
+    return [
+        f"**{letter.subject}**",
+        f"to the {to}, {sample.when}\n",
+        _image(_file(sample.name), sample),
+    ]
+
+
+def _image(file: str, sample: Sample) -> str:
+    """Return a picture; its description is the first paragraph, for those who do not see it."""
+    first = body(compose(said(sample, "nl")), "plain").partition("\n\n")[0]
+    return f"![{' '.join(first.split())}](mails/{file})\n"
+
+
+def _extra() -> list[tuple[str, str]]:
+    small = [(name, _file(name, "-320")) for name in SMALL]
+    return small + [(name, _file(name, "-dark")) for name in DARK]
+
+
+def _file(name: str, suffix: str = "") -> str:
+    return f"{name}{suffix}.png"
+
+
+def _sample(name: str) -> Sample:
+    return next(sample for sample in SAMPLES if sample.name == name)
+
+
+def _write(made: dict[str, bytes]) -> None:
+    PICTURES.mkdir(exist_ok=True)
+    for stale in {path.name for path in PICTURES.iterdir()} - set(made):
+        (PICTURES / stale).unlink()
+    for name, png in made.items():
+        (PICTURES / name).write_bytes(png)
+
+
+if __name__ == "__main__":
+    if "--words" not in sys.argv:
+        with browser() as opened:
+            _write(pictures(opened))
+    PAGE.write_text(page(), encoding="utf-8")

@@ -1,0 +1,176 @@
+"""Every mail that traject writes, as samples and as snapshots: `python -m tests.mails` renews them.
+
+A snapshot holds what a reader and Outlook see: the people, the subject, which conversation the
+mail belongs to, and the plain text. Names of phases and points are those of the workflow files.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from functools import cache
+from pathlib import Path
+
+from engine.domain.definition import Criterion, Labels, Workflow
+from engine.domain.people import COACH as COACH_ROLE
+from engine.domain.words import LANGUAGES
+from engine.language import words
+from engine.ports import Letter, Notice, Point
+from notifications.compose import compose
+from tests.notices import COACH, COORDINATOR
+from tests.samples import SAMPLES, Sample
+from workflows.loader import load_category
+
+SNAPSHOTS = Path(__file__).parent / "snapshots" / "mails"
+OF_THE_WHOLE = ("start", "handover", "stopped", "completed", "followup_offer")
+GENT = ("Gent", "Merelbeke-Melle")
+
+
+def said(sample: Sample, lang: str) -> Notice:
+    """Return the notice, worded in a language as the engine words it."""
+    workflow, speak = _workflow(sample.category), words(lang)
+    phases = workflow.phase_ids()
+    number = phases.index(sample.phase) + 1
+    following = phases[number] if number < len(phases) else ""
+    of_coach = [name for name in sample.open if _criterion(workflow, name).who == COACH_ROLE]
+
+    def phase(name: str) -> str:
+        if not name:
+            return ""
+        found = workflow.phases[name]
+        return speak.label(found.outside() if sample.to.outside else found.label)
+
+    def points(names: list[str]) -> tuple[Point, ...]:
+        return tuple(
+            Point(
+                speak.label(_criterion(workflow, name).label),
+                _planned(sample, name, lang),
+                sample.waiting.get(name, ()),
+            )
+            for name in names
+        )
+
+    step = workflow.phases[sample.phase].deadlines[sample.goal].label if sample.goal else None
+    made = Notice(
+        id=sample.notice,
+        to=replace(sample.to, lang=lang),
+        coach=replace(COACH, lang=lang),
+        lang=lang,
+        ref="2026-001",
+        trajectory="9b2e4c1e-3f55-4a0a-8a55-0c8f3a3c7b11",
+        municipalities=GENT,
+        category=speak.label(workflow.label_outside if sample.to.outside else workflow.label),
+        phase=phase(sample.phase),
+        phase_number=number,
+        phase_count=len(phases),
+        phase_goal=phase(following),
+        previous_phase=phase(sample.came_from),
+        entry=14,
+        conversation=_conversation(sample),
+        goal=speak.label(step) if step else "",
+        points=points([name for name in sample.open if name not in of_coach]),
+        coach_points=points(of_coach),
+        criterion=speak.label(_criterion(workflow, sample.asked).outside()) if sample.asked else "",
+        coordinator=COORDINATOR.name,
+        reason=speak.label(_reason(workflow, sample)) if sample.reason[1] else "",
+        checkpoint_size=214,
+        checkpoint_root="7f3a0b12c9e1" + "0" * 52,
+        key=f"{sample.name}/{sample.to.key}",
+        created_at=datetime(2027, 1, 21, 8, tzinfo=UTC),
+        organisation="VVSG",
+    )
+    return replace(made, **sample.values)
+
+
+def snapshot(sample: Sample, lang: str) -> str:
+    """Return what a reader and Outlook see of a sample."""
+    made = said(sample, lang)
+    letter = compose(made)
+    mail = read(letter)
+    heads = [f"{name}: {mail[name]}" for name in ("From", "Reply-To", "To", "Subject")]
+    topic = "the subject" if mail["Thread-Topic"] == letter.subject else mail["Thread-Topic"]
+    heads += [f"Thread-Topic: {topic}", f"Thread-Index: {_thread(made, mail)}"]
+    return "\n".join([*heads, "", body(letter, "plain")])
+
+
+def read(letter: Letter) -> EmailMessage:
+    """Return the letter as a mail program reads it."""
+    message = message_from_bytes(letter.mime, policy=policy.default)
+    assert isinstance(message, EmailMessage)
+    return message
+
+
+def body(letter: Letter, kind: str) -> str:
+    """Return one of the two bodies: plain or html."""
+    part = read(letter).get_body((kind,))
+    assert part is not None
+    return str(part.get_content()).replace("\r\n", "\n")
+
+
+def path(sample: Sample, lang: str) -> Path:
+    """Return where a snapshot is kept."""
+    return SNAPSHOTS / lang / f"{sample.name}.txt"
+
+
+def snapshots() -> Iterator[tuple[Path, str]]:
+    """Yield (file, text) of every snapshot there should be."""
+    for lang in LANGUAGES:
+        for sample in SAMPLES:
+            yield path(sample, lang), snapshot(sample, lang)
+
+
+def _thread(made: Notice, mail: EmailMessage) -> str:
+    """Return whose conversation Outlook shows a mail in."""
+    of_phase = replace(made, id="phase_started", conversation=_of_phase(), key="first")
+    first = read(compose(of_phase))
+    same = str(mail["Thread-Index"])[:28] == str(first["Thread-Index"])[:28]  # 21 bytes of 22
+    return "the conversation of the phase" if same else "a conversation of its own"
+
+
+def _of_phase() -> str:
+    return "9b2e4c1e-3f55-4a0a-8a55-0c8f3a3c7b11/14"
+
+
+def _conversation(sample: Sample) -> str:
+    """Return what the engine would hang the mail's thread on."""
+    if sample.asked:
+        return f"{_of_phase()}/{sample.asked}"
+    if sample.notice in OF_THE_WHOLE:
+        return f"{_of_phase().partition('/')[0]}/{sample.notice}"
+    return _of_phase()
+
+
+@cache
+def _workflow(category: str) -> Workflow:
+    return load_category(category).workflow
+
+
+def _criterion(workflow: Workflow, name: str) -> Criterion:
+    found = workflow.criterion(name)
+    assert found is not None, name
+    return found
+
+
+def _reason(workflow: Workflow, sample: Sample) -> Labels:
+    kind, code = sample.reason
+    label: Labels = getattr(workflow.reasons, kind)[code]
+    return label
+
+
+def _planned(sample: Sample, name: str, lang: str) -> str:
+    if name not in sample.planned:
+        return ""
+    day, hour = sample.planned[name]
+    return words(lang).day(day) + (f", {hour}" if hour else "")
+
+
+if __name__ == "__main__":
+    wanted = dict(snapshots())
+    for stale in set(SNAPSHOTS.rglob("*.txt")) - set(wanted):
+        stale.unlink()
+    for file, text in wanted.items():
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8", newline="\n")
