@@ -39,14 +39,17 @@ def ways_to_name(nis: str) -> frozenset[str]:
 def codes_named(typed: str) -> tuple[frozenset[str], bool]:
     """Return the NIS codes, old ones included, that go by a name, and whether it is a whole one.
 
-    A whole name is never the beginning of another: `Lier` is not Lierde.
+    A whole name is never the beginning of another: `Lier` is not Lierde. Where no name
+    begins like this, a later word of one may: `haan` is De Haan.
     """
     wanted = form(typed)
     ways = register().ways
     whole = frozenset(nis for nis, own in ways.items() if wanted in own)
     if whole or len(wanted) < SHORTEST_BEGINNING_IN_USE:
         return whole, True
-    begun = (nis for nis, own in ways.items() if any(way.startswith(wanted) for way in own))
+    begun = {nis for nis, own in ways.items() if any(way.startswith(wanted) for way in own)}
+    if not begun and len(wanted) >= SHORTEST_BEGINNING:
+        begun = {nis for nis, later in register().later.items() if _one_begins(later, wanted)}
     return frozenset(begun), False
 
 
@@ -60,6 +63,10 @@ def joined(words: Sequence[str]) -> list[str]:
         kept.append(" ".join(left[:size]))
         left = left[size:]
     return kept
+
+
+def _one_begins(words: Iterable[str], wanted: str) -> bool:
+    return any(word.startswith(wanted) for word in words)
 
 
 def names(codes: Iterable[str]) -> tuple[str, ...]:

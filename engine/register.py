@@ -50,6 +50,7 @@ class Register:
     merged: dict[str, Municipality]  # by the NIS code that no longer holds
     matches: dict[str, Match]  # by NIS code, or by name in its matching form
     ways: dict[str, frozenset[str]]  # by NIS code: the forms of all names it goes by
+    later: dict[str, tuple[str, ...]]  # by NIS code: the words of its name but the first
     several: frozenset[tuple[str, ...]]  # names of several words, as `form` writes each
 
 
@@ -83,21 +84,23 @@ def register() -> Register:
     for municipality in present.values():  # last: a present name beats an old one
         matches[municipality.nis] = matches[form(municipality.name)] = Match(municipality)
         ways.setdefault(municipality.nis, set()).update((municipality.nis, form(municipality.name)))
+    worded = dict(_in_words((*merged.values(), *present.values())))
     return Register(
         present,
         merged,
         matches,
         {nis: frozenset(forms) for nis, forms in ways.items()},
-        frozenset(_in_words((*present.values(), *merged.values()))),
+        {one.nis: words[1:] for one, words in worded.items() if one.nis in present},
+        frozenset(worded.values()),
     )
 
 
-def _in_words(known: Iterable[Municipality]) -> Iterator[tuple[str, ...]]:
-    """Yield the names that have several words, in the matching form of each."""
+def _in_words(known: Iterable[Municipality]) -> Iterator[tuple[Municipality, tuple[str, ...]]]:
+    """Yield the municipalities whose name has several words, with the form of each."""
     for municipality in known:
         words = tuple(map(form, re.split(r"[\s-]+", municipality.name)))
         if len(words) > 1:
-            yield words
+            yield municipality, words
 
 
 def _rows(file: str) -> Iterator[dict[str, str]]:
