@@ -61,8 +61,8 @@ WEEK = (
         "meet 2026-004 sponsor_known earlier_evaluations --on 2026-11-16",
     ),
     (17, "advance leu --on ma", "advance 2026-004 --on 2026-11-16"),
-    (17, "ask gent 3", "ask 2026-001 problem_statement"),
-    (17, "meet lier 2 --planned do", "meet 2026-002 sponsor_known --planned 2026-11-19"),
+    (17, "ask gent 3 --for mer", "ask 2026-001 problem_statement --for Merelbeke-Melle"),
+    (17, "ask gent 3 --for ge", "ask 2026-001 problem_statement --for Gent"),
     (
         17,
         "meet leu 1 2 --on ma",
@@ -94,8 +94,8 @@ WEEK = (
     ),
     (
         18,
-        "reschedule leu 18/1 --reason 'de raad'",
-        "reschedule 2026-004 2027-01-18 --reason 'de raad'",
+        "reschedule leu 18/1 --reason raad",
+        "reschedule 2026-004 2027-01-18 --reason raad",
     ),
     (19, "", ""),
     (
