@@ -68,6 +68,15 @@ class Asking(ShellComplete):
         last = words[-1]
         return before, "" if _joins(last, words[-2] if len(words) > 1 else "") else last
 
+    def get_completions(self, args: list[str], incomplete: str) -> list[CompletionItem[str]]:
+        """Return the offers; of a value behind `--option=`, with the option before it."""
+        option, sign, _ = incomplete.partition("=")
+        items = super().get_completions(args, incomplete)
+        if sign and option.startswith("--"):
+            for item in items:
+                item.value = f"{option}={item.value}"
+        return items
+
     def format_completion(self, item: CompletionItem[str]) -> str:
         """Return the line of one offer."""
         about = " ".join((item.help or "").split())

@@ -32,9 +32,7 @@ def write_other_name(formatter: click.HelpFormatter, name: str, typed: str | Non
     entry = table.ENTRIES.get(name)
     if entry is None or len(entry.names) == 1:
         return
-    group = table.ENTRIES.get(entry.group)
-    dutch = " ".join(filter(None, (group and group.alias, entry.alias)))
-    other = name if typed == entry.alias else dutch
+    other = name if typed == entry.alias else table.dutch(entry)
     _write(formatter, gettext(ALSO).format(name=f"traject {other}"))
 
 

@@ -61,7 +61,10 @@ FISH = r"""function __traject_complete
     set -l current (commandline -ct)
     set -l typed (commandline -opc) "$current"
     set -l name (string replace -r '^~' $HOME -- $typed[1])
-    set -l asked (string join \n -- $typed | string collect --no-trim-newlines)
+    set -l asked $typed[1]
+    for word in $typed[2..-1]
+        set asked "$asked"\n"$word"
+    end
     for line in (env _TRAJECT_WORDS="$asked" _TRAJECT_COMPLETE=fish_complete $name 2>/dev/null)
         set -l fields (string split -m 2 \t -- $line)
         switch $fields[1]

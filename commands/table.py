@@ -140,6 +140,14 @@ GROUPS = (
 ENTRIES = {entry.name: entry for _, entries in GROUPS for entry in entries}
 # (group, a name in it) -> the command; both languages, whichever one reads
 NAMED = {(entry.group, name): entry for entry in ENTRIES.values() for name in entry.names}
+
+
+def dutch(entry: Entry) -> str:
+    """Return the whole Dutch name of a command: `instellingen toon`."""
+    group = (ENTRIES[entry.group].alias,) if entry.group else ()
+    return " ".join((*group, entry.alias))
+
+
 # What a coach needs; the other commands are on the page that shows all.
 ALSO_DAILY = tuple(ENTRIES[name] for name in ("contact", "mail", "history"))
 # These answer whoever asks: they set up, explain, or let an outsider check. All others ask

@@ -11,7 +11,7 @@ from unittest import mock
 import click
 
 from commands import table
-from commands.root import root
+from commands.root import ALL, root
 from commands.shape import LazyGroup, loaded
 
 PATH = Path(__file__).parent.parent / "docs" / "cli.md"
@@ -20,7 +20,8 @@ HEAD = """\
 # The commands
 
 Made from the commands by `python -m tests.reference`; a test compares them. The same text
-is printed by `traject COMMAND --help`, in Dutch or English.
+is printed by `traject COMMAND --help`, in Dutch or English. A command has a Dutch name as well,
+which stands behind the stroke and works in every language.
 """
 
 
@@ -34,6 +35,7 @@ def page(command: click.Command, name: str) -> str:
     """Return the help page of a command as a code block."""
     shape = {**command.context_settings, "terminal_width": WIDTH, "max_content_width": WIDTH}
     context = click.Context(command, info_name=name, **shape)
+    context.meta[ALL] = True
     text = re.sub(r"[ \t]+$", "", command.get_help(context), flags=re.MULTILINE)
     return f"```text\n{text}\n```\n"
 
@@ -48,9 +50,14 @@ def commands() -> Iterator[tuple[str, click.Command]]:
 
 def _index() -> Iterator[str]:
     for title, entries in table.GROUPS:
-        own = [entry.name for entry in entries if entry.module]
-        links = " · ".join(f"[{name}](#traject-{name.replace(' ', '-')})" for name in own)
+        links = " · ".join(_link(entry) for entry in entries if entry.module)
         yield f"**{title}**: {links}\n"
+
+
+def _link(entry: table.Entry) -> str:
+    """Return the name of a command, which leads to its page, and its Dutch name."""
+    link = f"[{entry.name}](#traject-{entry.name.replace(' ', '-')})"
+    return link if len(entry.names) == 1 else f"{link} / {table.dutch(entry)}"
 
 
 def _pages() -> Iterator[str]:

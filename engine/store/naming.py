@@ -17,8 +17,8 @@ from engine.domain.errors import NotFound
 from engine.domain.words import N_
 from engine.municipalities import codes_named, names, ways_to_name
 from engine.register import form
+from engine.store.numbers import UNKNOWN, is_reference, resolve
 from engine.store.queries import MUNICIPALITIES, OPEN, TRAJECTORIES
-from engine.store.references import UNKNOWN, is_reference, resolve
 
 _HERE = MUNICIPALITIES.c.left_on.is_(None)
 _PLACED = select(

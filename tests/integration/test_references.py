@@ -10,7 +10,8 @@ from sqlalchemy import insert
 from engine.domain.errors import NotFound
 from engine.store import tables as t
 from engine.store.database import Database
-from engine.store.references import read_trajectory, resolve
+from engine.store.numbers import resolve
+from engine.store.references import read_trajectory
 
 REFS = ("2026-001", "2026-014", "2027-001", "2027-1014")
 
