@@ -26,10 +26,10 @@ class Spread:
 
 @dataclass(frozen=True)
 class Comparison:
-    """What was compared: the goal, and the seconds of each variant, one a round."""
+    """What was compared: the goal (None: for information), and seconds by variant, one a round."""
 
     name: str
-    goal: float
+    goal: float | None
     ours: str
     base: str
     seconds: Mapping[str, list[float]]
@@ -40,14 +40,20 @@ class Comparison:
         pairs = zip(self.seconds[self.ours], self.seconds[self.base], strict=True)
         return Spread.of([ours / base for ours, base in pairs])
 
+    def missed(self) -> bool:
+        """Tell whether there is a goal and it was missed."""
+        return self.goal is not None and self.ratio().middle > self.goal
+
+    def _verdict(self) -> str:
+        if self.goal is None:
+            return "no goal"
+        return f"goal <= {self.goal:g}  {'MISSED' if self.missed() else 'met'}"
+
     def lines(self) -> list[str]:
         """Return what is printed of it."""
         ratio = self.ratio()
-        verdict = "met" if ratio.middle <= self.goal else "MISSED"
-        found = [
-            f"{self.name}: x {ratio.middle:.2f}  (min {ratio.low:.2f}, max {ratio.high:.2f})"
-            f"  goal <= {self.goal:g}  {verdict}"
-        ]
+        spread = f"x {ratio.middle:.2f}  (min {ratio.low:.2f}, max {ratio.high:.2f})"
+        found = [f"{self.name}: {spread}  {self._verdict()}"]
         for name, seconds in self.seconds.items():
             s = Spread.of(seconds)
             found.append(
@@ -61,7 +67,7 @@ def compare(
     name: str,
     variants: Mapping[str, Variant],
     *,
-    goal: float,
+    goal: float | None,
     ours: str,
     base: str,
     rounds: int,

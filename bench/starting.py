@@ -22,8 +22,8 @@ def help_page(rounds: int) -> Comparison:
     return compare(
         "traject --help",
         {
-            "traject --help": _process([TRAJECT, "--help"]),
-            'python -c "import click"': _process([sys.executable, "-c", "import click"]),
+            "traject --help": process([TRAJECT, "--help"]),
+            'python -c "import click"': process([sys.executable, "-c", "import click"]),
         },
         goal=2.0,
         ours="traject --help",
@@ -43,8 +43,8 @@ def overview(rounds: int) -> Comparison:
         return compare(
             "traject list, 40 trajectories",
             {
-                "traject list": _process([TRAJECT, "list"], url),
-                "bare click + Core": _process([sys.executable, LIST, url], url),
+                "traject list": process([TRAJECT, "list"], url),
+                "bare click + Core": process([sys.executable, LIST, url], url),
             },
             goal=1.3,
             ours="traject list",
@@ -53,7 +53,7 @@ def overview(rounds: int) -> Comparison:
         )
 
 
-def _process(command: Sequence[str], database: str = "") -> Variant:
+def process(command: Sequence[str], database: str = "") -> Variant:
     """Return a variant that starts a process a few times and waits for its end."""
     environment = {**os.environ, "TRAJECT_DATABASE": database, "TRAJECT_LANG": "en"}
 
