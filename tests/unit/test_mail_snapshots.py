@@ -115,6 +115,19 @@ def test_the_control_number_stands_in_the_footer_only(sample: Sample, lang: str)
     assert not re.search(r"7f3a|controlegetal|control number|checkpoint|ledger|logboek", above)
 
 
+def test_the_mails_of_a_phase_have_one_subject_and_one_topic() -> None:
+    """Outlook takes another subject for another conversation, whatever the index says."""
+    found: dict[tuple[str, ...], set[str]] = {}
+    for sample, lang in EVERY:
+        made = said(sample, lang)
+        read = dict(line.partition(": ")[::2] for line in snapshot(sample, lang).splitlines()[:6])
+        assert read["Thread-Topic"] == "the subject"
+        if read["Thread-Index"] == "the conversation of the phase":
+            found.setdefault((lang, made.phase, *made.municipalities), set()).add(read["Subject"])
+    assert [subjects for subjects in found.values() if len(subjects) > 1] == []
+    assert sum(key[0] == "nl" for key in found) > 3
+
+
 def test_phases_are_called_as_people_say_them() -> None:
     """Which names of the shipped workflows need `de fase` before them is known."""
     sample = next(sample for sample in SAMPLES if sample.name == "phase_started-advance")
