@@ -138,25 +138,29 @@ def _as_json(context: Context, report: Report) -> dict[str, object]:
 
 def _print_report(context: Context, report: Report) -> None:
     """Print the outcome in a sentence, what was found, and what no check can prove."""
-    for found in (*report.problems, *report.remarks):
-        context.echo(f"- {context.words.say(found.sentence)}")
+    from commands.columns import wrapped
+
+    findings = (*report.problems, *report.remarks)
+    text = [f"- {context.words.say(found.sentence)}" for found in findings]
     template = N_("In order: {events} events in {trajectories}, nothing missing, nothing changed.")
     if not report.ok:
         template = N_("NOT in order: {problems} in {events} events of {trajectories}.")
-    context.say(
+    outcome = context.in_words(
         template,
         problems=_counted(context, PROBLEMS, len(report.problems)),
         events=report.events,
         trajectories=_counted(context, TRAJECTORIES, report.trajectories),
     )
-    context.say(
+    control = context.in_words(
         N_("Control number {control}; compare it with that in an old mail."),
         control=f"{report.size}-{report.root[:SHORT]}",
     )
-    context.say(
-        N_("Not proven: that nobody rewrote all of it. Only such an old number proves that:")
+    unproven = context.in_words(
+        N_("Not proven: that nobody rewrote all of it. Only an old number proves that (--control).")
     )
-    context.echo(f"     {context.hint('traject verify --control NUMBER')}")
+    for one in (*text, f"{outcome} {control}", unproven):
+        for line in wrapped(one, hanging=2 if one in text else 0):
+            context.echo(line)
 
 
 def _counted(context: Context, templates: tuple[str, str], count: int) -> str:

@@ -46,14 +46,14 @@ def columns(
     *,
     cut: Sequence[tuple[int, ...]] = (),
     indent: int = 0,
-    least: Sequence[int] = (),
+    fixed: Sequence[int] = (),
 ) -> list[str]:
     """Return aligned lines; where they are too wide, columns give way, group after group.
 
-    Of the columns in one group of `cut` the widest gives way first; `least` is how wide the
-    first ones are at the least.
+    Of the columns in one group of `cut` the widest gives way first; `fixed` is how wide the
+    first ones are, whatever stands in them.
     """
-    found = grid(rows, cut=cut, indent=indent, least=least)
+    found = grid(rows, cut=cut, indent=indent, fixed=fixed)
     return [line for lines in found for line in lines]
 
 
@@ -62,7 +62,7 @@ def grid(
     *,
     cut: Sequence[tuple[int, ...]] = (),
     indent: int = 0,
-    least: Sequence[int] = (),
+    fixed: Sequence[int] = (),
 ) -> list[list[str]]:
     """Return the lines of each row, as `columns` does."""
     table = [tuple(row) for row in rows]
@@ -71,8 +71,7 @@ def grid(
     if plain():
         return [wrapped(", ".join(filter(None, map(str.strip, row)))) for row in table]
     widths = [max(len(row[i]) for row in table) for i in range(len(table[0]))]
-    for i, wanted in enumerate(least):
-        widths[i] = max(widths[i], wanted)
+    widths[: len(fixed)] = fixed
     room = width() - indent - len(GAP) * (len(widths) - 1)
     widths = _narrowed(table, widths, cut, room)
     if sum(widths) > room:
@@ -101,6 +100,21 @@ def beside(rows: Iterable[tuple[str, str]], indent: int = 0) -> list[str]:
         else:
             lines += [*_lead(text, indent), *alone(command, indent + FURTHER)]
     return lines
+
+
+def paired(rows: Iterable[tuple[str, str]], hanging: int) -> list[list[str]]:
+    """Return the lines of texts, each with a remark beside it, or below it where that is long."""
+    table = list(rows)
+    if plain():
+        return [wrapped(", ".join(filter(None, row))) for row in table]
+    column = min(max((len(text) for text, _ in table), default=0), width() * 5 // 8)
+    found = []
+    for text, remark in table:
+        if max(len(text), column) + len(GAP) + len(remark) <= width():
+            found.append([f"{text:<{column}}{GAP}{remark}".rstrip()])
+        else:
+            found.append([*wrapped(text, 0, hanging), *wrapped(remark, hanging)])
+    return found
 
 
 def _lead(text: str, indent: int) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from commands.columns import columns
+from commands.columns import columns, wrapped
 from commands.context import Context
 from engine.domain.words import N_
 from engine.language import SHORT_WEEKDAYS
@@ -39,9 +39,11 @@ def print_history(context: Context, told: Sequence[Told], *, everything: bool, w
         context.echo(line)
     left_out = len(told) - len(lines)
     if left_out:
-        context.tell(
+        sentence = context.in_words(
             N_("Steps of planned mails left out: {count}; see them with --all"), count=left_out
         )
+        for line in wrapped(sentence):
+            context.talk(line)
 
 
 def _row(context: Context, one: Told, *, whole: bool) -> tuple[str, ...]:

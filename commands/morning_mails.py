@@ -35,7 +35,8 @@ def coming(rows: Rows, mails: Sequence[tuple[Dossier, Expected]]) -> Iterator[To
     if len(mails) > MOST_LINES:
         more = context.in_words(N_("and {n} more"), n=len(mails) - MOST_LINES)
         yield from ((line, "") for line in wrapped(more, indent=5))
-    refs = list(dict.fromkeys(d.trajectory.ref for d, _ in mails[:MOST_LINES]))
+    outside = [(d, mail) for d, mail in mails[:MOST_LINES] if mail.role not in (COACH, LEAD)]
+    refs = list(dict.fromkeys(d.trajectory.ref for d, _ in outside or mails[:MOST_LINES]))
     question = context.in_words(N_("one is not right any more?"))
     for ref in refs[:MOST_STOPPED]:
         handle = context.handle(ref)

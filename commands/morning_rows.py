@@ -13,12 +13,11 @@ from engine.domain.definition import Criterion
 from engine.domain.machine import Pinned
 from engine.domain.people import COACH
 from engine.domain.trajectory import Trajectory
-from engine.domain.words import N_
 from engine.municipalities import names
 
 Told = tuple[str, str]  # a line, and the words in it that tell how late something is
 
-LONGEST_NAME = 30  # how wide a long name may make the column of all names
+YOU = ""  # in whose hands a point is: the reader's
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,15 +27,15 @@ class Rows:
     context: Context
     reader: int  # the actor
     numbers: Mapping[str, str]  # by reference
-    least: tuple[int, int]  # how wide the numbers and the names are
+    fixed: tuple[int, int]  # how wide the numbers and the names are
 
     def lead(self, own: Trajectory) -> tuple[str, str]:
         """Return the cells that every row begins with."""
         return self.numbers[own.ref], places(own.current_municipalities())
 
     def table(self, rows: Sequence[Sequence[str]]) -> list[list[str]]:
-        """Return the lines of each row; the widest of name and text gives way first."""
-        return grid(rows, cut=((1, 2),), indent=1, least=self.least)
+        """Return the lines of each row; the text gives way first, then the name."""
+        return grid(rows, cut=((2,), (1,)), indent=1, fixed=self.fixed)
 
     def line(self, own: Trajectory, text: str) -> Iterator[Told]:
         """Yield one row, a text that goes on below itself."""
@@ -66,9 +65,9 @@ class Rows:
             yield from ((one, "") for one in alone(line, 9 if text else 5))
 
     def hands(self, own: Trajectory, pinned: Pinned, name: str, criterion: Criterion) -> str:
-        """Return who has to bring a point about: you, a role, the mayors who did not agree."""
+        """Return who brings a point about: YOU, a role, the mayors who did not agree."""
         if criterion.who == COACH and own.coach == self.reader:
-            return self.context.in_words(N_("you"))
+            return YOU
         label = self.context.words.label(pinned.workflow.roles[criterion.who].label)
         if criterion.per is None:
             return label
@@ -82,8 +81,8 @@ def rows_of(context: Context, page: Page) -> Rows:
     shown = {own.ref: own for own in _trajectories(page)}
     short = numbers(shown)
     longest = max((len(places(own.current_municipalities())) for own in shown.values()), default=0)
-    least = (max(map(len, short.values()), default=0), min(longest, LONGEST_NAME))
-    return Rows(context, page.actor.id, short, least)
+    fixed = (max(map(len, short.values()), default=0), min(longest, width() // 3))
+    return Rows(context, page.actor.id, short, fixed)
 
 
 def _trajectories(page: Page) -> Iterator[Trajectory]:

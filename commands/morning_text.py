@@ -8,7 +8,7 @@ from commands.columns import wrapped
 from commands.context import Context
 from commands.morning_mails import coming, undelivered
 from commands.morning_page import Page
-from commands.morning_rows import Rows, Told, rows_of
+from commands.morning_rows import YOU, Rows, Told, rows_of
 from commands.resting import resting
 from commands.wording import (
     open_points,
@@ -102,21 +102,23 @@ def _late(rows: Rows, overdue: Sequence[Dated]) -> Iterator[Told]:
 
 
 def _points(rows: Rows, one: Dated) -> str:
-    """Return how many points are open, which the few are, and in whose hands."""
+    """Return how many points are open, in whose hands, and which where they are few."""
     context, count = rows.context, len(one.points)
     by_hand: dict[str, list[str]] = {}
     for name, criterion in one.points:
         own = rows.hands(one.trajectory, one.pinned, name, criterion)
         by_hand.setdefault(own, []).append(context.words.label(criterion.label))
-    mine = context.in_words(N_("you"))
     if count > FEW:
-        by_hand = {who: what for who, what in by_hand.items() if who == mine}
+        mine, text = len(by_hand.get(YOU, ())), open_points(context, count)
+        return context.in_words(N_("{points}, {n} with you"), points=text, n=mine) if mine else text
     held = [
-        context.in_words(N_("with {who}: {what}"), who=who, what=tuple(what))
+        context.in_words(
+            N_("with you: {what}") if who == YOU else N_("with {who}: {what}"),
+            who=who,
+            what=tuple(what),
+        )
         for who, what in by_hand.items()
     ]
-    if count > FEW:
-        return "; ".join((open_points(context, count), *held))
     return f"{points(context, count)}, {'; '.join(held)}"
 
 
@@ -150,7 +152,7 @@ def _appointments(rows: Rows, today: Sequence[Appointment]) -> Iterator[Told]:
         past = one.on < context.today()
         when = " ".join(filter(None, (short(context, one.on) if past else "", one.time)))
         template = (
-            N_("{when} {label}: did it take place?") if past else N_("{when} {label} planned")
+            N_("{when} {label}: did it take place?") if past else N_("{when} planned: {label}")
         )
         sentence = context.in_words(template, when=when, label=one.criterion.label).strip()
         yield from rows.line(one.trajectory, sentence)

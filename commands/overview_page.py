@@ -42,7 +42,7 @@ def print_lines(context: Context, lines: Sequence[Line], labels: Mapping[str, La
     short_refs = numbers(line.ref for line in lines)
     rows = [(short_refs[line.ref], *_row(context, line, labels[line.workflow])) for line in lines]
     late = context.in_words(PAST) if context.plain else LATE
-    for text in columns(rows, cut=((1, 2, 3),)):
+    for text in columns(rows, cut=((1, 2), (3,))):
         context.echo(text, late=late)
     if any(line.late for line in lines) and not context.plain:
         context.tell(N_("{mark} past a target date"), mark=LATE)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
-from commands.columns import alone, beside, columns, fits, grid, wrapped
+from commands.columns import alone, beside, columns, fits, grid, paired, wrapped
 from commands.context import Context
 from commands.forecast_page import expected
 from commands.wording import coach, mark, notice, person, short
@@ -24,7 +24,7 @@ def print_criteria(context: Context, page: Sheet, dossier: Dossier) -> None:
     optional = [line for line in page.current() if not line.required]
     settled = sum(line.state != "open" for line in needed)
     found = {line.id: _criterion(context, line, dossier) for line in (*needed, *optional)}
-    lines = dict(zip(found, grid(found.values(), cut=((1,), (2,))), strict=True))
+    lines = dict(zip(found, paired(found.values(), hanging=5), strict=True))
     context.echo()
     context.head(
         N_("Criteria for moving on: {settled} of {count} in order"),
@@ -113,13 +113,13 @@ def mails(context: Context, dossier: Dossier) -> Iterator[str]:
     yield from beside((context.words.text(text), context.hint(line)) for text, line in hints)
 
 
-def _criterion(context: Context, line: CriterionLine, dossier: Dossier) -> tuple[str, str, str]:
-    """Return the cells of a criterion: number and mark, label, and how far it is."""
-    if context.plain:
-        number = f"{line.number}, {mark(context, line.state)}"
-    else:
-        number = f"{line.number:>2} {mark(context, line.state)}"
-    return number, context.words.label(line.label), _state(context, line, dossier)
+def _criterion(context: Context, line: CriterionLine, dossier: Dossier) -> tuple[str, str]:
+    """Return a criterion, with its number and mark; and how far it is."""
+    label, sign = context.words.label(line.label), mark(context, line.state)
+    said = (
+        f"{line.number}, {sign}, {label}" if context.plain else f"{line.number:>2} {sign} {label}"
+    )
+    return said, _state(context, line, dossier)
 
 
 def _state(context: Context, line: CriterionLine, dossier: Dossier) -> str:

@@ -124,11 +124,11 @@ def test_each_missing_mayor_has_a_line_of_her_own(program: Program) -> None:
 def test_show_names_points_by_number_and_people_by_name(program: Program) -> None:
     """Which is what commands call them; no id stands on the page."""
     said = program.call("show", "1").stdout
-    assert " 1 ○  exploratory talk held " in said
+    assert " 1 ○ exploratory talk held " in said
     assert "intake_talk_held" not in said
     assert " Jo Voorbeeld  LIVC R coordinator" in said
     program.call("meet", "1", "intake_talk_held")
-    assert " 1 ✔  exploratory talk held " in program.call("show", "1").stdout
+    assert " 1 ✔ exploratory talk held " in program.call("show", "1").stdout
 
 
 def test_a_refused_advance_says_you_to_the_coach_alone(program: Program) -> None:
@@ -230,4 +230,4 @@ def test_a_replaced_contact_is_named(program: Program) -> None:
     """By name and number; an address will do for CONTACT."""
     lien = "Lien Voorbeeld <lien@example.org>"
     said = program.call("contact", "replace", "1", "jo@example.org", lien).stdout
-    assert "takes the place of Jo Voorbeeld, contact 1" in said
+    assert "takes the place of Jo Voorbeeld, contact 1" in " ".join(said.split())
