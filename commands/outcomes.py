@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from commands import wording
+from commands.columns import columns, wrapped
 from commands.context import Context
 from commands.previews import tell_previews
+from commands.shifted import tell_shifted
 from engine.domain.words import N_
 
 if TYPE_CHECKING:
@@ -27,10 +29,12 @@ def tell(context: Context, outcome: Outcome, *sentences: str) -> None:
     if outcome.dry_run:
         context.say(DRY)
     for sentence in filter(None, sentences):
-        context.echo(sentence)
+        for line in wrapped(sentence, hanging=4):
+            context.echo(line)
     if not outcome.events:
         context.say(N_("Nothing had to change."))
     _tell_date(context, outcome)
+    tell_shifted(context, outcome)
     _tell_asked_before(context, outcome)
     _tell_withdrawn(context, outcome)
     _tell_mails(context, outcome)
@@ -111,7 +115,8 @@ def _tell_withdrawn(context: Context, outcome: Outcome) -> None:
         template = N_("Withdrawn: {notice} to {name}.")
         if mail.doubtful:
             template = N_("Not tried again, but it may have arrived: {notice} to {name}.")
-        context.say(template, notice=wording.notice(context, mail.notice), name=mail.name)
+        notice = wording.notice(context, mail.notice)
+        _say(context, template, notice=notice, name=mail.name)
 
 
 def _tell_mails(context: Context, outcome: Outcome) -> None:
@@ -122,12 +127,11 @@ def _tell_mails(context: Context, outcome: Outcome) -> None:
         _rows(context, outcome, [mail for mail in leaving if mail.leaves_at == moment])
     for mail in outcome.mailings:
         if not mail.name:
-            role, ref = _role(context, outcome, mail), context.handle(outcome.after.ref)
-            context.say(
-                N_("{role}: no address known, nothing leaves: traject contact add {ref}"),
-                role=role,
-                ref=ref,
-            )
+            template = N_("{role}: no address known, nothing leaves: traject contact add {ref}")
+            if outcome.dry_run:  # what is only tried may not exist yet
+                template = N_("{role}: no address known, nothing leaves.")
+            handle = context.handle(outcome.after.ref)
+            _say(context, template, role=_role(context, outcome, mail), ref=handle)
     if leaving and not outcome.dry_run:
         context.say(wording.HOLD, ref=context.handle(outcome.after.ref))
 
@@ -143,7 +147,7 @@ def _tell_asked_before(context: Context, outcome: Outcome) -> None:
         for nis in event.fact.municipalities:
             if nis in before:
                 again = N_("{place} was asked before, on {on}, and is asked again.")
-                context.say(again, place=wording.places([nis]), on=before[nis])
+                _say(context, again, place=wording.places([nis]), on=before[nis])
 
 
 def _rows(context: Context, outcome: Outcome, mails: list[Mailing]) -> None:
@@ -151,9 +155,14 @@ def _rows(context: Context, outcome: Outcome, mails: list[Mailing]) -> None:
         (mail.name, _role(context, outcome, mail), wording.notice(context, mail.notice))
         for mail in mails
     ]
-    names, roles = (max(len(row[column]) for row in rows) for column in (0, 1))
-    for name, role, notice in rows:
-        context.echo(f"  {name:<{names}}  {role:<{roles}}  {notice}")
+    for line in columns(rows, cut=((2,), (0, 1)), indent=2):
+        context.echo(line)
+
+
+def _say(context: Context, template: str, **values: object) -> None:
+    """Print a sentence on lines that fit."""
+    for line in wrapped(context.in_words(template, **values), hanging=4):
+        context.echo(line)
 
 
 def _role(context: Context, outcome: Outcome, mail: Mailing) -> str:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from commands import terms
 from commands.asking import ask, can_ask
 from commands.choosing import Choice, pick
-from commands.terms import municipality_of
 from commands.wording import person, places
 from engine.domain.errors import BadInput, NotFound, TrajectError
 from engine.domain.words import N_
@@ -108,7 +108,7 @@ def place_of(context: Context, own: Trajectory, role: str, typed: str | None) ->
     workflow = context.workflow(own.workflow).workflow
     present = own.current_municipalities()
     if typed is not None or workflow.roles[role].per is None or len(present) == 1:
-        return municipality_of(context, typed)
+        return terms.place_of(context, typed, present)
     filled = {place for _, place in own.people(role)}
     choices = [
         Choice(nis, places([nis]), number)

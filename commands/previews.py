@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from commands.columns import wrapped
 from commands.context import Context
 from engine.domain.words import N_
 
@@ -49,7 +50,7 @@ def tell_previews(context: Context, previews: Sequence[Preview]) -> None:
         context.echo()
     if others:
         readers = ", ".join(mail.to for mail in others)
-        context.say(N_("Like these, with their own name or place: {readers}."), readers=readers)
+        _say(context, N_("Like these, with their own name or place: {readers}."), readers=readers)
     if previews:
         context.say(
             N_("Exactly these words leave; only the check value at the foot will be another.")
@@ -60,11 +61,17 @@ def _tell_one(context: Context, alike: Sequence[Preview]) -> None:
     """Print one mail, with all who get these words."""
     mail = alike[0]
     for one in alike:
-        context.say(N_("To: {text}"), text=one.to)
-    context.say(N_("From: {text}"), text=mail.sender)
-    context.say(N_("Subject: {text}"), text=mail.subject)
+        _say(context, N_("To: {text}"), text=one.to)
+    _say(context, N_("From: {text}"), text=mail.sender)
+    _say(context, N_("Subject: {text}"), text=mail.subject)
     if mail.attachments:
-        context.say(N_("Attached: {text}"), text=", ".join(mail.attachments))
+        _say(context, N_("Attached: {text}"), text=", ".join(mail.attachments))
     context.echo()
     for line in mail.text.rstrip("\n").split("\n"):
         context.echo(f"  {line}".rstrip())
+
+
+def _say(context: Context, template: str, **values: object) -> None:
+    """Print a sentence on lines that fit."""
+    for line in wrapped(context.in_words(template, **values), hanging=2):
+        context.echo(line)

@@ -8,12 +8,13 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from commands import outcomes
-from commands.asking import ask, can_ask
+from commands.asking import ask, can_ask, yes
 from commands.context import Context
 from commands.directory import tell_known
 from commands.naming import category_of, phase_of, phases_of, workflow_of
 from commands.shape import argument, command, option
 from commands.terms import REF, changes, municipalities_of, place_of, text_of, warn
+from commands.wording import places
 from engine.domain.errors import BadInput
 from engine.domain.words import N_, Label
 
@@ -52,8 +53,12 @@ def start(
     """Start a trajectory, or register the application for one."""
     from engine.service import starting
 
-    published = context.published(category_of(context, category))
+    category = category_of(context, category)
+    published = context.published(category)
     codes = _places(context, municipalities)
+    if not _goes_on(context, category, codes, terms):
+        context.tell(N_("Nothing was changed."))
+        return
     if phase is not None:
         labels = json.loads(published.document)["phases"]
         named = {name: Label(own["label"]) for name, own in labels.items()}
@@ -125,6 +130,23 @@ def note(context: Context, ref: str, *, text: str | None, terms: Terms) -> None:
     outcome = people.note(context.desk(), ref, typed, terms)
     noted = N_("Noted with {title}.")
     outcomes.tell(context, outcome, context.in_words(noted, title=outcomes.title(outcome.after)))
+
+
+def _goes_on(context: Context, category: str, codes: Sequence[str], terms: Terms) -> bool:
+    """Tell of open work of the same category there; return whether another one is wanted."""
+    from engine.store.queries import alike
+
+    with context.database().reading() as connection:
+        found = alike(connection, context.today(), category, codes)
+    for line in found:
+        context.tell(
+            N_("{title} is open already, in the same category: traject show {ref}"),
+            title=f"{line.ref} {places(line.municipalities)}",
+            ref=context.handle(line.ref),
+        )
+    if not found or terms.dry_run or not can_ask(context):
+        return True
+    return yes(context.in_words(N_("Start another one beside it?")), default=False)
 
 
 def _places(context: Context, typed: Sequence[str]) -> tuple[str, ...]:

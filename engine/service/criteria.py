@@ -87,10 +87,16 @@ def ask(
     *,
     municipality: str | None = None,
 ) -> Outcome:
-    """Ask the mayors for their consent."""
+    """Ask the mayors for their consent; who is asked again gets one mail, the later one."""
 
     def decide(decision: Decision) -> None:
         for name in names:
+            unsent = (
+                reminder
+                for reminder in decision.trajectory.planned()
+                if reminder.about == name and municipality in (None, reminder.nis)
+            )
+            decision.supersede(unsent if terms.mail else (), "asked_again")
             criteria.decide_ask(decision, name, municipality)
 
     return change(desk, ref, terms, decide)

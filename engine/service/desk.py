@@ -13,7 +13,7 @@ from engine.domain.events import Event, MailCancelled
 from engine.domain.people import AUDITOR, Actor
 from engine.domain.recipients import is_released
 from engine.domain.reminders import unwanted
-from engine.domain.trajectory import Trajectory
+from engine.domain.trajectory import ReminderState, Trajectory
 from engine.domain.words import N_
 from engine.domain.workdays import Calendar, brussels_day
 from engine.service.mailing import Mailing, Preview, mailings
@@ -185,18 +185,30 @@ def record(desk: Desk, tx: Transaction, stamp: Stamp, decision: Decision, terms:
 def withdraw(
     tx: Transaction, stamp: Stamp, trajectory: Trajectory
 ) -> tuple[tuple[Event, ...], Trajectory]:
-    """Cancel the mails that wait and are no longer wanted, or whose reader was released."""
+    """Cancel the mails that wait and are no longer wanted, by whom or in these words."""
     drafts = []
     for mail, person, reminder in outbox.waiting_of(tx.connection, trajectory.id):
         reason = unwanted(reminder, trajectory)
         if reason is None and is_released(person, reminder.role, trajectory):
             reason = "released"
+        if reason is None and _asked_again(reminder, trajectory):
+            reason = "asked_again"
         if reason is not None:
             outbox.change(tx.connection, mail, status="cancelled")
             drafts.append(Draft(MailCancelled(mail, reason)))
     if not drafts:
         return (), trajectory
     return tx.record_on(trajectory, drafts, stamp)
+
+
+def _asked_again(reminder: ReminderState, trajectory: Trajectory) -> bool:
+    """Tell whether a later request for the same consent is about to be mailed."""
+    return reminder.about is not None and any(
+        later.about == reminder.about
+        and later.nis == reminder.nis
+        and later.occurrence > reminder.occurrence
+        for later in trajectory.planned()
+    )
 
 
 def require_version(trajectory: Trajectory, version: int | None) -> None:

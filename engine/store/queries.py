@@ -141,6 +141,18 @@ def overview(
     return tuple(sorted(found, key=lambda line: by_number(line.ref)))
 
 
+def alike(
+    connection: Connection, today: date, category: str, municipalities: Iterable[str]
+) -> tuple[Line, ...]:
+    """Return the open trajectories of a category in which one of these (NIS codes) takes part."""
+    codes = set(municipalities)
+    return tuple(
+        line
+        for line in overview(connection, today)
+        if line.category == category and codes & set(line.municipalities)
+    )
+
+
 def labels(connection: Connection, digests: Iterable[str]) -> dict[str, Labels]:
     """Return the names of categories and phases by digest of the workflow version."""
     wanted = {"digests": sorted(set(digests))}

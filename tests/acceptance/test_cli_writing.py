@@ -29,12 +29,12 @@ def test_start_says_what_happened_and_who_gets_mail_when(program: Program) -> No
     said = program.call(*START, *PEOPLE).stdout
     for line in (
         "Started: ",
-        "Gent + Merelbeke-Melle, Reactivation. Phase 1 of 7, Exploratory talk.",
+        "Gent + Merelbeke-Melle, Reactivation. Phase 1 of 7,",
         "Target date: ",
         "To keep them from leaving: traject mail hold ",
         "Jo Voorbeeld    LIVC R coordinator  ",
         "Rita Voorbeeld  mayor Gent          ",
-        "mayor Merelbeke-Melle: no address known, nothing leaves: traject contact add gent",
+        "mayor Merelbeke-Melle: no address known, nothing leaves:\n    traject contact add gent",
     ):
         assert line in said
 
@@ -132,7 +132,7 @@ def test_the_road_from_intake_to_the_next_phase(program: Program) -> None:
     said = program.call("waive", "1", "--all", *ALL).stdout
     assert "All is in order: traject advance " in said
     said = program.call("advance", "1").stdout
-    assert "is in phase 2 of 7, Analysis: why it stalls." in said
+    assert "is in phase 2 of 7, Analysis: why it" in said
     assert "Target date: " in said
     said = program.call(
         "send-back", "1", "intake", "--reason", "registration_error", "--keep", "sponsor_known"

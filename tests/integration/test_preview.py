@@ -19,11 +19,12 @@ from engine.service.people import ContactData
 from engine.store.appending import ledger_state
 from engine.store.database import Database
 from engine.store.transaction import Transaction
-from tests.world import GENT, JO, MERELBEKE_MELLE, MONDAY, RITA, World, published
+from tests.world import GENT, JO, MERELBEKE_MELLE, RITA, World, published
 
 WIM = starting.Involved("mayor", "Wim Claes", "wim@example.org", MERELBEKE_MELLE)
 LIEN = ContactData("Lien Baert", "lien@example.org")
 CHECK_VALUE = re.compile(r"\d+-[0-9a-f]{12}")  # the ledger as it is when the mail is made
+ASKED = ("validation_request", "sent")
 WHY = "this was settled before we began"
 Act = Callable[[World, str, Terms], Outcome]
 
@@ -187,7 +188,7 @@ def test_a_mail_that_waits_and_says_it_all_is_shown_as_it_is_kept(world: World) 
     assert [mail.notice for mail in shown] == ["start"]
 
 
-# --- slips: what has not left is withdrawn ---------------------------------------------------------
+# --- slips: what has not left is withdrawn ---
 
 
 @pytest.mark.parametrize("rendered", [False, True])
@@ -233,6 +234,33 @@ def test_a_consent_that_came_in_withdraws_the_request(world: World, rendered: bo
     assert [(w.notice, w.name) for w in outcome.withdrawn] == [("validation_request", "Rita Claes")]
 
 
+@pytest.mark.parametrize("rendered", [False, True])
+def test_who_is_asked_twice_in_a_row_gets_one_mail(world: World, rendered: bool) -> None:
+    """A mayor who finds the same request twice wonders what is the matter."""
+    ref = running(world)
+    criteria.ask(world.desk(), ref, ["problem_statement"])
+    if rendered:
+        world.tick()
+    outcome = criteria.ask(world.desk(), ref, ["problem_statement"], municipality=GENT)
+    assert [(w.notice, w.name) for w in outcome.withdrawn] == [("validation_request", "Rita Claes")]
+    assert [m.name for m in outcome.mailings] == ["Rita Claes"]
+    world.tick()
+    world.tick_at(world.now + timedelta(hours=1))
+    sent = [m.recipient for m in world.mails(ref) if (m.notice, m.status) == ASKED]
+    assert sorted(str(to) for to in sent) == [
+        "Rita Claes <rita@example.org>",
+        "Wim Claes <wim@example.org>",
+    ]
+
+
+def test_noting_that_a_mayor_was_asked_leaves_the_mail_that_waits(world: World) -> None:
+    """`ask --no-mail` makes no mail, and takes none away."""
+    ref = running(world)
+    criteria.ask(world.desk(), ref, ["problem_statement"])
+    outcome = criteria.ask(world.desk(), ref, ["problem_statement"], Terms(mail=False))
+    assert outcome.withdrawn == ()
+
+
 @pytest.mark.parametrize("slip", ["meet", "waive"])
 def test_a_reopened_criterion_withdraws_the_mail_about_the_date_that_hung_on_it(
     world: World, slip: str
@@ -272,7 +300,7 @@ def test_nothing_is_called_withdrawn_where_nothing_was_under_way(world: World) -
     assert moving.advance(world.desk(), ref).withdrawn == ()
 
 
-# --- who answers ------------------------------------------------------------------------------------
+# --- who answers ---
 
 
 def test_mails_come_from_a_lead_once_the_coach_has_left(world: World) -> None:
@@ -292,4 +320,3 @@ def test_mails_come_from_a_lead_once_the_coach_has_left(world: World) -> None:
     shown = stop(world, ref, look_of(world)).previews
     assert {mail.sender for mail in shown} == {'"Els Wouters (VVSG)" <els@example.org>'}
     assert "An Peeters" not in shown[0].text
-    assert MONDAY < world.now

@@ -21,6 +21,7 @@ NOTICES = {
 }
 REASONS = {
     "cannot_be_said": N_("it could not be written"),
+    "asked_again": N_("it is asked once more"),
     "covered": N_("another mail of that moment says more"),
     "followed_up": N_("other support has begun"),
     "late": N_("its day had passed"),
