@@ -173,3 +173,12 @@ def test_json_never_asks(program: Program) -> None:
     """A script at a terminal is still a script."""
     with at_terminal(program, "meet", "gent", "--json") as session:
         assert session.ended() == 2, session.screen
+
+
+def test_a_date_that_moves_shows_which_reminders_move_along(program: Program) -> None:
+    """Before and after, by reader; a person with two roles stands there once."""
+    page = program.call("reschedule", "gent", "1/3/2027", "--reason", "De raad komt later.").stdout
+    rows = [line for line in page.splitlines() if "→" in line]
+    assert "Herinneringen die mee verschuiven:" in page
+    assert any("Jo Voorbeeld" in row and "ma 15 feb" in row for row in rows)
+    assert len(rows) == len(set(rows)) == 6

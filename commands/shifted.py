@@ -1,0 +1,74 @@
+"""Tells which reminders move with a date: the day before and the day after, by reader."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from commands import wording
+from commands.columns import columns
+from commands.context import Context
+from engine.domain.words import N_
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from engine.domain.trajectory import ReminderState, Trajectory
+    from engine.service.desk import Outcome
+
+Key = tuple[str, str, str]  # deadline, role, rule
+
+
+def tell_shifted(context: Context, outcome: Outcome) -> None:
+    """Print the reminders of a date that moved: their old and new days, or that they fall away."""
+    from engine.domain.events import DeadlineMoved
+
+    moved = {e.fact.deadline for e in outcome.events if isinstance(e.fact, DeadlineMoved)}
+    if not moved or outcome.before is None:
+        return
+    # coach and lead may be one person
+    rows = list(dict.fromkeys(_rows(context, outcome, moved)))
+    if rows:
+        context.say(N_("Reminders that move along:"))
+        for line in columns(rows, cut=((2, 3),), indent=2):
+            context.echo(line)
+
+
+def _rows(context: Context, outcome: Outcome, moved: set[str]) -> Iterator[tuple[str, ...]]:
+    """Yield a row a reminder and reader, by the earlier of its days."""
+    assert outcome.before is not None  # nothing moves at a beginning
+    old, new = _days(outcome.before, moved), _days(outcome.after, moved)
+    kinds = {**_kinds(outcome.before, moved), **_kinds(outcome.after, moved)}
+    for key in sorted(kinds, key=lambda k: (min(filter(None, (old.get(k), new.get(k)))), k)):
+        if old.get(key) == new.get(key):
+            continue
+        days = [_short(context, day) if day else "–" for day in (old.get(key), new.get(key))]
+        reader, notice = _reader(context, outcome, key[1]), wording.notice(context, kinds[key])
+        yield f"{days[0]} → {days[1]}", reader, notice
+
+
+def _days(own: Trajectory, moved: set[str]) -> dict[Key, date]:
+    return {_key(r): r.day for r in own.planned() if r.deadline in moved}
+
+
+def _kinds(own: Trajectory, moved: set[str]) -> dict[Key, str]:
+    return {_key(r): r.notice for r in own.planned() if r.deadline in moved}
+
+
+def _key(reminder: ReminderState) -> Key:
+    return reminder.deadline, reminder.role, reminder.rule
+
+
+def _short(context: Context, day: date) -> str:
+    return wording.short(context, day)
+
+
+def _reader(context: Context, outcome: Outcome, role: str) -> str:
+    """Return who has a role now, else the role itself."""
+    from engine.domain.recipients import recipients
+
+    found = recipients(role, outcome.after, context.people())
+    if found:
+        return ", ".join(one.name for one in found)
+    workflow = context.workflow(outcome.after.workflow).workflow
+    return context.words.label(workflow.roles[role].label)
