@@ -15,7 +15,7 @@ from tests.program import COACH, Program
 from tests.smtp_server import smtp_server
 from tests.terminal import CTRL_C, Session, terminal
 
-NOTHING = "Er is niets gewijzigd."
+UNCHANGED = "De instellingen blijven zoals ze waren."
 
 
 def settings(home: Path) -> dict[str, object]:
@@ -174,6 +174,29 @@ def tried(session: Session, port: int) -> None:
     session.answer("[J/n]")
 
 
+def test_init_goes_on_to_the_mail_server_when_asked(tmp_path: Path) -> None:
+    """Who signs is asked once; a server that refuses leaves init as it is, which is done."""
+    home = tmp_path / "home"
+    with smtp_server({"EHLO": "550 no"}) as server, terminal(["init", *COACH[:2]], home=home) as on:
+        on.answer("Je mailadres:", "an@example.org")
+        on.answer("Waar komt de databank?")
+        on.answer("ondertekent de mails?", "VVSG")
+        on.answer("[j/N]", "j")
+        on.answer(">", "1")
+        on.answer("Server:", "localhost")
+        on.answer("Poort:", str(server.port))
+        on.answer(">", "3")
+        on.answer("Gebruiker (Enter: geen")
+        on.answer("Afzender (Enter: het adres van elke coach):")
+        on.answer("[J/n]")
+        on.expect("Het loopt vast bij: begroeting.")
+        on.answer("[j/N]")
+        assert on.ended() == 0
+        assert UNCHANGED in on.screen
+        assert "traject doctor" in on.screen
+    assert settings(home) == {"organisation": "VVSG"}
+
+
 @pytest.mark.parametrize(("answer", "kept"), [("n", False), ("", False), ("j", True)])
 def test_a_server_that_refuses_is_kept_only_when_asked_for(
     tmp_path: Path, answer: str, kept: bool
@@ -186,7 +209,7 @@ def test_a_server_that_refuses_is_kept_only_when_asked_for(
         session.expect("Kijk de gebruiker en het wachtwoord na.")
         session.answer("Toch bewaren? [j/N]", answer)
         assert session.ended() == 7
-        assert (NOTHING in session.screen) is not kept
+        assert (UNCHANGED in session.screen) is not kept
     assert bool(settings(tmp_path / "home")) is kept
 
 
@@ -233,7 +256,7 @@ def test_microsofts_dates_are_told_before_a_password_is_typed(tmp_path: Path) ->
         session.answer("ondertekent de mails?")
         session.answer("[J/n]", "nee")
         assert session.ended() == 0
-        assert NOTHING in session.screen
+        assert UNCHANGED in session.screen
         assert "smtp+starttls://jo%40example.org:***@smtp.office365.com:587" in session.screen
     assert settings(tmp_path / "home") == {}
 
