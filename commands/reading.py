@@ -47,7 +47,7 @@ def list_trajectories(context: Context, everything: bool, status: str | None) ->
     elif lines:
         print_lines(context, lines, labels)
     else:
-        context.tell(N_("Nothing to list. A new one: traject start CATEGORY MUNICIPALITY"))
+        context.tell(N_("Nothing to list. A new one: traject start"))
 
 
 @command(json=True)
