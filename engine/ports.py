@@ -39,6 +39,25 @@ class Point:
 
 
 @dataclass(frozen=True, slots=True)
+class Appointment:
+    """What a mail does in its reader's calendar, in the words that the reader may see.
+
+    A calendar is often open to colleagues: the words are those for the outside, whoever reads.
+    """
+
+    about: str  # what stays when the date moves: feedback/0 | 14/analysis
+    uid: str
+    sequence: int
+    method: Literal["request", "publish", "cancel"]
+    day: date
+    at: time | None  # Brussels; None: all day
+    summary: str
+    description: str
+    invited: bool = False  # the reader is asked to be there
+    was: date | None = None  # the day that the reader's calendar shows until now
+
+
+@dataclass(frozen=True, slots=True)
 class Notice:
     """What a reminder asks to say to one person: all that a template may know.
 
@@ -70,6 +89,7 @@ class Notice:
     coordinator: str = ""  # name, "" where there is none
     feedback_on: date | None = None
     feedback_at: time | None = None
+    calendar: tuple[Appointment, ...] = ()
     until: date | None = None  # planned end of a pause
     reason: str = ""  # label of the reason code
     last: bool = False  # the last automatic reminder of its ladder

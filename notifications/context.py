@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
-from datetime import date, time
+from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
-from engine.domain.words import LANGUAGES, Words
-from engine.ports import Notice, Person, Point
+from engine.domain.errors import TrajectError
+from engine.domain.words import LANGUAGES, N_, Words
+from engine.ports import Appointment, Notice, Person, Point
 from notifications.headers import header_text, plain
 from notifications.layout import uncapitalised
 
-Value = str | list[str] | list["dict[str, Value]"]
+Value = str | list[str] | list["dict[str, Value]"] | dict[str, "Value"]
 Context = dict[str, Value]
 
 BRUSSELS = ZoneInfo("Europe/Brussels")
+NO_MOMENT: Context = dict.fromkeys(("change", "day", "day_full", "at", "was"), "")
+FILES = {"nl": ("afspraak", "vervallen"), "en": ("appointment", "cancelled")}
 
 
 def language_of(notice: Notice) -> str:
@@ -28,6 +32,7 @@ def context_of(notice: Notice, words: Words) -> Context:
     Raises: BadInput when a text hides characters.
     """
     context = {**_trajectory(notice), **_people(notice), **_dates(notice, words)}
+    context |= _calendar(notice, words)
     for text in _strings(context):
         plain(text)
     return context
@@ -91,6 +96,54 @@ def _dates(notice: Notice, words: Words) -> Context:
         "until": day(notice.until),
         "until_past": _flag(bool(today and notice.until and notice.until < today)),
     }
+
+
+def _calendar(notice: Notice, words: Words) -> Context:
+    """Return what the mail does in the reader's calendar: each entry, and that of the moment."""
+
+    def told(name: str, entry: Appointment) -> dict[str, Value]:
+        year = created_at(notice).year
+        return {
+            "file": name,
+            "moment": _flag(entry.about.startswith("feedback/")),
+            "change": _change(entry),
+            "day": words.day(entry.day, year=entry.day.year != year),
+            "day_full": words.day(entry.day),
+            "at": _hour(entry.at),
+            "was": words.day(entry.was, year=entry.was.year != year) if entry.was else "",
+        }
+
+    entries = [told(*named) for named in zip(file_names(notice), notice.calendar, strict=True)]
+    moment = next((entry for entry in entries if entry["moment"]), NO_MOMENT)
+    return {"calendar": entries, "moment": moment}
+
+
+def _change(entry: Appointment) -> str:
+    """Return what happens to an entry: new, moved, hour (another, the same day) or off."""
+    if entry.method == "cancel":
+        return "off"
+    if entry.was is None:
+        return "new"
+    return "hour" if entry.was == entry.day else "moved"
+
+
+def file_names(notice: Notice) -> tuple[str, ...]:
+    """Return the names of the files in the mail, one a calendar entry, in its language."""
+    dated, off = FILES[language_of(notice)]
+    counted: Counter[str] = Counter()
+    names = []
+    for entry in notice.calendar:
+        stem = off if entry.method == "cancel" else dated
+        counted[stem] += 1
+        names.append(f"{stem}{f'-{counted[stem]}' if counted[stem] > 1 else ''}.ics")
+    return tuple(names)
+
+
+def created_at(notice: Notice) -> datetime:
+    """Return the instant that a mail was made at; raises TrajectError without one."""
+    if notice.created_at is None or notice.created_at.tzinfo is None:
+        raise TrajectError(N_("a mail needs the instant it was made at, with its time zone"))
+    return notice.created_at
 
 
 def _point(point: Point) -> dict[str, Value]:

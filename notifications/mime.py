@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
 from email import message_from_bytes, policy
 from email.errors import HeaderParseError
 from email.header import Header, decode_header, make_header
@@ -14,13 +13,15 @@ from email.utils import format_datetime, getaddresses, quote
 from engine.domain.errors import BadInput, TrajectError
 from engine.domain.words import N_
 from engine.ports import Letter, Notice
-from notifications.context import BRUSSELS, display_name, language_of
+from notifications.calendar import Sheet, sheets
+from notifications.context import BRUSSELS, created_at, display_name, language_of
 from notifications.headers import Mailbox, header_text, mailbox
 from notifications.layout import flat
 from notifications.threads import message_id, root_id, thread_index, token
 
 ENTITY_HEADERS = ("MIME-Version", "Content-Type")
 PARTS = ("multipart/alternative", "text/plain", "text/html")
+MIXED, INVITATION = "multipart/mixed", "text/calendar"
 _SPECIALS = re.compile(r"[^A-Za-z0-9 '-]")
 _HEX = re.compile(r"[0-9a-f]*")
 
@@ -45,13 +46,16 @@ def sealed(notice: Notice, subject: str, bodies: Bodies) -> Letter:
     subject = header_text(subject)
     people = {"From": sender, "To": to, "Reply-To": reply_to}
     texts = {"Subject": subject, **_machine_headers(notice, sender, subject)}
-    raw = _bytes(people, texts, _entity(notice, bodies))
-    check(raw, people, texts)
+    files = sheets(notice)
+    raw = _bytes(people, texts, _entity(notice, bodies, files))
+    check(raw, people, texts, files)
     return Letter(texts["Message-ID"], subject, raw, sender.address, to.address)
 
 
-def check(raw: bytes, people: dict[str, Mailbox], texts: dict[str, str]) -> None:
-    """Do nothing when the bytes hold exactly these headers, once each; else TrajectError.
+def check(
+    raw: bytes, people: dict[str, Mailbox], texts: dict[str, str], files: tuple[Sheet, ...] = ()
+) -> None:
+    """Do nothing when the bytes hold exactly these headers and parts; else TrajectError.
 
     Read as mail programs read: the newer parser of Python 3.11 puts spaces between the
     encoded words of a long name.
@@ -62,10 +66,23 @@ def check(raw: bytes, people: dict[str, Mailbox], texts: dict[str, str]) -> None
         sorted(read.keys()) == expected
         and all(_person_in(str(read[name])) == person for name, person in people.items())
         and all(_decoded(str(read[name])) == text for name, text in texts.items())
-        and tuple(part.get_content_type() for part in read.walk()) == PARTS
+        and tuple(part.get_content_type() for part in read.walk()) == _parts(files)
     )
     if not sound:
         raise TrajectError(N_("the mail does not read back as it was written; it is not sent"))
+
+
+def _parts(files: tuple[Sheet, ...]) -> tuple[str, ...]:
+    """Return the types of the parts, from the outside in."""
+    if not files:
+        return PARTS
+    shown = tuple(INVITATION for file in files if file.shown)
+    return (MIXED, *PARTS, *shown, *(_file_type(file) for file in files))
+
+
+def _file_type(file: Sheet) -> str:
+    """Return the type of a file; one that is shown already is not to be read as a second one."""
+    return "application/ics" if file.shown else INVITATION
 
 
 def _person_in(header: str) -> Mailbox | None:
@@ -86,15 +103,15 @@ def _decoded(header: str) -> str:
 
 def _machine_headers(notice: Notice, sender: Mailbox, subject: str) -> dict[str, str]:
     """Return the headers that nobody typed."""
-    created_at = _created_at(notice)
+    made_at = created_at(notice)
     root = root_id(notice, sender.domain)
     return {
-        "Date": format_datetime(created_at.astimezone(BRUSSELS)),
+        "Date": format_datetime(made_at.astimezone(BRUSSELS)),
         "Message-ID": message_id(notice, sender.domain),
         "In-Reply-To": root,
         "References": root,
         "Thread-Topic": subject,
-        "Thread-Index": thread_index(notice, created_at),
+        "Thread-Index": thread_index(notice, made_at),
         "Auto-Submitted": "auto-generated",  # RFC 3834
         "X-Auto-Response-Suppress": "All",  # the same for Exchange
         "Content-Language": language_of(notice),
@@ -103,27 +120,40 @@ def _machine_headers(notice: Notice, sender: Mailbox, subject: str) -> dict[str,
     }
 
 
-def _created_at(notice: Notice) -> datetime:
-    if notice.created_at is None or notice.created_at.tzinfo is None:
-        raise TrajectError(N_("a mail needs the instant it was made at, with its time zone"))
-    return notice.created_at
-
-
 def _checkpoint(notice: Notice) -> str:
     if not _HEX.fullmatch(notice.checkpoint_root):
         raise BadInput(N_("the ledger's root is not written in hex"))
     return f"{notice.checkpoint_size} {notice.checkpoint_root}".rstrip()
 
 
-def _entity(notice: Notice, bodies: Bodies) -> bytes:
-    """Return MIME-Version, Content-Type and the two parts."""
+def _entity(notice: Notice, bodies: Bodies, files: tuple[Sheet, ...]) -> bytes:
+    """Return MIME-Version, Content-Type and the parts.
+
+    Outlook and Gmail recognise an invitation where it stands beside text and HTML as a third
+    way of reading the mail; older programs find it as a file.
+    """
     message = EmailMessage(policy=policy.SMTP)
     message.set_content(bodies.text, cte="quoted-printable")
     message.add_alternative(bodies.html, subtype="html", cte="quoted-printable")
+    for file in files:
+        if file.shown:
+            message.add_alternative(file.content, "text", "calendar", params=_params(file))
     message.set_boundary(f"=_{token('boundary', notice.key)}")
-    for part in message.iter_parts():
-        del part["MIME-Version"]
+    if files:
+        message.make_mixed(f"=_{token('mixed', notice.key)}")
+    for file in files:
+        kind = _file_type(file).split("/")
+        params = {} if file.shown else _params(file)
+        message.add_attachment(file.content, *kind, filename=file.name, params=params)
+    for part in message.walk():
+        if part is not message:
+            del part["MIME-Version"]
     return message.as_bytes()
+
+
+def _params(file: Sheet) -> dict[str, str]:
+    """Return the parameters that tell a mail program what to do with a calendar part."""
+    return {"charset": "utf-8", "method": file.method}
 
 
 def _bytes(people: dict[str, Mailbox], texts: dict[str, str], entity: bytes) -> bytes:

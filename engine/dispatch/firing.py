@@ -15,6 +15,7 @@ from engine.domain.choosing import Choice, choose
 from engine.domain.decisions.decision import Draft
 from engine.domain.errors import LedgerBroken, TrajectError, TryAgain
 from engine.domain.events import (
+    CalendarEntry,
     Fact,
     MailCancelled,
     MailQueued,
@@ -26,7 +27,7 @@ from engine.domain.recipients import Recipient
 from engine.domain.reminders import leaves_at
 from engine.domain.trajectory import ReminderState
 from engine.domain.workdays import BRUSSELS, Calendar, brussels_day, nine_o_clock
-from engine.ports import Letter
+from engine.ports import Appointment, Letter
 from engine.store import outbox
 from engine.store.due import due_trajectories
 from engine.store.transaction import Transaction, unit_of_work
@@ -44,6 +45,7 @@ class Frozen:
     letter: Letter
     key: str
     named: frozenset[str]
+    calendar: tuple[CalendarEntry, ...]
 
 
 class _Undo(Exception):
@@ -165,7 +167,17 @@ def _freeze(
         organisation=post.organisation,
         sender=post.sender,
     )
-    return Frozen(person, post.notifier.compose(said), key, named_in(said, case))
+    return Frozen(
+        person, post.notifier.compose(said), key, named_in(said, case), _entries(said.calendar)
+    )
+
+
+def _entries(calendar: Sequence[Appointment]) -> tuple[CalendarEntry, ...]:
+    """Return what is recorded of the calendar entries that a mail carries: no words."""
+    return tuple(
+        CalendarEntry(a.about, a.method, a.sequence, a.day, f"{a.at:%H:%M}" if a.at else None)
+        for a in calendar
+    )
 
 
 def _queue(
@@ -215,6 +227,7 @@ def _queue(
         person=mail.person,
         notice=mail.notice,
         named=tuple(sorted(frozen.named)),
+        calendar=frozen.calendar,
     )
 
 

@@ -7,11 +7,12 @@ import logging
 from engine.dispatch.firing import Writing, sending_moment
 from engine.dispatch.notices import Case
 from engine.dispatch.post import Post, Tally
+from engine.domain.agenda import mistaken, outdated
 from engine.domain.decisions.decision import Draft
 from engine.domain.errors import TrajectError
 from engine.domain.events import MailCancelled
 from engine.domain.recipients import Recipient, is_released, recipients
-from engine.domain.reminders import rests, unwanted
+from engine.domain.reminders import CHANGED, rests, unwanted
 from engine.domain.trajectory import ReminderState, Trajectory
 from engine.domain.wanted import silenced
 from engine.domain.workdays import brussels_day
@@ -38,7 +39,7 @@ def may_leave(post: Post, tx: Transaction, mail: Mail, tally: Tally) -> bool:
     if rests(reminder, trajectory):
         return False
     reader = _reader(tx, mail, reminder, trajectory)
-    stale = reader and _stale(mail, reminder, reader, trajectory)
+    stale = reader and _stale(tx, mail, reminder, reader, trajectory)
     if reader is not None and stale:
         try:
             _renew(post, tx, mail, reminder, reader, reason=stale)
@@ -67,8 +68,11 @@ def _pointless(
     if reason is None and is_released(mail.person, reminder.role, trajectory):
         reason = "released"
     if reason is None:
-        pinned = tx.workflow(trajectory.workflow)
-        reason = silenced(reminder, trajectory, pinned, brussels_day(tx.now))
+        pinned, today = tx.workflow(trajectory.workflow), brussels_day(tx.now)
+        reason = silenced(reminder, trajectory, pinned, today)
+        if reason is None and reminder.notice == CHANGED:
+            known = not mistaken(trajectory, pinned, mail.person, today)
+            reason = "told" if known else None
     return reason
 
 
@@ -84,13 +88,18 @@ def _reader(
 
 
 def _stale(
-    mail: Mail, reminder: ReminderState, reader: Recipient, trajectory: Trajectory
+    tx: Transaction,
+    mail: Mail,
+    reminder: ReminderState,
+    reader: Recipient,
+    trajectory: Trajectory,
 ) -> str | None:
-    """Return why a mail must be written anew: another address, or another phase by now."""
+    """Return why a mail must be written anew: another address, phase or date by now."""
     # Against the address as it was known then: the envelope has the form of the wire.
     if not (mail.recipient or "").endswith(f"<{reader.email}>"):
         return "readdressed"
     moved_on = reminder.entry is None and mail.entry != trajectory.entry
+    moved_on = moved_on or outdated(trajectory, tx.workflow(trajectory.workflow), mail.id)
     return "renewed" if moved_on else None
 
 

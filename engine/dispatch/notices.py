@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
+from engine.dispatch.appointments import appointments
+from engine.domain.agenda import moment, moment_of
 from engine.domain.definition import Labels, Phase
 from engine.domain.machine import ADVANCE, Pinned, targets, workflow_machine
 from engine.domain.people import COACH, Actor, People
@@ -17,7 +19,7 @@ from engine.language import words
 from engine.municipalities import by_nis
 from engine.ports import Notice, Person, Point
 
-FEEDBACK = "feedback"  # the phase kind whose day an invitation is about
+ABOUT_THE_MOMENT = ("feedback_invite", "feedback_changed")  # one conversation, of its own
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +49,10 @@ def notice(
     trajectory, workflow = case.trajectory, case.pinned.workflow
     person = _person(case, to)
     coach = _coach(case, to.lang)
-    phase = workflow.phases.get(trajectory.phase or "")
     due = _due(case, reminder)
     points = open_points(trajectory, case.pinned, reminder)
     coordinators = recipients("coordinator", trajectory, case.people)
-    feedback = _feedback(case)
+    day, hour = moment(trajectory, case.pinned) or (None, None)
     return Notice(
         id=reminder.notice,
         to=person,
@@ -61,7 +62,7 @@ def notice(
         trajectory=trajectory.id,
         municipalities=tuple(by_nis(nis).name for nis in trajectory.current_municipalities()),
         category=speak.label(workflow.label_outside if person.outside else workflow.label),
-        phase=_phase_label(phase, person, speak),
+        phase=_phase_label(workflow.phases.get(trajectory.phase or ""), person, speak),
         phase_number=_number(case),
         phase_count=len(workflow.phases),
         phase_goal=_goal(case, person, speak),
@@ -75,8 +76,11 @@ def notice(
         coach_points=tuple(_point(case, n, c.label, speak) for n, c in points if c.who == COACH),
         criterion=_asked_about(case, reminder, speak),
         coordinator=coordinators[0].name if coordinators else "",
-        feedback_on=feedback[0],
-        feedback_at=feedback[1],
+        feedback_on=day,
+        feedback_at=time.fromisoformat(hour) if hour else None,
+        calendar=appointments(
+            trajectory, case.pinned, reminder, to=person, coach=coach, today=case.today
+        ),
         until=trajectory.paused_until,
         reason=_reason(case, speak),
         last=reminder.last,
@@ -198,20 +202,6 @@ def _asked_about(case: Case, reminder: ReminderState, speak: Words) -> str:
     return speak.label(criterion.outside()) if criterion else ""
 
 
-def _feedback(case: Case) -> tuple[date | None, time | None]:
-    """Return the day, and the hour where planned, of the feedback moment."""
-    for standing in case.trajectory.open_deadlines():
-        rule = case.pinned.workflow.phases[standing.deadline.phase].deadlines[
-            standing.deadline.deadline
-        ]
-        later = case.pinned.workflow.phase_of(rule.met_by) if rule.met_by else None
-        if later and case.pinned.workflow.phases[later].kind == FEEDBACK and rule.met_by:
-            state = case.trajectory.criterion(rule.met_by)
-            hour = time.fromisoformat(state.planned_time) if state.planned_time else None
-            return state.planned_on or standing.deadline.due_on, hour
-    return None, None
-
-
 def _reason(case: Case, speak: Words) -> str:
     """Return the label of the reason for a pause or a stop."""
     lists = case.pinned.workflow.reasons
@@ -223,6 +213,8 @@ def _conversation(trajectory: Trajectory, reminder: ReminderState) -> str:
     """Return what a mail's thread hangs on: a request of its own, a phase entry, or the whole."""
     if reminder.about is not None:
         return f"{trajectory.id}/{reminder.occurrence}/{reminder.about}"
+    if reminder.notice in ABOUT_THE_MOMENT:
+        return f"{trajectory.id}/{moment_of(trajectory)}"
     if reminder.entry is None and not reminder.deadline:
         return f"{trajectory.id}/{reminder.notice}"
     return f"{trajectory.id}/{trajectory.entry or 0}"

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from engine.domain.agenda import needless
 from engine.domain.machine import Pinned
 from engine.domain.people import People
 from engine.domain.recipients import Recipient, recipients
@@ -23,6 +24,7 @@ WEIGHT = (
     "resume_soon",
     "lead_escalation",
     "feedback_invite",
+    "feedback_changed",
     "phase_started",
     "paused",
     "handover",
@@ -68,14 +70,16 @@ def choose(
             continue
         if rests(reminder, trajectory):
             continue
-        reason = silenced(reminder, trajectory, pinned, brussels_day(now))
+        today = brussels_day(now)
         found = _people(reminder, trajectory, people)
-        if reason is None and not found:
-            reason = "no_recipient"
-        if reason is not None:
-            choice.skipped.setdefault(reason, []).append(reminder.id)
-            continue
-        wanted.append((reminder, found))
+        news = tuple(p for p in found if not needless(reminder, trajectory, pinned, p.key, today))
+        reason = silenced(reminder, trajectory, pinned, today)
+        if reason is not None or not found:
+            choice.skipped.setdefault(reason or "no_recipient", []).append(reminder.id)
+        elif not news:
+            choice.superseded.setdefault("told", []).append(reminder.id)
+        else:
+            wanted.append((reminder, news))
     _one_each(wanted, leaving, choice, lambda r: max(leaves_at(r, hold_back), now))
     return choice
 

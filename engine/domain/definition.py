@@ -21,7 +21,7 @@ Kind = Literal["intake", "analysis", "dream", "reality_check", "plan", "execute"
 Count = Annotated[int, Field(ge=0, le=3660)]
 Cause = Literal[
     "started", "phase_entered", "asked", "paused", "stopped", "completed", "coach_changed",
-    "coordinator_assigned",
+    "coordinator_assigned", "feedback_changed",
 ]  # fmt: skip
 
 

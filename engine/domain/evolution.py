@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any, TypeVar
 
+from engine.domain import bookings
 from engine.domain import events as fact_types
 from engine.domain.events import Event, Fact, PlanningFact
 from engine.domain.machine import live
@@ -34,7 +35,7 @@ def evolve(trajectory: Trajectory | None, event: Event) -> Trajectory:
     if fact.decision:
         changes["version"] = event.seq
     if isinstance(fact, PlanningFact):
-        changes |= _plan(trajectory, fact)
+        changes |= _plan(trajectory, fact, event.position)
     branch = BRANCHES.get(type(fact))
     if branch is not None:
         changes |= branch(trajectory, fact, event)
@@ -64,7 +65,7 @@ def _with(mapping: Mapping[K, V], changes: Iterable[tuple[K, V]]) -> dict[K, V]:
     return {**mapping, **dict(changes)}
 
 
-def _plan(trajectory: Trajectory, fact: PlanningFact) -> Changes:
+def _plan(trajectory: Trajectory, fact: PlanningFact, position: int) -> Changes:
     """Return the deadlines and reminders with those of the fact in place."""
     if not (fact.deadlines or fact.settled or fact.reminders):
         return {}
@@ -72,7 +73,8 @@ def _plan(trajectory: Trajectory, fact: PlanningFact) -> Changes:
     for ended in fact.settled:
         key = ended.entry, ended.deadline
         deadlines[key] = replace(deadlines[key], state=ended.state)
-    deadlines |= {(d.entry, d.deadline): DeadlineState(d) for d in fact.deadlines}
+    for dated in fact.deadlines:
+        deadlines[dated.entry, dated.deadline] = DeadlineState(dated, position=position)
     reminders = _with(
         trajectory.reminders,
         ((p.id, ReminderState(*(getattr(p, name) for name in PLANNED))) for p in fact.reminders),
@@ -193,10 +195,6 @@ def _completed(t: Trajectory, fact: fact_types.Completed, event: Event) -> Chang
     return {"status": live(t.status, "complete"), "closed_on": event.occurred_on}
 
 
-def _coach_changed(t: Trajectory, fact: fact_types.CoachChanged, event: Event) -> Changes:
-    return {"coach": fact.coach}
-
-
 def _scope_changed(t: Trajectory, fact: fact_types.ScopeChanged, event: Event) -> Changes:
     rank = max((m.rank for m in t.municipalities.values()), default=-1) + 1
     joined = ((nis, Membership(rank + i, event.occurred_on)) for i, nis in enumerate(fact.joined))
@@ -225,6 +223,7 @@ def _close(t: Trajectory, ids: Iterable[str], state: str, reason: str | None) ->
 
 
 BRANCHES: dict[type[Fact], Branch] = {
+    **bookings.BRANCHES,
     fact_types.TrajectoryRequested: _requested,
     fact_types.TrajectoryStarted: _started,
     fact_types.PhaseEntered: _phase_entered,
@@ -240,7 +239,8 @@ BRANCHES: dict[type[Fact], Branch] = {
     fact_types.FollowUpLinked: lambda t, f, e: {
         "followed_up": {**t.followed_up, f.category: f.ref}
     },
-    fact_types.CoachChanged: _coach_changed,
+    fact_types.FeedbackChanged: lambda t, f, e: {"feedback_changed": e.position},
+    fact_types.CoachChanged: lambda t, f, e: {"coach": f.coach},
     fact_types.ScopeChanged: _scope_changed,
     fact_types.ContactAssigned: _assigned,
     fact_types.ContactReleased: _released,

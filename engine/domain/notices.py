@@ -10,6 +10,7 @@ NOTICES = frozenset(
         "overdue",
         "validation_request",
         "feedback_invite",
+        "feedback_changed",
         "paused",
         "resume_soon",
         "stopped",

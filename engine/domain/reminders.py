@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from typing import Final
 from uuid import UUID, uuid5
 
 from engine.domain.definition import Cause, Duration, OnRule, Rung
@@ -15,9 +16,11 @@ from engine.domain.workdays import Calendar, brussels_day, nine_o_clock
 
 NAMESPACE = UUID("6f1f4f0a-6f0c-5c57-9d5b-2f3f6d0a7e11")
 RESUME = "resume"  # the pseudo deadline that the end of a pause is
+LONGEST_RULE = 40
 
+CHANGED: Final = "feedback_changed"  # to the invited; overtaken by the next one
 # These belong to the trajectory: a phase change neither supersedes nor cancels them.
-OF_THE_TRAJECTORY = frozenset({"start", "handover", "stopped", "completed", "followup_offer"})
+OF_THE_TRAJECTORY = {"start", "handover", "stopped", "completed", "followup_offer", CHANGED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +102,7 @@ def caused(
                 entry=None if rule.notice in OF_THE_TRAJECTORY else entry,
                 deadline="",
                 revision=0,
-                rule=f"on.{cause}.{rule.notice}{suffix}"[:40],
+                rule=f"on.{cause}.{rule.notice}"[: LONGEST_RULE - len(suffix)] + suffix,
                 occurrence=position,
                 role=role,
                 notice=rule.notice,
@@ -127,20 +130,13 @@ def _moment(rule: OnRule, now: datetime, on: date, calendar: Calendar) -> dateti
 
 def _day(rung: Rung, due: date, calendar: Calendar) -> date:
     """Return the day of a rung, windows and closed days respected."""
-    length = rung.before or rung.after
-    assert length is not None  # the model asks for exactly one side
-    unit, amount = length.unit_and_amount()
-    if rung.before is not None:
-        return (
-            calendar.rung_before(due, amount)
-            if unit == "working_days"
-            else calendar.rung_before(calendar.add(due, unit, -amount), 0)
-        )
-    return (
-        calendar.rung_after(due, amount)
-        if unit == "working_days"
-        else calendar.rung_after(calendar.add(due, unit, amount), 0)
-    )
+    unit, amount = _length(rung).unit_and_amount()
+    if unit == "working_days":
+        find = calendar.rung_after if rung.before is None else calendar.rung_before
+        return find(due, amount)
+    if rung.before is None:
+        return calendar.rung_after(calendar.add(due, unit, amount), 0)
+    return calendar.rung_before(calendar.add(due, unit, -amount), 0)
 
 
 def _planned(
@@ -170,11 +166,16 @@ def _planned(
     return replace(made, id=reminder_id(trajectory, made))
 
 
+def _length(rung: Rung) -> Duration:
+    """Return how far a rung stands from its date."""
+    length = rung.before or rung.after
+    assert length is not None  # the model asks for exactly one side
+    return length
+
+
 def _offset(rung: Rung) -> str:
     """Return the rung's place as text: `-10wd`, `+6wd`."""
-    length: Duration | None = rung.before or rung.after
-    assert length is not None  # the model asks for exactly one side
-    unit, amount = length.unit_and_amount()
+    unit, amount = _length(rung).unit_and_amount()
     short = {"working_days": "wd", "days": "d", "weeks": "w", "months": "m"}[unit]
     return f"{'-' if rung.before is not None else '+'}{amount}{short}"
 
@@ -209,20 +210,19 @@ def leaves_at(reminder: ReminderState | Planned, hold_back: timedelta) -> dateti
 
 def rests(reminder: ReminderState, trajectory: Trajectory) -> bool:
     """Tell whether a wanted mail waits for the end of a pause: only the pause scheme fires."""
-    if trajectory.status != "paused":
-        return False
-    return reminder.deadline != RESUME and reminder.notice != "paused"
+    speaks = reminder.deadline == RESUME or reminder.notice in ("paused", CHANGED)
+    return trajectory.status == "paused" and not speaks
 
 
 def unwanted(reminder: ReminderState, trajectory: Trajectory) -> str | None:
     """Return why a reminder, or the mail made of it, is no longer wanted; None while it is."""
+    if reminder.notice == CHANGED:  # overtaken by the next of its kind, by nothing else
+        return None if reminder.occurrence == trajectory.feedback_changed else "moved"
     if trajectory.status == "stopped" and reminder.notice != "stopped":
         return "stopped"
     if reminder.entry is None:
         return None
-    if reminder.deadline == RESUME:
-        return None if trajectory.status == "paused" else "resumed"
-    if reminder.notice == "paused":
+    if reminder.deadline == RESUME or reminder.notice == "paused":
         return None if trajectory.status == "paused" else "resumed"
     if reminder.deadline:
         if trajectory.status == "paused":

@@ -33,6 +33,7 @@ class DeadlineState:
 
     deadline: Deadline
     state: str = "open"
+    position: int = 0  # of the event that gave it its date
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,20 @@ class Assignment:
 
 
 @dataclass(frozen=True, slots=True)
+class Booking:
+    """A calendar entry that a mail carries to somebody, until a later one takes its place."""
+
+    mail: int
+    person: str  # contact:7
+    about: str  # as in CalendarEntry
+    method: str  # request | publish | cancel
+    day: date
+    at: str | None
+    since: date  # the day the mail may leave
+    left: bool = False  # False: it waits, or died
+
+
+@dataclass(frozen=True, slots=True)
 class Trajectory:
     """One run of a category, for one or more municipalities."""
 
@@ -105,6 +120,8 @@ class Trajectory:
     reason: str | None = None
     origin: str | None = None
     followed_up: Mapping[str, str] = field(default_factory=dict)  # category -> ref
+    feedback_changed: int | None = None  # position of the last FeedbackChanged
+    bookings: tuple[Booking, ...] = ()  # in order of the mails
     municipalities: Mapping[str, Membership] = field(default_factory=dict)
     criteria: Mapping[str, CriterionState] = field(default_factory=dict)
     deadlines: Mapping[tuple[int, str], DeadlineState] = field(default_factory=dict)

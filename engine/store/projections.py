@@ -12,10 +12,12 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, bindparam, select
 
+from engine.domain.codec import encode
 from engine.domain.events import Deadline
 from engine.domain.people import Actor, Contact, People
 from engine.domain.trajectory import (
     Assignment,
+    Booking,
     CriterionState,
     DeadlineState,
     Membership,
@@ -46,7 +48,7 @@ def _criterion(criterion: str, state: CriterionState) -> Row:
 def _deadline(_key: tuple[int, str], standing: DeadlineState) -> Row:
     row = _plain(standing.deadline)
     row["steps"] = json.dumps(list(standing.deadline.steps), separators=(",", ":"), sort_keys=True)
-    return {**row, "state": standing.state}
+    return {**row, "state": standing.state, "position": standing.position}
 
 
 def _reminder(_id: str, reminder: ReminderState) -> Row:
@@ -112,7 +114,11 @@ def load(connection: Connection, own: Mapping[Any, Any]) -> Trajectory:
     key = {"id": own["id"]}
     of = {table: _READ[table].all(connection, key) for table in CHILDREN}
     return Trajectory(
-        **{**own, "followed_up": json.loads(own["followed_up"])},
+        **{
+            **own,
+            "followed_up": json.loads(own["followed_up"]),
+            "bookings": _read_bookings(own["bookings"]),
+        },
         municipalities={nis: Membership(*rest) for nis, *rest in of[t.municipalities]},
         criteria={name: _read_criterion(*rest) for name, *rest in of[t.criteria]},
         deadlines={(row[0], row[1]): _read_deadline(*row) for row in of[t.deadlines]},
@@ -164,7 +170,11 @@ def _rows(trajectory: Trajectory, table: Table) -> Iterator[Row]:
 def _own(trajectory: Trajectory) -> Row:
     """Return the row of a trajectory itself."""
     row = {name: getattr(trajectory, name) for name in OWN}
-    return {**row, "followed_up": json.dumps(dict(trajectory.followed_up), sort_keys=True)}
+    return {
+        **row,
+        "followed_up": json.dumps(dict(trajectory.followed_up), sort_keys=True),
+        "bookings": _bookings_to_json(trajectory.bookings),
+    }
 
 
 def _plain(value: Any) -> Row:
@@ -178,20 +188,30 @@ def _read_criterion(*row: Any) -> CriterionState:
 
 
 def _read_deadline(*row: Any) -> DeadlineState:
-    *plain, steps, state = row
-    return DeadlineState(Deadline(*(*plain, tuple(json.loads(steps)))), state)
+    *plain, steps, state, position = row
+    return DeadlineState(Deadline(*(*plain, tuple(json.loads(steps)))), state, position)
+
+
+def _bookings_to_json(bookings: tuple[Booking, ...]) -> str:
+    return json.dumps([encode(booking) for booking in bookings]) if bookings else "[]"
+
+
+def _read_bookings(text: str) -> tuple[Booking, ...]:
+    return tuple(_booking(**row) for row in json.loads(text)) if text != "[]" else ()
+
+
+def _booking(day: str, since: str, **plain: Any) -> Booking:
+    return Booking(day=date.fromisoformat(day), since=date.fromisoformat(since), **plain)
 
 
 def _days_to_json(days: Mapping[str, date]) -> str:
-    if not days:
-        return "{}"
-    return json.dumps({nis: day.isoformat() for nis, day in days.items()}, sort_keys=True)
+    written = {nis: day.isoformat() for nis, day in days.items()}
+    return json.dumps(written, sort_keys=True) if written else "{}"
 
 
 def _days_from_json(text: str) -> dict[str, date]:
-    if text == "{}":
-        return {}
-    return {nis: date.fromisoformat(day) for nis, day in json.loads(text).items()}
+    written = json.loads(text) if text != "{}" else {}
+    return {nis: date.fromisoformat(day) for nis, day in written.items()}
 
 
 def _part(table: Table, *names: str) -> Any:
@@ -203,7 +223,7 @@ _CRITERION = [column.name for column in t.criteria.c if column.name != "trajecto
 _READ = {
     t.municipalities: Prepared(_part(t.municipalities, "nis", *Membership.__slots__)),
     t.criteria: Prepared(_part(t.criteria, *_CRITERION)),
-    t.deadlines: Prepared(_part(t.deadlines, *Deadline.__slots__, "state")),
+    t.deadlines: Prepared(_part(t.deadlines, *Deadline.__slots__, "state", "position")),
     t.reminders: Prepared(
         _part(t.reminders, *ReminderState.__slots__).where(t.reminders.c.state == "planned")
     ),

@@ -18,7 +18,7 @@ from engine.store.naming import by_number, handles, meant
 
 COLUMNS = {
     "category": "opstarten", "workflow": "0" * 64, "requested_on": date(2026, 1, 1),
-    "coach": 1, "seq": 1, "version": 1, "head": b"", "followed_up": "{}", "bookings": "{}",
+    "coach": 1, "seq": 1, "version": 1, "head": b"", "followed_up": "{}", "bookings": "[]",
 }  # fmt: skip
 
 

@@ -243,7 +243,7 @@ def test_a_mayor_hears_milestones_only(workflow: Workflow) -> None:
     }
     assert ladders == {"feedback_invite"}
     causes = {cause for cause, rules in workflow.on.items() if any("mayor" in r.to for r in rules)}
-    assert causes == {"started", "asked", "stopped", "completed"}
+    assert causes == {"started", "asked", "stopped", "completed", "feedback_changed"}
     mayor = workflow.roles["mayor"]
     assert (mayor.form, mayor.outside, mayor.per) == ("formal", True, "municipality")
 

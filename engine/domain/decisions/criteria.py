@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from engine.domain import deadlines
 from engine.domain.decisions.decision import Decision, planned_for, require_active, require_day
 from engine.domain.decisions.settling import current_phase, last_consent, met_by, settle
+from engine.domain.decisions.telling import tell_invited
 from engine.domain.definition import Criterion
 from engine.domain.errors import BadInput, NotFound, Refused
 from engine.domain.events import (
@@ -34,6 +35,7 @@ def decide_plan(decision: Decision, criterion: str, day: date, time: str | None 
             N_("{on} is past; say when it happened with --on instead of --planned"), on=day
         )
     decision.add(CriterionPlanned(criterion, day, time))
+    tell_invited(decision)
 
 
 def decide_meet(
@@ -58,6 +60,7 @@ def decide_meet(
     fact = CriterionMet(criterion, complete, consenting, dated, raw, met_on)
     details = (Detail("note", note),) if note else ()
     settle(decision, fact, criterion, details)
+    tell_invited(decision)
 
 
 def decide_waive(decision: Decision, criterion: str, reason: str) -> None:
@@ -67,6 +70,7 @@ def decide_waive(decision: Decision, criterion: str, reason: str) -> None:
     require_day(decision.act, decision.trajectory.entered_on)
     default = _default(decision, rule) or (None, None)
     settle(decision, CriterionWaived(criterion, *default), criterion, (Detail("reason", reason),))
+    tell_invited(decision)
 
 
 def decide_waive_all(decision: Decision, reason: str) -> None:
@@ -110,6 +114,7 @@ def decide_reopen(decision: Decision, criterion: str, reason: str) -> None:
         Detail("reason", reason),
     )
     decision.skip(ladders.past, "merged")
+    tell_invited(decision)
 
 
 def decide_ask(decision: Decision, criterion: str, municipality: str | None = None) -> None:

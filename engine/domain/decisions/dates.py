@@ -6,6 +6,7 @@ from datetime import date
 
 from engine.domain import deadlines
 from engine.domain.decisions.decision import Decision, planned_for, require_active, require_day
+from engine.domain.decisions.telling import tell_invited
 from engine.domain.errors import BadInput, NotFound, Refused
 from engine.domain.events import Deadline, DeadlineMoved, Detail, Settled
 from engine.domain.words import N_
@@ -24,6 +25,7 @@ def decide_reschedule(
     recipe = ({"step": "moved", "on": day.isoformat()},)
     moved = deadlines.rebuilt(old, recipe, decision.act.calendar)
     _move(decision, moved, "person", (Detail("reason", reason),))
+    tell_invited(decision)
 
 
 def decide_recalculate(decision: Decision) -> None:
@@ -36,6 +38,7 @@ def decide_recalculate(decision: Decision) -> None:
         moved = deadlines.rebuilt(standing.deadline, recipe, decision.act.calendar)
         if moved.due_on != standing.deadline.due_on:
             _move(decision, moved, "calendar", ())
+    tell_invited(decision)
 
 
 def _move(decision: Decision, moved: Deadline, why: str, details: tuple[Detail, ...]) -> None:

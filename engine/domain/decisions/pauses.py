@@ -7,6 +7,7 @@ from datetime import date
 from engine.domain import deadlines, reminders
 from engine.domain.decisions.decision import Decision, require_day
 from engine.domain.decisions.settling import settle_consents
+from engine.domain.decisions.telling import tell_invited
 from engine.domain.errors import BadInput, Refused
 from engine.domain.events import Deadline, Paused, Resumed, Settled, Stopped
 from engine.domain.machine import live
@@ -48,6 +49,7 @@ def decide_pause(decision: Decision, reason: str, until: date) -> None:
     decision.add(Paused(reason, until, reminders=made.planned + mails))
     decision.skip(made.past, "past")
     decision.withhold(mails)
+    tell_invited(decision, over=True)
 
 
 def decide_resume(decision: Decision) -> None:
@@ -74,6 +76,7 @@ def decide_resume(decision: Decision) -> None:
     decision.add(Resumed(days, deadlines=moved, reminders=ladders.planned))
     decision.skip(ladders.past, "merged")
     settle_consents(decision)  # of municipalities that left meanwhile nobody waits any more
+    tell_invited(decision)
 
 
 def decide_stop(decision: Decision, reason: str, *, silent: bool, overdue_notices: int) -> None:
@@ -105,6 +108,7 @@ def decide_stop(decision: Decision, reason: str, *, silent: bool, overdue_notice
     mails = () if untold else decision.caused("stopped", entry=trajectory.entry)
     decision.add(Stopped(reason, silent, settled=settled, reminders=mails))
     decision.withhold(mails)
+    tell_invited(decision, silent=untold, over=True)
 
 
 def _known(reason: str, known: tuple[str, ...]) -> None:

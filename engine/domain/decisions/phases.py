@@ -10,6 +10,7 @@ from engine.domain.decisions.decision import (
     require_day,
 )
 from engine.domain.decisions.entering import enter, leave, phase_of
+from engine.domain.decisions.telling import tell_invited
 from engine.domain.definition import COMPLETED, Workflow
 from engine.domain.errors import BadInput, Blocked, Missing
 from engine.domain.events import (
@@ -122,6 +123,7 @@ def decide_advance(decision: Decision, to: str | None = None) -> None:
         _complete(decision)
     else:
         enter(decision, target, ADVANCE, settled=leave(decision, target))
+    tell_invited(decision)
 
 
 def decide_send_back(
@@ -164,6 +166,7 @@ def decide_send_back(
         reason=reason,
         silent=known[reason].silent,
     )
+    tell_invited(decision, silent=known[reason].silent)
 
 
 def decide_next_round(decision: Decision) -> None:
@@ -180,6 +183,7 @@ def decide_next_round(decision: Decision) -> None:
         settled=leave(decision, None),
         reopened=_reopened(decision, target),
     )
+    tell_invited(decision)
 
 
 def missing(pinned: Pinned, trajectory: Trajectory) -> tuple[Missing, ...]:

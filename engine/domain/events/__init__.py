@@ -27,6 +27,7 @@ from engine.domain.events.course import (
     CriterionReopened,
     CriterionWaived,
     DeadlineMoved,
+    FeedbackChanged,
     FollowUpLinked,
     NoteAdded,
     Paused,
@@ -38,6 +39,7 @@ from engine.domain.events.course import (
     TrajectoryStarted,
 )
 from engine.domain.events.delivery import (
+    CalendarEntry,
     DeliveryFact,
     MailCancelled,
     MailDead,
@@ -63,6 +65,7 @@ from engine.domain.events.shared import (
 __all__ = [
     "ActorAdded",
     "ActorChanged",
+    "CalendarEntry",
     "CoachChanged",
     "Completed",
     "ConsentAsked",
@@ -80,6 +83,7 @@ __all__ = [
     "Detail",
     "Event",
     "Fact",
+    "FeedbackChanged",
     "FollowUpLinked",
     "LogOpened",
     "MailCancelled",

@@ -98,6 +98,15 @@ class DeadlineMoved(PlanningFact):
 
 
 @dataclass(frozen=True, slots=True)
+class FeedbackChanged(PlanningFact):
+    """The feedback moment that people were invited to has another day or hour, or none."""
+
+    about: str  # which moment, as calendar entries name it
+    day: date | None = None
+    at: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Paused(PlanningFact):
     """The trajectory rests."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from engine.domain.events.base import Fact
 
@@ -41,10 +41,22 @@ class ReminderSkipped(DeliveryFact):
 
 
 @dataclass(frozen=True, slots=True)
+class CalendarEntry:
+    """What a mail does in its reader's calendar; `about` is what stays when the date moves."""
+
+    about: str  # feedback/0: the feedback moment of a round | 14/analysis: a deadline of an entry
+    method: str  # request | publish | cancel
+    sequence: int
+    day: date
+    at: str | None = None  # 10:00, Brussels; None: all day
+
+
+@dataclass(frozen=True, slots=True)
 class MailQueued(DeliveryFact):
     """A mail is frozen and waits; attempts > 0: it waits for another try.
 
-    Whom it is for, what it says and whom it names (keys only) stand in the first one alone.
+    Whom it is for, what it says, whom it names (keys only) and what it does in a calendar stand
+    in the first one alone.
     """
 
     mail: int
@@ -57,6 +69,7 @@ class MailQueued(DeliveryFact):
     person: str = ""
     notice: str = ""
     named: tuple[str, ...] = ()
+    calendar: tuple[CalendarEntry, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from engine.domain.events import (
     Completed,
     DeadlineMoved,
     Event,
+    FeedbackChanged,
     FollowUpLinked,
     NoteAdded,
     Paused,
@@ -78,6 +79,15 @@ def _moved(fact: DeadlineMoved, event: Event, names: Names) -> Say:
     )
 
 
+def _feedback(fact: FeedbackChanged, event: Event, names: Names) -> Say:
+    if fact.day is None:
+        return say(N_("the feedback moment falls away, and its calendar entries with it"))
+    if fact.at is None:
+        return say(N_("the feedback moment in the calendars is on {day}"), day=fact.day)
+    template = N_("the feedback moment in the calendars is on {day} at {time}")
+    return say(template, day=fact.day, time=fact.at)
+
+
 def _paused(fact: Paused, event: Event, names: Names) -> Say:
     return say(
         N_("paused until {day}: {reason}"),
@@ -128,6 +138,7 @@ TELLERS: dict[type, Teller] = {
     TrajectoryStarted: _started,
     PhaseEntered: _entered,
     DeadlineMoved: _moved,
+    FeedbackChanged: _feedback,
     Paused: _paused,
     Resumed: _resumed,
     Stopped: _stopped,

@@ -11,6 +11,7 @@ NOTICES = {
     "overdue": N_("reminder after the target date"),
     "validation_request": N_("request for consent"),
     "feedback_invite": N_("invitation to the feedback moment"),
+    "feedback_changed": N_("the feedback moment moves or falls away"),
     "paused": N_("the support is paused"),
     "resume_soon": N_("the pause ends soon"),
     "stopped": N_("the support is stopped"),
@@ -40,5 +41,6 @@ REASONS = {
     "resumed": N_("the trajectory was resumed"),
     "settled": N_("settled"),
     "stopped": N_("the trajectory was stopped"),
+    "told": N_("its readers know already"),
     "withheld": N_("without mail, as was asked"),
 }

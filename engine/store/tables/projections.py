@@ -34,6 +34,8 @@ trajectories = Table(
     Column("reason", String(40)),  # code of the pause or the stop
     Column("origin", String(36)),  # the trajectory that this one follows up
     Column("followed_up", Text, nullable=False),  # JSON {category: ref}
+    Column("feedback_changed", Position),  # the last time that the invited were told
+    Column("bookings", Text, nullable=False),  # JSON: the calendar entries that people hold
     Index("ix_trajectories_status", "status"),
 )
 
@@ -83,6 +85,7 @@ deadlines = Table(
     Column("given", Boolean, nullable=False),  # fixed by a person: not rolled over
     Column("state", String(8), nullable=False),  # open | met | ended
     Column("steps", Text, nullable=False),  # JSON: how the date came about
+    Column("position", Position, nullable=False),  # of the event that gave it its date
     Index(
         "ix_deadlines_open",
         "due_on",
