@@ -63,8 +63,8 @@ def test_option_works_before_and_after_the_command(
 
 def test_errors_of_click_are_in_the_language_too(program: Program) -> None:
     """A missing argument is told in the reader's language."""
-    assert "Error:" in program.call("--lang", "en", "start", expect=2).stderr
-    assert "Fout:" in program.call("--lang", "nl", "start", expect=2).stderr
+    assert "Error:" in program.call("--lang", "en", "show", expect=2).stderr
+    assert "Fout:" in program.call("--lang", "nl", "show", expect=2).stderr
 
 
 def test_unknown_language_is_refused(program: Program) -> None:

@@ -140,7 +140,7 @@ def test_a_paused_trajectory_says_how_to_go_on(program: Program) -> None:
 def test_a_missing_reason_is_answered_with_the_list(program: Program) -> None:
     """Reasons are picked: without one the codes and their labels are told."""
     told = program.call("stop", "1", expect=2).stderr
-    assert "no_mandate          no mandate from the local authority" in told
+    assert "1  no mandate from the local authority  no_mandate" in told
 
 
 def test_a_wrong_reason_is_answered_with_the_list_too(program: Program) -> None:
