@@ -12,8 +12,6 @@ from engine.ports import Notice
 _CONVERSATIONS = uuid.UUID("3f0c7a52-8f0e-5b43-9a57-6c1d0f0e2b91")  # ours; never changes
 _WINDOWS_EPOCH = datetime(1601, 1, 1, tzinfo=UTC)
 _FIRST_YEAR = 2020  # for a reference that does not begin with its year
-# Their subject says the day and not the phase: Outlook wants one subject in a conversation.
-_ABOUT_THE_DAY = frozenset({"feedback_invite", "feedback_changed"})
 
 
 def token(purpose: str, key: str) -> str:
@@ -59,5 +57,4 @@ def _filetime(instant: datetime) -> int:
 
 def _conversation(notice: Notice) -> str:
     """Return what the thread hangs on; a notice without conversation stands alone."""
-    own = "/day" if notice.id in _ABOUT_THE_DAY else ""
-    return f"{notice.trajectory}/{notice.conversation or notice.key}{own}"
+    return f"{notice.trajectory}/{notice.conversation or notice.key}"

@@ -8,17 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from functools import cache
 from pathlib import Path
 
+from engine.dispatch.notices import ABOUT_THE_MOMENT
 from engine.domain.definition import Criterion, Labels, Workflow
 from engine.domain.people import COACH as COACH_ROLE
 from engine.domain.words import LANGUAGES
 from engine.language import words
-from engine.ports import Letter, Notice, Point
+from engine.ports import Appointment, Letter, Notice, Point
 from notifications.compose import compose
 from tests.notices import COACH, COORDINATOR
 from tests.samples import SAMPLES, Sample
@@ -26,6 +27,7 @@ from workflows.loader import load_category
 
 SNAPSHOTS = Path(__file__).parent / "snapshots" / "mails"
 OF_THE_WHOLE = ("start", "handover", "stopped", "completed", "followup_offer")
+FIRST_DAY = date(2028, 3, 1)  # of a feedback moment that moves
 GENT = ("Gent", "Merelbeke-Melle")
 
 
@@ -82,7 +84,8 @@ def said(sample: Sample, lang: str) -> Notice:
         created_at=datetime(2027, 1, 21, 8, tzinfo=UTC),
         organisation="VVSG",
     )
-    return replace(made, **sample.values)
+    dated = replace(made, **sample.values)
+    return replace(dated, calendar=_calendar(sample, dated))
 
 
 def snapshot(sample: Sample, lang: str) -> str:
@@ -93,6 +96,7 @@ def snapshot(sample: Sample, lang: str) -> str:
     heads = [f"{name}: {mail[name]}" for name in ("From", "Reply-To", "To", "Subject")]
     topic = "the subject" if mail["Thread-Topic"] == letter.subject else mail["Thread-Topic"]
     heads += [f"Thread-Topic: {topic}", f"Thread-Index: {_thread(made, mail)}"]
+    heads += [f"Attached: {file}" for file in _files(mail)]
     return "\n".join([*heads, "", body(letter, "plain")])
 
 
@@ -122,6 +126,42 @@ def snapshots() -> Iterator[tuple[Path, str]]:
             yield path(sample, lang), snapshot(sample, lang)
 
 
+def _calendar(sample: Sample, made: Notice) -> tuple[Appointment, ...]:
+    """Return the one entry that a sample brings into its reader's calendar, or changes there."""
+    if not sample.calendar:
+        return ()
+    asked = sample.calendar == "due"
+    day = made.due_on if asked else made.feedback_on
+    assert day is not None
+    was = {"moved": FIRST_DAY, "hour": day}.get(sample.calendar)
+    return (
+        Appointment(
+            about=f"14/{sample.phase}" if asked else "feedback/0",
+            uid="a3a7a8f2-5a0d-5a0e-8d55-6a1f0c9b2e11@traject.invalid",
+            sequence=7,
+            method="cancel" if sample.calendar == "off" else "publish" if asked else "request",
+            day=day,
+            at=None if asked else made.feedback_at,
+            summary="LIVC R Gent",
+            description="LIVC R Gent",
+            invited=not asked,
+            was=was,
+        ),
+    )
+
+
+def _files(mail: EmailMessage) -> list[str]:
+    """Return the attached files, with what they ask of a calendar."""
+    return [
+        f"{part.get_filename()}, {_method(part.get_content())}" for part in mail.iter_attachments()
+    ]
+
+
+def _method(content: bytes | str) -> str:
+    text = content if isinstance(content, str) else content.decode()
+    return next(line for line in text.splitlines() if line.startswith("METHOD:"))
+
+
 def _thread(made: Notice, mail: EmailMessage) -> str:
     """Return whose conversation Outlook shows a mail in."""
     of_phase = replace(made, id="phase_started", conversation=_of_phase(), key="first")
@@ -138,6 +178,8 @@ def _conversation(sample: Sample) -> str:
     """Return what the engine would hang the mail's thread on."""
     if sample.asked:
         return f"{_of_phase()}/{sample.asked}"
+    if sample.notice in ABOUT_THE_MOMENT:
+        return f"{_of_phase().partition('/')[0]}/feedback/0"
     if sample.notice in OF_THE_WHOLE:
         return f"{_of_phase().partition('/')[0]}/{sample.notice}"
     return _of_phase()

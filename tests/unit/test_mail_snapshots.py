@@ -27,7 +27,7 @@ FORMAL = re.compile(r"\b(je|jij|jou|jouw|jullie)\b", re.IGNORECASE)
 FAMILIAR = re.compile(r"\b(u|uw)\b", re.IGNORECASE)
 SILENCE = re.compile(
     r"Hoor ik niets|hoeft|hoef je|Zolang|niet vanzelf|niets vanzelf|vanzelf niets|hierna bel ik"
-    r"|Zie je toch|\bbel je\b|bij jou:",
+    r"|Zie je toch|\bbel je\b|bij jou:|Past dat niet\?|er dan bij zijn",
     re.IGNORECASE,
 )
 
@@ -102,7 +102,7 @@ def test_mayors_read_u_and_others_read_je(sample: Sample) -> None:
 
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.name)
 def test_a_mail_says_what_happens_when_nobody_answers(sample: Sample) -> None:
-    """The end of a trajectory asks nothing; a new follower's mail and a plain start neither."""
+    """Or that nobody need answer, or that an answer is wanted only where something is wrong."""
     text = " ".join(body(compose(said(sample, "nl")), "plain").split())
     assert SILENCE.search(text), text
 
