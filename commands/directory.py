@@ -1,4 +1,4 @@
-"""The directory of contacts: found by number or address, listed, printed."""
+"""The directory of contacts: listed and printed."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from commands import wording
 from commands.columns import columns
 from commands.context import Context
 from commands.shape import argument, command
-from engine.domain.errors import NotFound
 from engine.domain.words import N_
 
 if TYPE_CHECKING:
@@ -36,20 +35,6 @@ def list_contacts(context: Context, ref: str | None) -> None:
     print_contacts(context, wanted, _in_words(context, trajectory, held or {}))
     if not wanted:
         context.tell(N_("There are no contacts yet."))
-
-
-def number_of(context: Context, typed: str) -> int:
-    """Return the number of a contact, given as number or as address.
-
-    Raises: NotFound.
-    """
-    contacts = context.people().contacts
-    if typed.isascii() and typed.isdigit() and int(typed) in contacts:
-        return int(typed)
-    for contact in contacts.values():
-        if contact.email is not None and contact.email.casefold() == typed.casefold():
-            return contact.id
-    raise NotFound(N_("there is no contact {contact}; see: traject contact list"), contact=typed)
 
 
 def _roles(trajectory: Trajectory) -> dict[int, list[Held]]:
@@ -115,7 +100,7 @@ def tell_known(context: Context, typed: Iterable[tuple[str, str]]) -> None:
             context.tell(
                 N_(
                     "{email} is known as {known}; that name stays. To change it: "
-                    "traject contact change {number} --name NAME"
+                    "traject contact change {number}"
                 ),
                 email=contact.email,
                 known=contact.name,

@@ -8,9 +8,10 @@ import click
 
 from commands import outcomes, wording
 from commands.context import Context
+from commands.persons import actor_of, coach_of
 from commands.shape import argument, command, option
 from commands.terms import REF, changes, municipalities_of
-from engine.domain.errors import BadInput, NotFound
+from engine.domain.errors import BadInput
 from engine.domain.words import LANGUAGES, N_
 
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ def actor_change(
         raise BadInput(N_("say what to change: --role, --email, --active or --inactive"))
     changed = actors.change_actor(
         context.desk(),
-        actor_number(context, actor),
+        actor_of(context, actor),
         terms,
         role=role,
         active=active,
@@ -105,23 +106,24 @@ def actor_list(context: Context) -> None:
         context.echo(_line(context, actor))
 
 
-@command(json=True, details=N_("Example: traject reassign 14 bo@example.org"))
+@command(json=True, details=N_("Example: traject reassign gent bo"))
 @REF
-@argument("coach")
+@argument("coach", required=False)
 @changes()
-def reassign(context: Context, ref: str, *, coach: str, terms: Terms) -> None:
+def reassign(context: Context, ref: str, *, coach: str | None, terms: Terms) -> None:
     """Hand a trajectory to another coach; the coordinator hears who."""
     from engine.service import people
 
-    number = actor_number(context, coach)
-    outcome = people.reassign(context.desk(), context.ref(ref), number, terms)
+    own = context.trajectory(context.ref(ref))
+    number = coach_of(context, coach, own)
+    outcome = people.reassign(context.desk(), own.ref, number, terms)
     name = wording.coach(context, context.people().actors[number].name, number)
     guided = N_("{title} is guided by {name} from now on.")
     title = outcomes.title(outcome.after)
     outcomes.tell(context, outcome, context.in_words(guided, title=title, name=name))
 
 
-@command(json=True, details=N_("Example: traject scope join 14 Destelbergen"))
+@command(json=True, details=N_("Example: traject scope join gent Destelbergen"))
 @REF
 @PLACES
 @changes()
@@ -132,7 +134,7 @@ def scope_join(
     _scope(context, ref, terms, joined=municipalities)
 
 
-@command(json=True, details=N_("Example: traject scope leave 14 Destelbergen"))
+@command(json=True, details=N_("Example: traject scope leave gent Destelbergen"))
 @REF
 @PLACES
 @changes()
@@ -152,14 +154,6 @@ def whoami(context: Context) -> None:
         return
     context.echo(_line(context, actor))
     context.say(N_("Data: {where}"), where=where)
-
-
-def actor_number(context: Context, typed: str) -> int:
-    """Return the number of an actor, given as number, address or account. Raises: NotFound."""
-    for actor in context.people().actors.values():
-        if typed.casefold() in {str(actor.id), (actor.email or "").casefold(), actor.account}:
-            return actor.id
-    raise NotFound(N_("there is no actor {actor}; see: traject actor list"), actor=typed)
 
 
 def _scope(
@@ -215,7 +209,7 @@ def _tell(context: Context, actor: Actor, terms: Terms, *, coached: tuple[str, .
     if coached and not actor.may_coach:
         context.say(N_("Still coaches: {refs}. Hand each to another coach:"), refs=coached)
         for ref in coached:
-            context.echo(f"  {context.hint(f'traject reassign {ref} …')}")
+            context.echo(f"  {context.hint(f'traject reassign {context.handle(ref)}')}")
 
 
 def _line(context: Context, actor: Actor) -> str:

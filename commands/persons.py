@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from commands import terms
 from commands.asking import ask, can_ask
 from commands.choosing import Choice, pick
-from commands.wording import person, places
+from commands.wording import coach, person, places
 from engine.domain.errors import BadInput, NotFound, TrajectError
 from engine.domain.words import N_
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from commands.context import Context
     from engine.domain.definition import Workflow
-    from engine.domain.people import Contact
+    from engine.domain.people import Actor, Contact
     from engine.domain.trajectory import Trajectory
 
 
@@ -58,8 +58,8 @@ def given_person(context: Context, typed: str | None) -> tuple[str, str]:
         return addresses.parse(typed)
     if not can_ask(context):
         raise BadInput(N_('say who it is: "NAME <ADDRESS>"'))
-    name = ask(context.in_words(N_("Name?")), context, named)
-    address = ask(context.in_words(N_("Mail address?")), context, addresses.address)
+    name = ask(context.in_words(N_("Name:")), context, named)
+    address = ask(context.in_words(N_("Mail address:")), context, addresses.address)
     return name, address
 
 
@@ -75,8 +75,8 @@ def corrected(context: Context, number: int) -> tuple[str | None, str | None]:
     from engine.domain import addresses
 
     known = context.people().contacts[number]
-    name = ask(context.in_words(N_("Name?")), context, named, default=known.name)
-    address = context.in_words(N_("Mail address?"))
+    name = ask(context.in_words(N_("Name:")), context, named, default=known.name)
+    address = context.in_words(N_("Mail address:"))
     email = ask(address, context, addresses.address, default=known.email)
     return name if name != known.name else None, email if email != known.email else None
 
@@ -122,6 +122,39 @@ def place_of(context: Context, own: Trajectory, role: str, typed: str | None) ->
 
     question = context.in_words(N_("Of which municipality?"))
     return pick(context, None, choices, question, refusal).code
+
+
+def actor_of(context: Context, typed: str) -> int:
+    """Return the number of the actor that a number, an address, an account or a name mean.
+
+    Raises: NotFound; BadInput with the list where it may be several and nobody can be asked.
+    """
+    return _actor(context, typed, context.people().actors.values(), N_("Who?"))
+
+
+def coach_of(context: Context, typed: str | None, own: Trajectory) -> int:
+    """Return the number of the actor who is to coach; asks among those who may."""
+    others = (a for a in context.people().actors.values() if a.may_coach and a.id != own.coach)
+    return _actor(context, typed, others, N_("Who coaches from now on?"))
+
+
+def _actor(context: Context, typed: str | None, among: Iterable[Actor], question: str) -> int:
+    """Return the number of an actor, who is looked for among some of them by name."""
+    for actor in context.people().actors.values():
+        if typed and typed.casefold() in {
+            str(actor.id), (actor.email or "").casefold(), (actor.account or "").casefold(),
+        }:  # fmt: skip
+            return actor.id
+    choices = [
+        Choice(str(actor.id), coach(context, actor.name, actor.id), actor.id) for actor in among
+    ]
+
+    def refusal(word: str, possible: str) -> TrajectError:
+        if not word:
+            return BadInput(N_("say who:{possible}"), possible=possible)
+        return NotFound(N_("there is no actor {actor}; see: traject actor list"), actor=word)
+
+    return int(pick(context, typed, choices, context.in_words(question), refusal).code)
 
 
 def _exactly(typed: str, contacts: Iterable[Contact]) -> int | None:
