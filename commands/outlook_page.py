@@ -77,17 +77,19 @@ def print_moves(context: Context, dossier: Dossier) -> None:
             context.echo(line, heading=True)
         for line in points(context, move.missing, dossier):
             context.echo(line)
-    context.echo()
-    context.head(N_("POSSIBLE NOW"))
-    for line in _possible(context, [move for move in found if move.allowed], dossier):
-        context.echo(line)
-    coming = list(_otherwise(context, dossier))
-    if coming:
-        context.echo()
-        mine = context.actor().id == dossier.trajectory.coach
-        context.head(N_("IF YOU DO NOTHING") if mine else N_("IF NOBODY ACTS"))
-    for line in coming:
-        context.echo(line)
+    mine = context.actor().id == dossier.trajectory.coach
+    for title, lines in (
+        (
+            N_("POSSIBLE NOW"),
+            _possible(context, [move for move in found if move.allowed], dossier),
+        ),
+        (N_("IF YOU DO NOTHING") if mine else N_("IF NOBODY ACTS"), _otherwise(context, dossier)),
+    ):
+        for number, line in enumerate(lines):
+            if number == 0:
+                context.echo()
+                context.head(title)
+            context.echo(line)
 
 
 def _missing_json(context: Context, missing: Missing) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import contextlib
 import io
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from unittest import mock
 
@@ -25,6 +25,7 @@ SCREENS = (
     ("forecast", "1"), ("forecast", "4"), ("history",), ("history", "1"), ("verify",),
     ("advance", "1"), ("advance", "6"),
 )  # fmt: skip
+XTERM = {"TERM": "xterm"}
 MARKS = "✔●○–·…!"
 WORD = re.compile(r"[\w@.+-]+")
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
@@ -80,13 +81,15 @@ def seen(
     columns: int | None = 80,
     encoding: str = "utf-8",
     stream: type[io.TextIOWrapper] = io.TextIOWrapper,
-    **more: str,
+    environment: Mapping[str, str] | None = None,
 ) -> str:
     """Return what a command shows, on both streams, in a console of this kind."""
     out, err = (stream(io.BytesIO(), encoding=encoding, newline="\n") for _ in range(2))
     wide = {} if columns is None else {"COLUMNS": str(columns)}
     with (
-        replaced_environment({**program.environment, **wide, **more, "TRAJECT_LANG": lang}),
+        replaced_environment(
+            {**program.environment, **wide, **(environment or {}), "TRAJECT_LANG": lang}
+        ),
         mock.patch.object(sys, "stdin", io.StringIO()),
         contextlib.redirect_stdout(out),
         contextlib.redirect_stderr(err),
@@ -182,15 +185,15 @@ def _has(encoding: str, character: str) -> bool:
 def test_colour_is_for_a_terminal_and_says_nothing_by_itself(program: Program) -> None:
     """Without its codes the text is that of a pipe."""
     for arguments in SCREENS:
-        coloured = seen(program, arguments, stream=Terminal, TERM="xterm")
-        assert ANSI.sub("", coloured) == seen(program, arguments, TERM="xterm")
-    morning = seen(program, (), stream=Terminal, TERM="xterm")
+        coloured = seen(program, arguments, stream=Terminal, environment=XTERM)
+        assert ANSI.sub("", coloured) == seen(program, arguments, environment=XTERM)
+    morning = seen(program, (), stream=Terminal, environment=XTERM)
     assert "\x1b[1mVANDAAG\x1b[0m" in morning
     assert "\x1b[31m20 werkdagen\x1b[0m" in morning
     assert "\x1b[36mtraject pause ronse\x1b[0m" in morning
-    assert "\x1b[32m✔\x1b[0m" in seen(program, ("next", "1"), stream=Terminal, TERM="xterm") + seen(
-        program, ("show", "1"), stream=Terminal, TERM="xterm"
-    )
+    assert "\x1b[32m✔\x1b[0m" in seen(
+        program, ("next", "1"), stream=Terminal, environment=XTERM
+    ) + seen(program, ("show", "1"), stream=Terminal, environment=XTERM)
 
 
 @pytest.mark.parametrize(
@@ -203,14 +206,16 @@ def test_colour_is_left_out_where_somebody_objects(
 ) -> None:
     """By the environment, by a terminal that has none, by a screen reader."""
     for arguments in ((), ("show", "1"), ("advance", "1")):
-        assert "\x1b" not in seen(program, (*arguments, *options), stream=Terminal, **more)
+        assert "\x1b" not in seen(
+            program, (*arguments, *options), stream=Terminal, environment=more
+        )
 
 
 def test_what_people_wrote_cannot_colour_the_screen(program: Program) -> None:
     """It is made harmless before the colours come."""
     note = "kijk \x1b[31mhier"
     program.call("note", "6", note, "--now", TODAY, expect=None)
-    assert "\x1b[31mhier" not in seen(program, ("history", "6"), stream=Terminal, TERM="xterm")
+    assert "\x1b[31mhier" not in seen(program, ("history", "6"), stream=Terminal, environment=XTERM)
 
 
 @pytest.mark.parametrize(("size", "widest"), [(70, 70), (100, 100), (200, 120), (40, 60)])
