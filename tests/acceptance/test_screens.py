@@ -191,9 +191,8 @@ def test_colour_is_for_a_terminal_and_says_nothing_by_itself(program: Program) -
     assert "\x1b[1mVANDAAG\x1b[0m" in morning
     assert "\x1b[31m20 werkdagen\x1b[0m" in morning
     assert "\x1b[36mtraject pause ronse\x1b[0m" in morning
-    assert "\x1b[32m✔\x1b[0m" in seen(
-        program, ("next", "1"), stream=Terminal, environment=XTERM
-    ) + seen(program, ("show", "1"), stream=Terminal, environment=XTERM)
+    sheet = seen(program, ("show", "1"), stream=Terminal, environment=XTERM)
+    assert "Gent \x1b[32m✔\x1b[0m" in sheet
 
 
 @pytest.mark.parametrize(
