@@ -78,14 +78,14 @@ def mail_show(context: Context, number: int, opened: bool, raw: bool) -> None:
 
 @command(
     details=N_(
-        "REF is a trajectory: what waits of it now is held, what a command of a moment ago caused "
+        "What waits of the trajectory now is held, what a command of a moment ago caused "
         "included. Reminders of a later day still become mails then: to stop those, pause the "
         "trajectory. One mail is named by its number with --mail, see: traject mail list. "
         "Example: traject mail hold gent"
     ),
     json=True,
 )
-@argument("ref", required=False)
+@argument("ref", required=False, metavar="[TRAJECTORY]")
 @option("--mail", "number", type=int, metavar="NUMBER", help=N_("Hold this one mail."))
 @dry_run
 def mail_hold(context: Context, ref: str | None, number: int | None, dry_run: bool) -> None:
@@ -113,11 +113,11 @@ def mail_hold(context: Context, ref: str | None, number: int | None, dry_run: bo
 @command(
     json=True,
     details=N_(
-        "REF is a trajectory; one mail is named by its number with --mail. What became pointless "
+        "One mail is named by its number with --mail. What became pointless "
         "meanwhile was withdrawn and does not leave. Example: traject mail release gent"
     ),
 )
-@argument("ref", required=False)
+@argument("ref", required=False, metavar="[TRAJECTORY]")
 @option("--mail", "number", type=int, metavar="NUMBER", help=N_("Release this one mail."))
 @option("--all", "everything", is_flag=True, help=N_("Release every held mail and the queue."))
 @dry_run

@@ -113,7 +113,7 @@ def _lost(rows: Rows, dossier: Dossier, mail: Left) -> Iterator[Told]:
     elif mail.status == "dead" and mail.text:
         why = f"{why} ({mail.text})"
     elif mail.status == "held":
-        mended = f"traject mail release {mail.mail}"
+        mended = f"traject mail release --mail {mail.mail}"
     text = context.in_words(
         N_("{who}, {notice}: {why}"), who=who, notice=notice(context, mail.notice), why=why
     )

@@ -110,7 +110,11 @@ def mails(context: Context, dossier: Dossier) -> Iterator[str]:
     hints = [(N_("What now?"), f"traject next {handle}")]
     if len(coming) > 1:
         hints.insert(0, (N_("All mails to come"), f"traject forecast {handle}"))
-    yield from beside((context.words.text(text), context.hint(line)) for text, line in hints)
+    said = [(context.words.text(text), context.hint(line)) for text, line in hints]
+    if dossier.held:
+        held = context.in_words(N_("Mails held back: {count}"), count=dossier.held)
+        said.insert(0, (held, context.hint(f"traject mail release {handle}")))
+    yield from beside(said)
 
 
 def _criterion(context: Context, line: CriterionLine, dossier: Dossier) -> tuple[str, str]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, and_, bindparam, or_, select
+from sqlalchemy import Connection, RowMapping, and_, bindparam, func, or_, select
 
 from engine.domain.machine import Pinned
 from engine.domain.people import People
@@ -71,6 +71,7 @@ class Dossier:
     waiting: tuple[Waiting, ...] = ()
     last_mail: Left | None = None
     reasons: Mapping[str, str] = field(default_factory=dict)  # criterion -> why it was waived
+    held: int = 0  # mails that a person keeps from leaving, or that wait for one to decide
 
 
 _LEAVING = (
@@ -89,6 +90,11 @@ _LAST_OF = (
     _MAIL.where(t.mails.c.trajectory == bindparam("trajectory"), t.mails.c.status.in_(DONE))
     .order_by(t.mails.c.sent_at.desc(), t.mails.c.id.desc())
     .limit(1)
+)
+_HELD_OF = (
+    select(func.count())
+    .select_from(t.mails)
+    .where(t.mails.c.trajectory == bindparam("trajectory"), t.mails.c.status == "held")
 )
 _TROUBLED = _MAIL.where(
     t.among(t.mails.c.status, *TROUBLED)
@@ -131,6 +137,7 @@ def dossier(connection: Connection, ref: str) -> Dossier:
         tuple(_waiting(row) for row in connection.execute(_LEAVING_OF, key).mappings()),
         _left(last) if last is not None else None,
         {row.criterion: row.value for row in connection.execute(_REASONS, key) if row.value},
+        connection.execute(_HELD_OF, key).scalar_one(),
     )
 
 

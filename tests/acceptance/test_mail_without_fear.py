@@ -168,6 +168,18 @@ def test_one_mail_is_held_by_its_number(queued: Program) -> None:
     assert "mail 2 noem je met --mail 2" in told
 
 
+def test_what_is_held_stands_in_the_morning_and_on_the_page(queued: Program) -> None:
+    """So that nobody forgets it, with the command that lets it go."""
+    queued.call("mail", "hold", "--mail", "2")
+    page = read(queued.call("show", "gent").stdout)
+    assert "Mails tegengehouden: 1 traject mail release gent" in page
+    morning = read(queued.call().stdout)
+    assert "Rita Claes, start van de begeleiding: tegengehouden" in morning
+    assert "traject mail release --mail 2" in morning
+    queued.call("mail", "release", "--mail", "2")
+    assert "tegengehouden" not in queued.call("show", "gent").stdout
+
+
 # --- slips ---
 
 
