@@ -35,10 +35,21 @@ def tell(context: Context, mail: Mail, mime: bytes) -> None:
     shown = contents(mail, mime)
     for name, template in READ.items():
         if name in shown["headers"]:
-            context.say(template, text=shown["headers"][name])
+            text = shown["headers"][name]
+            context.say(template, text=_dated(context, text) if name == "Date" else text)
     context.say(N_("Status: {status}"), status=status(context, mail))
     context.echo()
     context.echo(shown["text"].rstrip())
+
+
+def _dated(context: Context, header: str) -> str:
+    """Return the day and hour of a mail in the reader's language."""
+    from email.utils import parsedate_to_datetime
+
+    from engine.domain.workdays import BRUSSELS
+
+    local = parsedate_to_datetime(header).astimezone(BRUSSELS)
+    return f"{context.words.day(local.date())} {local:%H:%M}"
 
 
 def contents(mail: Mail, mime: bytes) -> dict[str, Any]:

@@ -63,7 +63,7 @@ def start(
         labels = json.loads(published.document)["phases"]
         named = {name: Label(own["label"]) for name, own in labels.items()}
         phase = phase_of(context, named, phase, "")
-    involved = (*_coordinators(coordinator), *_mayors(context, mayor, codes))
+    involved = (*_coordinators(context, coordinator, codes), *_mayors(context, mayor, codes))
     outcome = starting.start(
         context.desk(),
         published,
@@ -195,11 +195,18 @@ def _begun(context: Context, outcome: Outcome) -> str:
     )
 
 
-def _coordinators(typed: Sequence[str]) -> list[Involved]:
+def _coordinators(context: Context, typed: Sequence[str], codes: Sequence[str]) -> list[Involved]:
+    """Return the coordinators; a municipality before the name is where they work."""
     from engine.domain import addresses
     from engine.service.starting import Involved
 
-    return [Involved("coordinator", *addresses.parse(text)) for text in typed]
+    found = []
+    for text in typed:
+        place, name, email = addresses.parse_for(text)
+        nis = _place(context, place, codes)
+        employer = places([nis]) if nis else None
+        found.append(Involved("coordinator", name, email, organisation=employer))
+    return found
 
 
 def _mayors(context: Context, typed: Sequence[str], codes: Sequence[str]) -> list[Involved]:
@@ -215,8 +222,14 @@ def _mayors(context: Context, typed: Sequence[str], codes: Sequence[str]) -> lis
                 N_('say of which municipality {name} is the mayor: --mayor "Gent: NAME <ADDRESS>"'),
                 name=name,
             )
-        nis = place_of(context, place, codes) or codes[0]
-        if nis not in codes:
-            raise BadInput(N_("{place} does not take part in this trajectory"), place=place or "")
+        nis = _place(context, place, codes) or codes[0]
         found.append(Involved("mayor", name, email, nis))
     return found
+
+
+def _place(context: Context, typed: str | None, codes: Sequence[str]) -> str | None:
+    """Return the NIS code of a place that takes part; None where none was typed."""
+    nis = place_of(context, typed, codes)
+    if nis is not None and nis not in codes:
+        raise BadInput(N_("{place} does not take part in this trajectory"), place=typed or "")
+    return nis

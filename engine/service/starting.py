@@ -43,6 +43,7 @@ class Involved:
     name: str
     email: str
     nis: str | None = None
+    organisation: str | None = None
 
 
 def start(
@@ -118,7 +119,10 @@ def _begin(
 ) -> Outcome:
     """Publish, start or request, and give the people their roles."""
     pinned = tx.publish(workflow.document, workflow.digest, stamp)
-    holders = [(contact_for(tx, stamp, i.name, i.email), i.role, i.nis) for i in involved]
+    holders = [
+        (contact_for(tx, stamp, i.name, i.email, organisation=i.organisation), i.role, i.nis)
+        for i in involved
+    ]
     if origin is not None:
         before = tx.trajectory_by_id(origin)
         holders += [

@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from datetime import date
 
-from engine.domain.decisions.decision import (
-    Decision,
-    require_active,
-    require_day,
-)
+from engine.domain.decisions.decision import Decision, require_active, require_day
 from engine.domain.decisions.entering import enter, leave, phase_of
 from engine.domain.decisions.telling import tell_invited
 from engine.domain.definition import COMPLETED, Workflow
-from engine.domain.errors import BadInput, Blocked, Missing
+from engine.domain.errors import BadInput, Blocked, Missing, Refused
 from engine.domain.events import (
     Completed,
     TrajectoryRequested,
@@ -24,6 +20,7 @@ from engine.domain.machine import (
     NEXT_ROUND,
     SEND_BACK,
     GuardRefused,
+    NoSuchEdge,
     Pinned,
     fire,
     live,
@@ -31,6 +28,11 @@ from engine.domain.machine import (
 )
 from engine.domain.trajectory import Trajectory
 from engine.domain.words import N_
+
+NOWHERE = {  # trigger -> why it leads nowhere from a phase
+    SEND_BACK: N_("from {phase} there is no earlier phase to go back to"),
+    NEXT_ROUND: N_("from {phase} there is no next round"),
+}
 
 
 def decide_request(
@@ -145,12 +147,7 @@ def decide_send_back(
             reason=reason,
             possible=tuple(known),
         )
-    target = fire(
-        workflow_machine(decision.pinned),
-        phase_of(trajectory),
-        SEND_BACK,
-        Facts(decision.act.on, to),
-    )
+    target = _leads_to(decision, SEND_BACK, Facts(decision.act.on, to))
     reopened = _reopened(decision, target)
     if strangers := keep - set(reopened):
         raise BadInput(
@@ -175,7 +172,7 @@ def decide_next_round(decision: Decision) -> None:
     require_active(trajectory)
     require_day(decision.act, trajectory.entered_on)
     facts = Facts(decision.act.on, round_allowed_on=round_allowed_on(decision, trajectory))
-    target = fire(workflow_machine(decision.pinned), phase_of(trajectory), NEXT_ROUND, facts)
+    target = _leads_to(decision, NEXT_ROUND, facts)
     enter(
         decision,
         target,
@@ -184,6 +181,17 @@ def decide_next_round(decision: Decision) -> None:
         reopened=_reopened(decision, target),
     )
     tell_invited(decision)
+
+
+def _leads_to(decision: Decision, trigger: str, facts: Facts) -> str:
+    """Return where a trigger leads from here. Raises: Refused, with the phase by its label."""
+    here = phase_of(decision.trajectory)
+    try:
+        return fire(workflow_machine(decision.pinned), here, trigger, facts)
+    except NoSuchEdge as refused:
+        if refused.sentence.values.get("possible"):
+            raise
+        raise Refused(NOWHERE[trigger], phase=decision.phase.label) from None
 
 
 def missing(pinned: Pinned, trajectory: Trajectory) -> tuple[Missing, ...]:
