@@ -167,10 +167,20 @@ def reschedule(
     if outcome.events:
         warn(context)
     tell_closed(context, day)
+    outcomes.tell(context, outcome, _rescheduled(context, outcome, deadline, day))
+
+
+def _rescheduled(context: Context, outcome: Outcome, deadline: str | None, day: date) -> str:
+    """Return which date moved; from which day, where that is not told with the target date."""
+    before, after = outcome.before, outcome.after
+    standing = before.open_deadlines() if before is not None else ()
+    was = next((d.deadline.due_on for d in standing if d.deadline.deadline == deadline), None)
     moved = N_("Rescheduled: {title}, {label} is on {day}.")
-    label = outcomes.deadline_name(context, outcome.after, deadline)
-    title = outcomes.title(outcome.after)
-    outcomes.tell(context, outcome, context.in_words(moved, title=title, label=label, day=day))
+    if before is not None and before.due_on() == after.due_on() and was not in (None, day):
+        moved = N_("Rescheduled: {title}, {label} is on {day} (was {before}).")
+    label = outcomes.deadline_name(context, after, deadline)
+    title = outcomes.title(after)
+    return context.in_words(moved, title=title, label=label, day=day, before=was)
 
 
 def _target(context: Context, ref: str, to: str | None) -> str | None:

@@ -103,10 +103,11 @@ def _tell_date(context: Context, outcome: Outcome) -> None:
     due = after.due_on()
     if due is None or after.status != "active":
         return
-    if before is None or before.entry != after.entry or before.status != after.status:
-        context.say(N_("Target date: {due}."), due=due)
-    elif before.due_on() != due:
+    same_phase = before is not None and before.entry == after.entry
+    if before is not None and same_phase and before.due_on() not in (None, due):
         context.say(N_("Target date: {due} (was {before})."), due=due, before=before.due_on())
+    elif before is None or not same_phase or before.status != after.status:
+        context.say(N_("Target date: {due}."), due=due)
 
 
 def _tell_withdrawn(context: Context, outcome: Outcome) -> None:

@@ -30,7 +30,7 @@ def tell_shifted(context: Context, outcome: Outcome) -> None:
     rows = list(dict.fromkeys(_rows(context, outcome, moved)))
     if rows:
         context.say(N_("Reminders that move along:"))
-        for line in columns(rows, cut=((2, 3),), indent=2):
+        for line in columns(rows, cut=((2,), (1,)), indent=2):
             context.echo(line)
 
 
@@ -43,8 +43,9 @@ def _rows(context: Context, outcome: Outcome, moved: set[str]) -> Iterator[tuple
         if old.get(key) == new.get(key):
             continue
         days = [_short(context, day) if day else "–" for day in (old.get(key), new.get(key))]
-        reader, notice = _reader(context, outcome, key[1]), wording.notice(context, kinds[key])
-        yield f"{days[0]} → {days[1]}", reader, notice
+        reader = _reader(context, outcome, key[1])
+        if reader:  # nobody is mailed in a role that nobody has
+            yield f"{days[0]} → {days[1]}", reader, wording.notice(context, kinds[key])
 
 
 def _days(own: Trajectory, moved: set[str]) -> dict[Key, date]:
@@ -64,11 +65,7 @@ def _short(context: Context, day: date) -> str:
 
 
 def _reader(context: Context, outcome: Outcome, role: str) -> str:
-    """Return who has a role now, else the role itself."""
+    """Return who has a role now, "" where nobody has."""
     from engine.domain.recipients import recipients
 
-    found = recipients(role, outcome.after, context.people())
-    if found:
-        return ", ".join(one.name for one in found)
-    workflow = context.workflow(outcome.after.workflow).workflow
-    return context.words.label(workflow.roles[role].label)
+    return ", ".join(one.name for one in recipients(role, outcome.after, context.people()))
