@@ -78,10 +78,10 @@ def mail_show(context: Context, number: int, opened: bool, raw: bool) -> None:
 
 @command(
     details=N_(
-        "What waits of the trajectory now is held, what a command of a moment ago caused "
-        "included. Reminders of a later day still become mails then: to stop those, pause the "
-        "trajectory. One mail is named by its number with --mail, see: traject mail list. "
-        "Example: traject mail hold gent"
+        "What waits of the trajectory is held, what a command of a moment ago caused included, "
+        "and what leaves up to the end of the next working day. Reminders of a later day still "
+        "become mails then: to stop those, pause the trajectory. One mail is named by its number "
+        "with --mail, see: traject mail list. Example: traject mail hold gent"
     ),
     json=True,
 )

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime, time
 
+from engine.dispatch.early import make_early
 from engine.dispatch.firing import fire_in
 from engine.dispatch.leaving import record
 from engine.dispatch.post import Post, Tally
@@ -12,6 +14,7 @@ from engine.domain.decisions.decision import Draft
 from engine.domain.errors import NotFound, Refused
 from engine.domain.events import Fact, MailHeld, MailReleased
 from engine.domain.words import N_
+from engine.domain.workdays import BRUSSELS
 from engine.service.desk import Desk, Terms, require_writer, run
 from engine.store import outbox
 from engine.store.due import beat, last_beat
@@ -31,8 +34,8 @@ def hold(
 ) -> list[Mail]:
     """Return the waiting mails of a trajectory, or the one named, now held.
 
-    What a command of a moment ago caused is rendered first, in the same transaction, so that
-    it is held too and a dry run tells of it.
+    What a command of a moment ago caused, and what leaves by the end of the next working day,
+    is rendered first, in the same transaction, so that it is held too and a dry run tells of it.
     """
 
     def withhold(tx: Transaction, mail: Mail) -> Fact:
@@ -41,7 +44,9 @@ def hold(
 
     def render(tx: Transaction) -> None:
         if ref is not None:
-            fire_in(post, tx, tx.trajectory(ref).id, Tally())
+            id_ = tx.trajectory(ref).id
+            fire_in(post, tx, id_, Tally())
+            make_early(post, tx, id_, _in_sight(desk))
 
     return _decide(desk, (QUEUED,), withhold, ref=ref, number=number, dry_run=dry_run, first=render)
 
@@ -87,6 +92,12 @@ def wake_queue(desk: Desk) -> bool:
             return False
         beat(connection, QUEUE, desk.now, {**state[1], "until": desk.now.isoformat()})
     return True
+
+
+def _in_sight(desk: Desk) -> datetime:
+    """Return the end of the next working day: the morning shows the mails up to then."""
+    last = desk.calendar.add_working_days(desk.today, 1)
+    return datetime.combine(last, time.max, BRUSSELS)
 
 
 def _decide(

@@ -91,7 +91,7 @@ def fire_in(post: Post, tx: Transaction, id_: str, tally: Tally) -> None:
         tally.failed += len(readers) - len(made)
         if made and len(made) < len(readers):
             choice.skipped.setdefault("cannot_be_said", []).append(reminder.id)
-        facts += made and [_fired(reminder, made), *made]
+        facts += made and [fired(reminder, made), *made]
     facts += _recorded(choice)
     for mail in choice.covered:
         outbox.change(tx.connection, mail, status="cancelled")
@@ -141,7 +141,7 @@ class Writing:
         return fact
 
 
-def _fired(reminder: ReminderState, made: Sequence[MailQueued]) -> ReminderFired:
+def fired(reminder: ReminderState, made: Sequence[MailQueued]) -> ReminderFired:
     """Return the fact that a reminder became these mails."""
     return ReminderFired(reminder.id, tuple(fact.mail for fact in made))
 
@@ -191,7 +191,7 @@ def _queue(
 ) -> MailQueued:
     """Put a frozen mail in the outbox; return the fact of it."""
     leaves = leaves_at(reminder, post.hold_back)
-    if not reminder.immediate:
+    if not reminder.immediate and reminder.at <= tx.now:
         leaves = sending_moment(tx.now, post.calendar)
     letter = frozen.letter
     sha256 = hashlib.sha256(letter.mime).hexdigest()

@@ -510,6 +510,39 @@ def test_held_mail_waits_for_its_release(world: World, relay: RecordingNotifier)
     assert len(world.facts(ref, MailHeld)) == len(world.facts(ref, MailReleased)) == 2
 
 
+def test_a_hold_reaches_the_mails_of_the_next_working_day(
+    world: World, relay: RecordingNotifier
+) -> None:
+    """The morning tells of them: one made early says what it would say on its day."""
+    ref = started(world)
+    relay.take()
+    first = min(r.at for r in world.reminders(ref) if r.notice == "deadline_soon")
+    world.now = first - DAY
+    (held,) = mail_desk.hold(world.desk(), world.post(), ref=ref)
+    assert (held.status, held.not_before) == ("held", first)
+    world.tick_at(first + MINUTE)
+    assert relay.to() == []
+    mail_desk.release(world.desk(), ref=ref)
+    world.tick()
+    assert relay.to() == ["jo@example.org"]
+    assert world.outcomes(ref)[held.reminder] == 1
+
+
+def test_a_hold_settles_nothing_of_a_later_day(world: World) -> None:
+    """What would not be mailed is decided when its moment comes; a week ahead is out of sight."""
+    ref = started(world)
+    (first, *_) = [r for r in world.reminders(ref) if r.notice == "deadline_soon"]
+    world.now = first.at - 7 * DAY
+    assert mail_desk.hold(world.desk(), world.post(), ref=ref) == []
+    world.meet(ref)
+    world.now = first.at - MINUTE
+    before = len(world.events())
+    assert mail_desk.hold(world.desk(), world.post(), ref=ref) == []
+    assert len(world.events()) == before
+    world.tick_at(first.at)
+    assert world.outcomes(ref)[first.id] == 1
+
+
 def test_a_mail_that_left_can_be_neither_held_nor_retried(world: World) -> None:
     """What is sent is sent."""
     started(world)
