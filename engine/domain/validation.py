@@ -182,6 +182,7 @@ def _mails(workflow: Workflow, notices: frozenset[str]) -> Iterator[Problem]:
     for cause, rules in workflow.on.items():
         for i, rule in enumerate(rules):
             yield from _mail(workflow, notices, rule, path=("on", cause, i))
+    yield from _invited(workflow)
     yield from _scheme(workflow, workflow.pause.reminders, ("pause", "reminders"))
 
 
@@ -194,6 +195,23 @@ def _mail(
         yield from unknown((*path, "to", i), say(N_("role")), role, known=workflow.roles)
         if role in mail.to[:i]:
             yield fault((*path, "to", i), N_("'{name}' stands here twice"), name=role)
+
+
+def _invited(workflow: Workflow) -> Iterator[Problem]:
+    """Yield readers who would hear that a moment changes, and whom nothing invites to it."""
+    invited = {
+        role
+        for ladder in workflow.reminders.values()
+        for rung in ladder
+        for role in rung.to
+        if rung.notice == "feedback_invite"
+    }
+    for i, rule in enumerate(workflow.on.get("feedback_changed", ())):
+        for j, role in enumerate(rule.to):
+            if role in workflow.roles and role not in invited:
+                path: Path = ("on", "feedback_changed", i, "to", j)
+                template = N_("'{name}' gets no feedback_invite, so nothing changes for it")
+                yield fault(path, template, name=role)
 
 
 def _ladder(path: Path, ladder: tuple[Rung, ...]) -> Iterator[Problem]:

@@ -309,12 +309,15 @@ class Coaching(RuleBasedStateMachine):
             lambda: moving.stop(self.world.desk(), self.ref(number), reason=reason, silent=silent)
         )
 
-    @rule(number=refs, ahead=days)
-    def reschedule(self, number: int, ahead: int) -> None:
-        """Fix another day."""
+    @rule(number=refs, ahead=days, moment=st.booleans())
+    def reschedule(self, number: int, ahead: int, moment: bool) -> None:
+        """Fix another day, of the phase or of the feedback moment."""
         day = self.world.desk().today + timedelta(days=ahead)
+        which = "feedback" if moment else None
         self.attempt(
-            lambda: moving.reschedule(self.world.desk(), self.ref(number), day, reason=WHY)
+            lambda: moving.reschedule(
+                self.world.desk(), self.ref(number), day, reason=WHY, deadline=which
+            )
         )
 
     @rule(number=refs, other=st.booleans())

@@ -148,6 +148,9 @@ WRONG: dict[str, tuple[Path, Any, Path]] = {
         ("reminders", "std", 0, "to"), ["king"], ("reminders", "std", 0, "to", 0)),
     "a reader twice": (
         ("on", "started", 0, "to"), ["coach", "coach"], ("on", "started", 0, "to", 1)),
+    "told of a moment they are not invited to": (
+        ("on", "feedback_changed"), [{"to": ["coordinator"], "notice": "feedback_changed"}],
+        ("on", "feedback_changed", 0, "to", 0)),
     "a ladder out of order": (
         ("reminders", "std", 1), {"before": {"weeks": 1}, "to": ["coach"], "notice": "overdue"},
         ("reminders", "std", 1)),
