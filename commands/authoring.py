@@ -10,6 +10,7 @@ import click
 
 from commands.columns import wrapped
 from commands.context import Context
+from commands.naming import category_of
 from commands.shape import argument, command
 from engine.domain.words import N_
 
@@ -50,7 +51,7 @@ def workflow_list(context: Context) -> None:
 @argument("category")
 def workflow_show(context: Context, category: str) -> None:
     """Show the phases of one workflow, what each asks and by when."""
-    one = _found(category)
+    one = _found(context, category)
     if context.json:
         import json
 
@@ -104,12 +105,16 @@ def workflow_check(context: Context, files: tuple[Path, ...]) -> int:
     return DefinitionInvalid.exit_code if problems else 0
 
 
-def _found(category: str) -> Loaded:
+def _found(context: Context, category: str) -> Loaded:
     """Return the workflow of a category or a file."""
     from workflows.loader import load, load_category
 
     path = Path(category)
-    return load(path) if path.suffix in (".yaml", ".yml") else load_category(category)
+    return (
+        load(path)
+        if path.suffix in (".yaml", ".yml")
+        else load_category(category_of(context, category))
+    )
 
 
 def _place(problem: Problem) -> dict[str, Any]:

@@ -9,18 +9,19 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from engine.store import tables as t
+from engine.store.outbox import IS_OPEN
 
 # The partial index on planned reminders answers this, however many were settled before.
 _DUE = (
     select(t.reminders.c.trajectory)
     .join(t.trajectories, t.trajectories.c.id == t.reminders.c.trajectory)
-    .where(t.reminders.c.state == "planned", t.reminders.c.at <= bindparam("now"))
+    .where(t.among(t.reminders.c.state, "planned"), t.reminders.c.at <= bindparam("now"))
     .group_by(t.reminders.c.trajectory, t.trajectories.c.ref)
     .order_by(func.min(t.reminders.c.at), t.trajectories.c.ref)
 )
-_NEXT_REMINDER = select(func.min(t.reminders.c.at)).where(t.reminders.c.state == "planned")
+_NEXT_REMINDER = select(func.min(t.reminders.c.at)).where(t.among(t.reminders.c.state, "planned"))
 _NEXT_MAIL = select(func.min(t.mails.c.next_at)).where(
-    t.mails.c.status.in_(("queued", "uncertain"))
+    IS_OPEN, t.mails.c.status != "sending"
 )
 _BEAT = select(t.heartbeat.c.at, t.heartbeat.c.state).where(t.heartbeat.c.name == bindparam("of"))
 _MOVE_BEAT = (

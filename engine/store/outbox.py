@@ -73,13 +73,15 @@ _LEAVING_OF = Prepared(
     )
     .order_by(t.mails.c.id)
 )
+# Written out, so that SQLite finds its partial index: else a round would read all mails ever.
+IS_OPEN = t.among(t.mails.c.status, *OPEN)
 _DUE = (
     select(t.mails.c.id)
-    .where(t.mails.c.status.in_(("queued", "uncertain")), t.mails.c.next_at <= bindparam("now"))
+    .where(IS_OPEN, t.mails.c.status != "sending", t.mails.c.next_at <= bindparam("now"))
     .order_by(t.mails.c.next_at, t.mails.c.id)
     .limit(bindparam("count"))
 )
-_ORPHANS = select(t.mails.c.id).where(t.mails.c.status == "sending").order_by(t.mails.c.id)
+_ORPHANS = select(t.mails.c.id).where(IS_OPEN, t.mails.c.status == "sending").order_by(t.mails.c.id)
 _REFS = select(t.trajectories.c.id, t.trajectories.c.ref)
 _OF = select(t.mails).order_by(t.mails.c.id)
 

@@ -86,7 +86,7 @@ def test_an_unknown_category_is_a_fault_in_the_words_typed(
     clerk: Clerk, command: tuple[str, ...]
 ) -> None:
     """It ends with 2, as every unknown code does."""
-    assert "no category is called" in clerk.do(*command, expect=2)
+    assert "there is no category" in clerk.do(*command, expect=2)
 
 
 def test_workflow_check_tells_a_folder_from_a_file_that_is_not_there(clerk: Clerk) -> None:
