@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from commands.columns import columns, wrapped
 from commands.context import Context
 from commands.morning_page import Page
-from commands.morning_rows import Rows, Told
+from commands.morning_rows import MOST_LINES, Rows, Told
 from commands.wording import MAILS, notice, person, places, points, short
 from engine.dispatch.forecast import Expected
 from engine.domain.people import COACH, LEAD
@@ -21,7 +21,6 @@ from engine.language import SHORT_WEEKDAYS
 from engine.municipalities import names
 from engine.store.dossiers import Dossier, Left, Unread
 
-MOST_LINES = 12  # of the mails; who wants all of them asks for a forecast
 MOST_STOPPED = 3  # trajectories whose commands are written out
 UNSAID = N_("{notice} could not be written for {role} {place}")
 NO_SUCH_ADDRESS = re.compile(r"\b5\.1\.\d|user unknown|no such (?:user|address)", re.IGNORECASE)
@@ -109,7 +108,7 @@ def _lost(rows: Rows, dossier: Dossier, mail: Left) -> Iterator[Told]:
     if mail.status == "dead" and NO_SUCH_ADDRESS.search(mail.text or ""):
         why = context.in_words(N_("the address does not exist"))
         if kind == "contact":
-            mended = f"traject contact change {number}"
+            mended = f"traject contact change {context.handle(dossier.trajectory.ref)}"
     elif mail.status == "dead" and mail.text:
         why = f"{why} ({mail.text})"
     elif mail.status == "held":

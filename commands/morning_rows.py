@@ -17,6 +17,7 @@ from engine.municipalities import names
 
 Told = tuple[str, str]  # a line, and the words in it that tell how late something is
 
+MOST_LINES = 12  # of the mails; who wants all of them asks for a forecast
 YOU = ""  # in whose hands a point is: the reader's
 
 
@@ -65,8 +66,12 @@ class Rows:
             yield from ((one, "") for one in alone(line, 9 if text else 5))
 
     def hands(self, own: Trajectory, pinned: Pinned, name: str, criterion: Criterion) -> str:
-        """Return who brings a point about: YOU, a role, the mayors who did not agree."""
-        if criterion.who == COACH and own.coach == self.reader:
+        """Return who brings a point about: YOU, a role, the mayors who did not agree.
+
+        What a role that nobody has should do falls to the coach.
+        """
+        vacant = criterion.per is None and not own.people(criterion.who)
+        if own.coach == self.reader and (criterion.who == COACH or vacant):
             return YOU
         label = self.context.words.label(pinned.workflow.roles[criterion.who].label)
         if criterion.per is None:
@@ -85,6 +90,11 @@ def rows_of(context: Context, page: Page) -> Rows:
     return Rows(context, page.actor.id, short, fixed)
 
 
+def active_on(page: Page) -> int:
+    """Return how many active trajectories the page names."""
+    return len({own.ref for own in _trajectories(page) if own.status == "active"})
+
+
 def _trajectories(page: Page) -> Iterator[Trajectory]:
     """Yield every trajectory that the page names."""
     today = page.morning
@@ -92,6 +102,6 @@ def _trajectories(page: Page) -> Iterator[Trajectory]:
     yield from (one.trajectory for one in today.today)
     yield from (one.trajectory for one in today.waiting)
     yield from (own for own, _ in (*today.pauses, *today.requests))
-    yield from (dossier.trajectory for dossier, _ in page.mails)
+    yield from (dossier.trajectory for dossier, _ in page.mails[:MOST_LINES])
     yield from (dossier.trajectory for dossier, _ in page.lost)
     yield from (dossier.trajectory for dossier, _ in page.unread)

@@ -8,7 +8,7 @@ from commands.columns import wrapped
 from commands.context import Context
 from commands.morning_mails import coming, undelivered
 from commands.morning_page import Page
-from commands.morning_rows import YOU, Rows, Told, rows_of
+from commands.morning_rows import YOU, Rows, Told, active_on, rows_of
 from commands.resting import resting
 from commands.wording import (
     open_points,
@@ -22,6 +22,7 @@ from engine.domain.morning import Appointment, Asked, Case, Dated
 from engine.domain.words import N_
 from engine.municipalities import names
 
+NOTHING = N_("You coach no trajectory. A new one: traject start. Those of all: traject --all")
 FEW = 2  # points that are named one by one
 COUNTS = {
     "active": N_("{n} active"),
@@ -189,8 +190,9 @@ def _requests(rows: Rows, requests: Sequence[Case]) -> Iterator[Told]:
 
 
 def _close(context: Context, page: Page) -> Iterator[str]:
-    """Yield how many are on schedule, and when mail last went its round."""
-    easy, total = page.morning.on_schedule, sum(page.morning.counts.values())
+    """Yield how many have nothing on this page, and when mail last went its round."""
+    counts = page.morning.counts
+    easy, total = max(counts["active"] - active_on(page), 0), sum(counts.values())
     template = N_("On schedule: {n} others (traject list).")
     if not easy:
         template = N_("All of them: traject list.")
@@ -207,4 +209,4 @@ def _close(context: Context, page: Page) -> Iterator[str]:
         last = context.in_words(N_("Last mail round: {at}."), at=recent(context, page.last_round))
     yield from wrapped(f"{sentence} {last}" if total else last)
     if not page.everybody and not total:
-        yield context.in_words(N_("You coach no trajectory. Those of all: traject --all"))
+        yield from wrapped(context.in_words(NOTHING))
