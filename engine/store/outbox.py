@@ -81,7 +81,7 @@ _DUE = (
     .order_by(t.mails.c.next_at, t.mails.c.id)
     .limit(bindparam("count"))
 )
-_ORPHANS = select(t.mails.c.id).where(IS_OPEN, t.mails.c.status == "sending").order_by(t.mails.c.id)
+_ORPHANS = select(t.mails.c.id).where(IS_OPEN, t.mails.c.status == "sending")
 _REFS = select(t.trajectories.c.id, t.trajectories.c.ref)
 _OF = select(t.mails).order_by(t.mails.c.id)
 
@@ -136,7 +136,7 @@ def due(connection: Connection, now: datetime, count: int) -> list[int]:
 
 def orphans(connection: Connection) -> list[int]:
     """Return the mails that a sender claimed and never settled; ask under the sender's lock."""
-    return list(connection.execute(_ORPHANS).scalars())
+    return sorted(connection.execute(_ORPHANS).scalars())
 
 
 def mails(
