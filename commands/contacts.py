@@ -111,6 +111,7 @@ def change(
     if terms.dry_run:
         context.say(outcomes.DRY)
     directory.print_contacts(context, [changed])
+    directory.tell_undelivered(context, changed)
 
 
 @command(

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from commands import wording
-from commands.columns import columns
+from commands.columns import beside, columns
 from commands.context import Context
 from commands.shape import argument, command
 from engine.domain.words import N_
@@ -106,3 +106,18 @@ def tell_known(context: Context, typed: Iterable[tuple[str, str]]) -> None:
                 known=contact.name,
                 number=contact.id,
             )
+
+
+def tell_undelivered(context: Context, contact: Contact) -> None:
+    """Say which mails did not reach a contact at a former address, and how they go to this one."""
+    from engine.store.dossiers import troubled
+
+    with context.database().reading() as connection:
+        lost = troubled(connection)
+    for mail in lost:
+        mine = mail.person == f"contact:{contact.id}" and mail.status == "dead"
+        if mine and mail.readdressed(contact.email):
+            what = wording.notice(context, mail.notice)
+            text = context.in_words(N_("Not delivered: {notice}. To this address"), notice=what)
+            for line in beside([(text, context.hint(f"traject mail retry {mail.mail}"))]):
+                context.echo(line)

@@ -103,11 +103,14 @@ def _lost(rows: Rows, dossier: Dossier, mail: Left) -> Iterator[Told]:
     context = rows.context
     kind, _, number = (mail.person or "contact:0").partition(":")
     known = dossier.people.contacts if kind == "contact" else dossier.people.actors
-    who = person(context, getattr(known.get(int(number)), "name", None), int(number), kind)
+    reader = known.get(int(number))
+    who = person(context, getattr(reader, "name", None), int(number), kind)
     why, mended = context.words.text(MAILS[mail.status]), f"traject mail show {mail.mail}"
     if mail.status == "dead" and NO_SUCH_ADDRESS.search(mail.text or ""):
         why = context.in_words(N_("the address does not exist"))
-        if kind == "contact":
+        if mail.readdressed(getattr(reader, "email", None)):
+            mended = f"traject mail retry {mail.mail}"
+        elif kind == "contact":
             mended = f"traject contact change {context.handle(dossier.trajectory.ref)}"
     elif mail.status == "dead" and mail.text:
         why = f"{why} ({mail.text})"

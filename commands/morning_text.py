@@ -198,7 +198,7 @@ def _close(context: Context, page: Page) -> Iterator[str]:
         template = N_("All of them: traject list.")
     elif easy == 1 < total:
         template = N_("On schedule: 1 other (traject list).")
-    elif easy == total:
+    elif easy == counts["active"]:
         template = N_("On schedule: all {n} (traject list).")
         if total == 1:
             template = N_("On schedule (traject list).")

@@ -47,6 +47,11 @@ class Left:
     subject: str | None  # None once erased
     status: str
     text: str | None  # what the server answered last
+    to: str | None  # as it was known when the mail was made
+
+    def readdressed(self, email: str | None) -> bool:
+        """Tell whether the reader has another address by now."""
+        return email is not None and not (self.to or "").endswith(f"<{email}>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +90,7 @@ _LEAVING_OF = _LEAVING.where(t.mails.c.trajectory == bindparam("trajectory"))
 _MAIL = select(
     t.mails.c.id, t.mails.c.trajectory, t.mails.c.sent_at, t.mails.c.next_at, t.mails.c.notice,
     t.mails.c.person, t.mails.c.subject, t.mails.c.status, t.mails.c.last_text,
+    t.mails.c.recipient,
 )  # fmt: skip
 _LAST_OF = (
     _MAIL.where(t.mails.c.trajectory == bindparam("trajectory"), t.mails.c.status.in_(DONE))
@@ -192,4 +198,5 @@ def _left(row: Any) -> Left:
         subject=row.subject,
         status=row.status,
         text=row.last_text,
+        to=row.recipient,
     )
