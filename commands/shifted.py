@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from engine.domain.trajectory import ReminderState, Trajectory
     from engine.service.desk import Outcome
 
+CHANGED, INVITATION = "feedback_changed", "feedback_invite"  # who hears of it is asked no more
 Key = tuple[str, str, str]  # deadline, role, rule
 
 
@@ -39,8 +40,10 @@ def _rows(context: Context, outcome: Outcome, moved: set[str]) -> Iterator[tuple
     assert outcome.before is not None  # nothing moves at a beginning
     old, new = _days(outcome.before, moved), _days(outcome.after, moved)
     kinds = {**_kinds(outcome.before, moved), **_kinds(outcome.after, moved)}
+    told = {mail.role for mail in outcome.mailings if mail.notice == CHANGED}
     for key in sorted(kinds, key=lambda k: (min(filter(None, (old.get(k), new.get(k)))), k)):
-        if old.get(key) == new.get(key):
+        invited = kinds[key] == INVITATION and key[1] in told and key not in old
+        if old.get(key) == new.get(key) or invited:
             continue
         days = [_short(context, day) if day else "–" for day in (old.get(key), new.get(key))]
         reader = _reader(context, outcome, key[1])
