@@ -159,8 +159,15 @@ OPEN_TO_ALL = frozenset(
         *("workflow list", "workflow show", "workflow check", "history", "verify"),
     }
 )
-# An auditor changes nothing, and that includes sending mail.
-NOT_FOR_AUDITORS = frozenset({"tick", "serve"})
+# An auditor changes nothing, which includes sending mail, and hears so before anything is asked.
+NOT_FOR_AUDITORS = frozenset(
+    {
+        *(entry.name for entry in DAILY if entry.name not in ("list", "show", "next", "forecast")),
+        *("contact add", "contact change", "contact assign", "contact release", "contact replace"),
+        *("actor add", "actor change", "reassign", "scope join", "scope leave"),
+        *("tick", "serve", "mail hold", "mail release", "mail retry"),
+    }
+)
 EXIT_CODES = (
     (0, N_("done")),
     (1, N_("something else went wrong")),
