@@ -176,5 +176,7 @@ def upgrade(context: Context, *, owner_url: str | None, dry_run: bool) -> None:
         template = N_("{where} waits for an upgrade. Nothing was changed.")
         context.say(template, where=database.url_for_people)
         return
-    schema.upgrade(database, owner_url=owner_url)
+    from engine.audit.rebuilding import refill
+
+    schema.upgrade(database, owner_url=owner_url, refill=refill)
     context.say(N_("Brought up to date: {where}."), where=database.url_for_people)

@@ -41,7 +41,15 @@ def rebuild(database: Database, *, dry_run: bool = False) -> Rebuilt:
         with snapshot(database) as moment:
             return _rebuilt(moment, None)
     with rebuilding(database) as moment:
-        return _rebuilt(moment, moment)
+        return refill(moment)
+
+
+def refill(moment: Rebuild) -> Rebuilt:
+    """Replace all projections within a transaction that is open, as after a migration.
+
+    Raises: as `rebuild`.
+    """
+    return _rebuilt(moment, moment)
 
 
 def _rebuilt(moment: Snapshot, target: Rebuild | None) -> Rebuilt:

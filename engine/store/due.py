@@ -20,9 +20,7 @@ _DUE = (
     .order_by(func.min(t.reminders.c.at), t.trajectories.c.ref)
 )
 _NEXT_REMINDER = select(func.min(t.reminders.c.at)).where(t.among(t.reminders.c.state, "planned"))
-_NEXT_MAIL = select(func.min(t.mails.c.next_at)).where(
-    IS_OPEN, t.mails.c.status != "sending"
-)
+_NEXT_MAIL = select(func.min(t.mails.c.next_at)).where(IS_OPEN, t.mails.c.status != "sending")
 _BEAT = select(t.heartbeat.c.at, t.heartbeat.c.state).where(t.heartbeat.c.name == bindparam("of"))
 _MOVE_BEAT = (
     update(t.heartbeat)

@@ -5,6 +5,7 @@ Nothing here imports Alembic before it is needed.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from sqlalchemy import Connection, text
@@ -14,10 +15,12 @@ from engine.domain.words import N_
 from engine.store.database import Database, open_as_owner
 from engine.store.grants import grant
 from engine.store.revisions import HEAD, refuse_newer, revision
+from engine.store.snapshot import Rebuild
 from engine.store.triggers import census
 
 __all__ = ["census", "create", "may_lift_triggers", "pending", "upgrade"]
 
+Refill = Callable[[Rebuild], object]  # derives the projections afresh
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 _WHERE_AND_WHO = text("SELECT current_schema(), session_user")
@@ -33,16 +36,20 @@ def create(database: Database, *, owner_url: str | None = None) -> None:
     upgrade(database, owner_url=owner_url)
 
 
-def upgrade(database: Database, *, owner_url: str | None = None) -> None:
+def upgrade(
+    database: Database, *, owner_url: str | None = None, refill: Refill | None = None
+) -> None:
     """Run the migrations that are pending: all of them or none.
 
+    `refill` derives the projections afresh in the same transaction, where there were tables
+    before: a migration cannot know what a new column holds.
     With `owner_url` the tables of a PostgreSQL database belong to that login, and the
     database's own login gets what the program needs and nothing that lifts a trigger.
     """
     if not database.is_postgres:
         if owner_url is not None:
             raise BadInput(N_("A SQLite database has no owner login; leave out --owner-url."))
-        _migrate(database)
+        _migrate(database, refill)
         return
     with database.reading() as connection:
         schema, login = connection.execute(_WHERE_AND_WHO).one()
@@ -52,11 +59,11 @@ def upgrade(database: Database, *, owner_url: str | None = None) -> None:
             where=database.url_for_people,
         )
     if owner_url is None:
-        _migrate(database)
+        _migrate(database, refill)
         return
     owner = open_as_owner(owner_url, schema)
     try:
-        _migrate(owner, grant_to=login)
+        _migrate(owner, refill, grant_to=login)
     finally:
         owner.close()
 
@@ -77,9 +84,11 @@ def may_lift_triggers(connection: Connection) -> bool:
     return bool(connection.execute(_OWNED).scalar())
 
 
-def _migrate(database: Database, *, grant_to: str | None = None) -> None:
+def _migrate(
+    database: Database, refill: Refill | None = None, *, grant_to: str | None = None
+) -> None:
     with database.reading() as connection:
-        _refuse_foreign(connection, database.url_for_people)
+        before = _refuse_foreign(connection, database.url_for_people)
     with database.writing() as connection:
         if database.is_postgres:
             connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
@@ -90,17 +99,20 @@ def _migrate(database: Database, *, grant_to: str | None = None) -> None:
                 N_("The migration lost triggers ({missing}); nothing was changed."),
                 missing=tuple(missing),
             )
+        if refill is not None and before not in (None, HEAD):
+            refill(Rebuild(connection))
         if grant_to is not None:
             grant(connection, grant_to)
 
 
-def _refuse_foreign(connection: Connection, where: str) -> None:
-    """Refuse a schema newer than this program, and a SQLite file of another program."""
+def _refuse_foreign(connection: Connection, where: str) -> str | None:
+    """Return the revision found; refuse a newer one, and a SQLite file of another program."""
     found = revision(connection)
     refuse_newer(found, where)
     sqlite = connection.dialect.name == "sqlite"
     if found is None and sqlite and connection.execute(_FOREIGN_TABLES).scalar():
         raise Refused(N_("The file {where} is the database of another program."), where=where)
+    return found
 
 
 def _run_scripts(connection: Connection) -> None:

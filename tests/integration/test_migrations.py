@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -15,8 +16,11 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, make_url, text
 from sqlalchemy.exc import DBAPIError
 
-from engine.domain.errors import BadInput, NotFound, Refused, TrajectError
+from engine.audit import verify
+from engine.audit.rebuilding import refill
+from engine.domain.errors import BadInput, LedgerBroken, NotFound, Refused, TrajectError
 from engine.domain.events import Detail
+from engine.service import moving
 from engine.store import schema
 from engine.store.appending import ledger_state
 from engine.store.database import Database, open_database
@@ -27,6 +31,7 @@ from engine.store.tables import metadata
 from engine.store.trigger_texts import POSTGRES_TRIGGERS, SQLITE_TRIGGERS
 from engine.store.triggers import create_triggers
 from tests.integration.test_appending import add, note
+from tests.world import World
 
 
 def test_the_known_revisions_are_those_of_the_scripts() -> None:
@@ -333,3 +338,77 @@ def test_sqlite_has_no_owner(sqlite_database: Database) -> None:
 def test_every_table_has_its_grants() -> None:
     """A new table is not forgotten."""
     assert set(GRANTS) == {*metadata.tables, "alembic_version"}
+
+
+# --- from what was there before -----------------------------------------------------------
+
+
+def indexes(database: Database) -> dict[str, str]:
+    """Return the indexes as the database keeps them."""
+    question = (
+        "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = current_schema()"
+        if database.is_postgres
+        else "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL"
+    )
+    with database.reading() as connection:
+        return {str(name): str(sql) for name, sql in connection.exec_driver_sql(question)}
+
+
+def put_back(database: Database) -> None:
+    """Give a database the schema of the first revision, its events as they are."""
+    with database.writing() as connection:
+        for index in ("ix_criteria_open", "ix_mails_troubled", "ix_reminders_unread"):
+            connection.exec_driver_sql(f"DROP INDEX {index}")
+        for table, gone in (
+            ("trajectories", "feedback_changed"),
+            ("trajectories", "bookings"),
+            ("deadlines", "position"),
+        ):
+            connection.exec_driver_sql(f"ALTER TABLE {table} DROP COLUMN {gone}")
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0001'")
+
+
+def test_an_upgrade_from_the_first_schema_keeps_the_ledger_and_derives_the_rest(
+    database: Database,
+) -> None:
+    """Tables and indexes are those of a fresh schema, the root is the same, all verifies."""
+    world = World(database)
+    ref = world.start()
+    moving.reschedule(world.desk(), ref, world.desk().today + timedelta(days=60), reason="later")
+    fresh = indexes(database)
+    with database.reading() as connection:
+        before = ledger_state(connection)
+    put_back(database)
+    assert schema.pending(database) is True
+
+    schema.upgrade(database, refill=refill)
+
+    with database.reading() as connection:
+        assert ledger_state(connection) == before
+        assert schema.census(connection) == []
+        context = MigrationContext.configure(
+            connection,
+            opts={
+                "compare_type": True,
+                "compare_server_default": True,
+                "target_metadata": metadata,
+            },
+        )
+        assert compare_metadata(context, metadata) == []
+    assert indexes(database) == fresh
+    assert verify(database).ok
+
+
+def test_an_upgrade_whose_history_does_not_verify_changes_nothing(database: Database) -> None:
+    """Nothing is derived from events that may have been changed; the old program still runs."""
+    world = World(database)
+    world.start()
+    put_back(database)
+    with database.writing() as connection:
+        for name in every_trigger(database):
+            drop(connection, name)
+        connection.exec_driver_sql("UPDATE events SET body = '{}' WHERE position = 3")
+        create_triggers(connection, "events", "details", "workflow_versions", "mails")
+    with pytest.raises(LedgerBroken):
+        schema.upgrade(database, refill=refill)
+    assert schema.pending(database) is True

@@ -159,8 +159,6 @@ def _trajectories() -> None:
         Column("reason", String(40)),
         Column("origin", String(36)),
         Column("followed_up", Text, nullable=False),
-        Column("feedback_changed", POSITION),
-        Column("bookings", Text, nullable=False),
         PrimaryKeyConstraint("id", name="pk_trajectories"),
         UniqueConstraint("ref", name="uq_trajectories_ref"),
     )
@@ -202,7 +200,6 @@ def _trajectories() -> None:
         Column("given", Boolean, nullable=False),
         Column("state", String(8), nullable=False),
         Column("steps", Text, nullable=False),
-        Column("position", POSITION, nullable=False),
         PrimaryKeyConstraint("trajectory", "entry", "deadline", name="pk_deadlines"),
     )
     only = text("state = 'open'")
