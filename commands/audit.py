@@ -21,6 +21,13 @@ CONTROL = re.compile(r"(?P<size>[0-9]{1,15})[- ](?P<root>[0-9a-fA-F]{8,64})", re
 PROBLEMS = (N_("1 problem"), N_("{n} problems"))
 TRAJECTORIES = (N_("1 trajectory"), N_("{n} trajectories"))
 AGREES = N_("The number given, {control}, agrees: the first {count} events are as they were then.")
+UNPROVEN = N_(
+    "Not proven: that nobody rewrote all of it. Only an old number proves that (--control)."
+)
+SINCE = N_(
+    "Not proven: that nobody rewrote what came after event {count}. Only a younger number proves "
+    "that."
+)
 EVERY = 20_000  # events between two signs of life
 
 
@@ -58,9 +65,7 @@ def verify(context: Context, control: str | None) -> int:
     if context.json:
         context.echo_json(_as_json(context, report))
     else:
-        _print_report(context, report)
-        if witness is not None and report.ok:
-            context.say(AGREES, control=control, count=witness.size)
+        _print_report(context, report, witness if report.ok else None)
     return 0 if report.ok else BROKEN
 
 
@@ -136,8 +141,11 @@ def _as_json(context: Context, report: Report) -> dict[str, object]:
     }
 
 
-def _print_report(context: Context, report: Report) -> None:
-    """Print the outcome in a sentence, what was found, and what no check can prove."""
+def _print_report(context: Context, report: Report, agreeing: Witness | None) -> None:
+    """Print the outcome in a sentence, what was found, and what no check can prove.
+
+    `agreeing`: the number of an old mail, where it fits.
+    """
     from commands.columns import wrapped
 
     findings = (*report.problems, *report.remarks)
@@ -155,10 +163,13 @@ def _print_report(context: Context, report: Report) -> None:
         N_("Control number {control}; compare it with that in an old mail."),
         control=f"{report.size}-{report.root[:SHORT]}",
     )
-    unproven = context.in_words(
-        N_("Not proven: that nobody rewrote all of it. Only an old number proves that (--control).")
-    )
-    for one in (*text, f"{outcome} {control}", unproven):
+    closing = [context.in_words(UNPROVEN)]
+    if agreeing is not None:
+        old = f"{agreeing.size}-{agreeing.root[:SHORT]}"
+        closing = [context.in_words(AGREES, control=old, count=agreeing.size)]
+        if agreeing.size < report.size:
+            closing.append(context.in_words(SINCE, count=agreeing.size))
+    for one in (*text, f"{outcome} {control}", *closing):
         for line in wrapped(one, hanging=2 if one in text else 0):
             context.echo(line)
 

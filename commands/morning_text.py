@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from commands.columns import wrapped
 from commands.context import Context
+from commands.identity import AUDITOR
 from commands.morning_mails import coming, undelivered
 from commands.morning_page import Page
 from commands.morning_rows import YOU, Rows, Told, active_on, rows_of
@@ -23,6 +24,7 @@ from engine.domain.words import N_
 from engine.municipalities import names
 
 NOTHING = N_("You coach no trajectory. A new one: traject start. Those of all: traject --all")
+READER = N_("An auditor coaches no trajectory. Those of all: traject --all")
 FEW = 2  # points that are named one by one
 COUNTS = {
     "active": N_("{n} active"),
@@ -209,4 +211,5 @@ def _close(context: Context, page: Page) -> Iterator[str]:
         last = context.in_words(N_("Last mail round: {at}."), at=recent(context, page.last_round))
     yield from wrapped(f"{sentence} {last}" if total else last)
     if not page.everybody and not total:
-        yield from wrapped(context.in_words(NOTHING))
+        reads = context.actor().role == AUDITOR
+        yield from wrapped(context.in_words(READER if reads else NOTHING))
