@@ -16,7 +16,7 @@ from engine.domain.errors import BadInput, NotFound
 from engine.domain.words import LANGUAGES, N_
 
 if TYPE_CHECKING:
-    from engine.service.desk import Outcome, Terms
+    from engine.service.desk import Terms
 
 ROLE = option("--role", metavar="ROLE", help=N_("Such as coordinator or mayor."))
 FOR = option("--for", "place", metavar="MUNICIPALITY", help=N_("Of which municipality."))
@@ -26,7 +26,6 @@ MAIL_LANG = option(
 )
 CONTACT = argument("contact", required=False)
 PERSON = argument("person", required=False, metavar="['NAME <ADDRESS>']")
-ADDED = N_("Contact {number}: {name}, {role} in {title}.")
 
 
 @command(
@@ -55,6 +54,7 @@ def add(
     terms: Terms,
 ) -> None:
     """Give somebody a role in a trajectory; the contact is made where it is new."""
+    from commands.succession import assigned
     from engine.service import people
     from engine.service.people import ContactData
 
@@ -66,7 +66,7 @@ def add(
     outcome = people.add_contact(context.desk(), own.ref, data, terms, role=role, nis=nis)
     number = outcome.contacts.get(email)
     directory.tell_known(context, [(name, email)])
-    outcomes.tell(context, outcome, _added(context, outcome, name, number))
+    outcomes.tell(context, outcome, assigned(context, outcome, name, number))
 
 
 @command(
@@ -136,6 +136,7 @@ def assign(
     terms: Terms,
 ) -> None:
     """Give a known contact a role in a trajectory."""
+    from commands.succession import assigned
     from engine.service import people
 
     own = context.trajectory(context.ref(ref))
@@ -144,7 +145,7 @@ def assign(
     nis = place_of(context, own, role, place)
     outcome = people.assign(context.desk(), own.ref, number, terms, role=role, nis=nis)
     name = wording.person(context, context.people().contacts[number].name, number)
-    outcomes.tell(context, outcome, _added(context, outcome, name, number))
+    outcomes.tell(context, outcome, assigned(context, outcome, name, number))
 
 
 @command(
@@ -233,16 +234,3 @@ def _linted(organisation: str | None) -> str | None:
     if not kept or len(kept) > 100:
         raise BadInput(N_("the name of an organisation has 1 to 100 characters"))
     return kept
-
-
-def _added(context: Context, outcome: Outcome, name: str, number: int | None) -> str:
-    """Return who has which role now."""
-    from engine.domain.events import ContactAssigned
-
-    roles = (
-        outcomes.role_name(context, outcome.after, fact.role, fact.municipality or "")
-        for fact in (event.fact for event in outcome.events)
-        if isinstance(fact, ContactAssigned)
-    )
-    title = outcomes.title(outcome.after)
-    return context.in_words(ADDED, number=number, name=name, role=", ".join(roles), title=title)

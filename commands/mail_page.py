@@ -28,6 +28,7 @@ READ = {  # what a person reads first
     "Subject": N_("Subject: {text}"),
     "Date": N_("Date: {text}"),
 }
+PEOPLE = ("From", "To")
 
 
 def tell(context: Context, mail: Mail, mime: bytes) -> None:
@@ -36,7 +37,8 @@ def tell(context: Context, mail: Mail, mime: bytes) -> None:
     for name, template in READ.items():
         if name in shown["headers"]:
             text = shown["headers"][name]
-            context.say(template, text=_dated(context, text) if name == "Date" else text)
+            said = _dated(context, text) if name == "Date" else text
+            context.say(template, text=wording.mailbox(said) if name in PEOPLE else said)
     context.say(N_("Status: {status}"), status=status(context, mail))
     context.echo()
     context.echo(shown["text"].rstrip())

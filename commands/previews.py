@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from commands.columns import wrapped
 from commands.context import Context
+from commands.wording import mailbox
 from engine.domain.words import N_
 
 if TYPE_CHECKING:
@@ -61,8 +62,8 @@ def _tell_one(context: Context, alike: Sequence[Preview]) -> None:
     """Print one mail, with all who get these words."""
     mail = alike[0]
     for one in alike:
-        _say(context, N_("To: {text}"), text=one.to)
-    _say(context, N_("From: {text}"), text=mail.sender)
+        _say(context, N_("To: {text}"), text=mailbox(one.to))
+    _say(context, N_("From: {text}"), text=mailbox(mail.sender))
     _say(context, N_("Subject: {text}"), text=mail.subject)
     if mail.attachments:
         _say(context, N_("Attached: {text}"), text=", ".join(mail.attachments))

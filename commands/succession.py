@@ -14,7 +14,22 @@ if TYPE_CHECKING:
     from engine.domain.events import Event
     from engine.service.desk import Outcome
 
+UNTOLD = N_("{name} is not mailed about this.")
 KEPT = N_("What {name} did and was mailed stays in the history.")
+
+
+def assigned(context: Context, outcome: Outcome, name: str, number: int | None) -> str:
+    """Return who has which role now, and whether nothing is mailed about it."""
+    said = context.in_words(
+        N_("Contact {number}: {name}, {role} in {title}."),
+        number=number,
+        name=name,
+        role=", ".join(_role(context, outcome, event) for event in _of(outcome, ContactAssigned)),
+        title=outcomes.title(outcome.after),
+    )
+    if any(mail.name for mail in outcome.mailings):
+        return said
+    return f"{said} {context.in_words(UNTOLD, name=name)}"
 
 
 def released(context: Context, outcome: Outcome, name: str) -> Iterator[str]:
@@ -53,7 +68,7 @@ def replaced(context: Context, outcome: Outcome, old: str, number: int, new: str
     if any(reminder.role in roles for reminder in outcome.after.planned()):
         yield context.in_words(N_("Reminders still to come go to {name}."), name=new)
     if not any(mail.name for mail in outcome.mailings):
-        yield context.in_words(N_("{name} is not mailed about this."), name=new)
+        yield context.in_words(UNTOLD, name=new)
     yield context.in_words(KEPT, name=old)
 
 

@@ -77,6 +77,14 @@ def numbers(refs: Iterable[str]) -> Mapping[str, str]:
     return {ref: number if shared[number] == 1 else ref for ref, number in own.items()}
 
 
+def mailbox(header: str) -> str:
+    """Return a sender or reader as `Name <address>`, without the quotes of a mail's head."""
+    from email.utils import parseaddr
+
+    name, address = parseaddr(header)
+    return f"{name} <{address}>" if name and address else header
+
+
 def moment(context: Context, at: datetime) -> str:
     """Return an instant on the clocks of Brussels, in short."""
     from engine.domain.workdays import BRUSSELS
