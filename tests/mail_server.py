@@ -6,7 +6,7 @@ import socket
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from aiosmtpd.controller import Controller
@@ -61,5 +61,39 @@ def real_server(context: ssl.SSLContext, implicit: bool) -> Iterator[tuple[Mailb
     controller.start()
     try:
         yield boxes, port
+    finally:
+        controller.stop()
+
+
+@dataclass
+class PostOffice:
+    """Takes letters in the clear for all but the addresses that nobody has."""
+
+    unknown: frozenset[str]
+    taken: list[Envelope] = field(default_factory=list)
+
+    async def handle_RCPT(
+        self, server: SMTP, session: Any, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        """Refuse an address that nobody has."""
+        if address in self.unknown:
+            return f"550 5.1.1 <{address}>: user unknown"
+        envelope.rcpt_tos.append(address)
+        return "250 2.1.5 ok"
+
+    async def handle_DATA(self, server: SMTP, session: Any, envelope: Envelope) -> str:
+        """Take a letter."""
+        self.taken.append(envelope)
+        return "250 2.0.0 queued as 1"
+
+
+@contextmanager
+def post_office(*unknown: str) -> Iterator[tuple[PostOffice, str]]:
+    """Run aiosmtpd on loopback without accounts; give it and its URL."""
+    office, port = PostOffice(frozenset(unknown)), free_port()
+    controller = Controller(office, hostname="127.0.0.1", port=port)
+    controller.start()
+    try:
+        yield office, f"smtp://127.0.0.1:{port}"
     finally:
         controller.stop()
