@@ -13,7 +13,7 @@ from commands.context import Context
 from commands.finding import REMARK, WELL, WRONG, Finding
 from commands.settings import data_folder
 from commands.urls import file_of, stripped
-from engine.domain.errors import TrajectError
+from engine.domain.errors import NotFound, TrajectError
 from engine.domain.words import N_, say
 
 if TYPE_CHECKING:
@@ -159,7 +159,8 @@ def examine(context: Context) -> Iterator[Finding]:
     try:
         found = opened(context)
     except TrajectError as error:
-        yield Finding("database", WRONG, error.sentence)
+        making = ("traject init",) if isinstance(error, NotFound) else ()
+        yield Finding("database", WRONG, error.sentence, making)
         return
     yield from database(context, found)
     yield from round_health.examine(context, found)
