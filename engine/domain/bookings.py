@@ -10,7 +10,9 @@ from engine.domain.events import (
     Event,
     Fact,
     MailCancelled,
+    MailDead,
     MailQueued,
+    MailReleased,
     MailSent,
     MailUncertain,
     MailWritten,
@@ -22,6 +24,7 @@ Method = Literal["request", "publish", "cancel"]
 REQUEST: Final = "request"
 PUBLISH: Final = "publish"
 CANCEL: Final = "cancel"
+WAITING, LEFT, DEAD = "waiting", "left", "dead"
 
 Changes = dict[str, Any]
 
@@ -34,7 +37,8 @@ def held(trajectory: Trajectory, person: str, *, waiting: bool = False) -> dict[
     last = {
         booking.about: booking
         for booking in trajectory.bookings
-        if booking.person == person and (booking.left or waiting)
+        if booking.person == person
+        and (booking.state == LEFT or (waiting and booking.state == WAITING))
     }
     return {about: booking for about, booking in last.items() if booking.method != CANCEL}
 
@@ -59,8 +63,19 @@ def _queued(t: Trajectory, fact: MailQueued) -> Changes:
 
 def _cancelled(t: Trajectory, fact: MailCancelled) -> Changes:
     """Forget what never left; what may have arrived stays."""
-    kept = tuple(b for b in t.bookings if b.mail != fact.mail or b.left)
+    kept = tuple(b for b in t.bookings if b.mail != fact.mail or b.state == LEFT)
     return {} if len(kept) == len(t.bookings) else {"bookings": kept}
+
+
+def _turned(t: Trajectory, mail: int, before: str, now: str) -> Changes:
+    """Mark what a mail carries as dead, or as waiting once more; what left stays as it is."""
+    if not any(b.mail == mail and b.state == before for b in t.bookings):
+        return {}
+    return {
+        "bookings": tuple(
+            replace(b, state=now) if (b.mail, b.state) == (mail, before) else b for b in t.bookings
+        )
+    }
 
 
 def _left(t: Trajectory, fact: MailSent | MailWritten | MailUncertain) -> Changes:
@@ -72,7 +87,7 @@ def _left(t: Trajectory, fact: MailSent | MailWritten | MailUncertain) -> Change
     for booking in t.bookings:
         method = carried.get((booking.person, booking.about))
         if booking.mail == fact.mail and method != CANCEL:
-            bookings.append(replace(booking, left=True))
+            bookings.append(replace(booking, state=LEFT))
         elif method is None or booking.mail > fact.mail:
             bookings.append(booking)
     return {"bookings": tuple(bookings)}
@@ -81,6 +96,8 @@ def _left(t: Trajectory, fact: MailSent | MailWritten | MailUncertain) -> Change
 BRANCHES: dict[type[Fact], Callable[[Trajectory, Any, Event], Changes]] = {
     MailQueued: lambda t, f, e: _queued(t, f),
     MailCancelled: lambda t, f, e: _cancelled(t, f),
+    MailDead: lambda t, f, e: _turned(t, f.mail, WAITING, DEAD),
+    MailReleased: lambda t, f, e: _turned(t, f.mail, DEAD, WAITING),
     MailSent: lambda t, f, e: _left(t, f),
     MailWritten: lambda t, f, e: _left(t, f),
     MailUncertain: lambda t, f, e: _left(t, f),

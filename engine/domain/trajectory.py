@@ -88,7 +88,7 @@ class Booking:
     day: date
     at: str | None
     since: date  # the day the mail may leave
-    left: bool = False  # False: it waits, or died
+    state: str = "waiting"  # waiting | left (or it may have) | dead
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import suppress
 from datetime import date, timedelta
 
 import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
 
 from engine.audit import rebuild, verify
 from engine.dispatch import desk as mail_desk
+from engine.domain.agenda import mistaken
+from engine.domain.errors import TrajectError
 from engine.domain.events import FeedbackChanged, MailQueued, ReminderSuperseded
+from engine.domain.machine import Pinned
 from engine.ports import Letter
 from engine.service import criteria, moving, people, starting
 from engine.service.desk import Outcome, Terms
 from engine.store.database import Database
 from tests.calendars import Read, entries, shown
 from tests.fakes import RecordingNotifier
-from tests.world import GENT, JO, MONDAY, RITA, World, at
+from tests.world import GENT, JO, MONDAY, RITA, World, at, category
 
 DAY, HOLD_BACK = timedelta(days=1), timedelta(minutes=31)
 SAM = starting.Involved("socio_partner", "Sam Wouters", "sam@example.org")
@@ -371,3 +378,74 @@ def test_the_history_says_what_a_mail_did_in_a_calendar(
     due = world.trajectory(ref).due_on()
     facts = [f for f in world.facts(ref, MailQueued) if f.calendar]
     assert [(f.calendar[0].method, f.calendar[0].day) for f in facts] == [("publish", due)]
+
+
+STEPS = (
+    "move",
+    "back",
+    "hour",
+    "pause",
+    "resume",
+    "send_back",
+    "advance",
+    "waive",
+    "reopen",
+    "wait",
+)
+
+
+def step(world: World, ref: str, name: str, days: int) -> None:
+    """Do one thing that may change the moment; refused, nothing happens."""
+    desk, day = world.desk(), world.desk().today + days * DAY
+    acts: dict[str, Callable[[], object]] = {
+        "move": lambda: moving.reschedule(desk, ref, day, reason=WHY, deadline="feedback"),
+        "back": lambda: moving.reschedule(desk, ref, desk.today, reason=WHY, deadline="feedback"),
+        "hour": lambda: criteria.plan(desk, ref, ["feedback_held"], day=day, time="14:00"),
+        "pause": lambda: moving.pause(desk, ref, reason="merger", until=desk.today + 90 * DAY),
+        "resume": lambda: moving.resume(desk, ref),
+        "send_back": lambda: moving.send_back(desk, ref, "action_plan", reason="context_changed"),
+        "advance": lambda: world.meet(ref, but=["feedback_held"]) and moving.advance(desk, ref),
+        "waive": lambda: criteria.waive(desk, ref, ["feedback_held"], reason=WHY),
+        "reopen": lambda: criteria.reopen(desk, ref, ["feedback_held"], reason=WHY),
+        "wait": lambda: world.tick_daily(world.now + days * DAY),
+    }
+    with suppress(TrajectError):
+        acts[name]()
+
+
+@pytest.mark.parametrize(
+    "programs", [8, pytest.param(150, marks=pytest.mark.campaign)], ids=["short", "long"]
+)
+def test_after_the_hold_back_no_calendar_is_wrong(world: World, programs: int) -> None:
+    """Whatever changes, in any order, with or without a round in between: all know in the end."""
+
+    @settings(
+        max_examples=programs,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+        phases=[Phase.explicit, Phase.generate],  # an example is short; shrinking takes minutes
+    )
+    @given(
+        st.sampled_from(("coaching", "feedback")),
+        st.lists(
+            st.tuples(st.sampled_from(STEPS), st.integers(1, 30), st.sampled_from((0, 1, 31))),
+            min_size=1,
+            max_size=6,
+        ),
+    )
+    def live(phase: str, steps: list[tuple[str, int, int]]) -> None:
+        ref = invited(world, phase)
+        for name, days, minutes in steps:
+            step(world, ref, name, days)
+            if minutes:
+                world.tick()
+                world.now += timedelta(minutes=minutes)
+        world.tick()
+        world.tick_at(world.now + HOLD_BACK)
+        own, today = world.trajectory(ref), world.desk().today
+        pinned = Pinned(own.workflow, category(own.category).workflow)
+        wrong = {b.person for b in own.bookings if mistaken(own, pinned, b.person, today)}
+        assert wrong == set()
+
+    live()
+    sound(world)

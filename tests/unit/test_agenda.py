@@ -23,6 +23,7 @@ from engine.domain.events import (
     MailCancelled,
     MailDead,
     MailQueued,
+    MailReleased,
     MailSent,
     MailUncertain,
     MailWritten,
@@ -50,14 +51,14 @@ def coached(phase: str = "coaching") -> Course:
     return course
 
 
-def hand(course: Course, *contacts: int, left: bool = True, method: str = REQUEST) -> None:
+def hand(course: Course, *contacts: int, method: str = REQUEST) -> None:
     """Let contacts hold the moment as it stands."""
     day, at = moment(course.trajectory, course.pinned) or (DUE, None)
     about = moment_of(course.trajectory)
     course.value = replace(
         course.trajectory,
         bookings=tuple(
-            Booking(10 + who, f"contact:{who}", about, method, day, at, DUE, left)
+            Booking(10 + who, f"contact:{who}", about, method, day, at, DUE, "left")
             for who in contacts
         ),
     )
@@ -240,8 +241,12 @@ def test_a_mail_that_never_leaves_changes_no_calendar() -> None:
 
 def test_a_dead_mail_that_is_tried_again_counts_when_it_leaves() -> None:
     """The same bytes, later."""
-    trajectory = after(queued(1), MailDead(1, "rcpt", 550), MailSent(1, 250))
-    assert held(trajectory, "contact:8")
+    died = after(queued(1), MailDead(1, "rcpt", 550))
+    assert held(died, "contact:8", waiting=True) == {}
+    tried = after(queued(1), MailDead(1, "rcpt", 550), MailReleased(1))
+    assert held(tried, "contact:8", waiting=True)
+    assert held(after(queued(1), MailDead(1, "rcpt", 550), MailReleased(1), MailSent(1, 250)),
+                "contact:8")  # fmt: skip
 
 
 METHODS = (REQUEST, PUBLISH, CANCEL)

@@ -46,7 +46,7 @@ DUE = e.Deadline(3, "analysis", "analysis", 0, 1, DAY, DAY, given=False, steps=(
 RESTART = e.Deadline(9, "restart", "coaching", 1, 1, DAY, DAY, given=False, steps=())
 # Facts that change nothing in a trajectory beyond what every planning fact does.
 WITHOUT_BRANCH = {
-    e.DeadlineMoved, e.NoteAdded, e.MailDead, e.MailHeld, e.MailReleased,
+    e.DeadlineMoved, e.NoteAdded, e.MailHeld,
 }  # fmt: skip
 OF_SHARED_STREAMS = {
     e.LogOpened, e.ActorAdded, e.ActorChanged, e.ContactAdded, e.ContactChanged,

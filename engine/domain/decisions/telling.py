@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from engine.domain.agenda import When, is_moment, mistaken, moment, moment_of
+from engine.domain.bookings import WAITING
 from engine.domain.decisions.decision import Decision
 from engine.domain.events import FeedbackChanged
 from engine.domain.reminders import CHANGED
@@ -57,17 +58,27 @@ def _said(decision: Decision) -> Said:
 
 def _waits(decision: Decision) -> bool:
     """Tell whether a mail about the moment is made and may not have left yet."""
-    return any(is_moment(b.about) and not b.left for b in decision.trajectory.bookings)
+    return any(is_moment(b.about) and b.state == WAITING for b in decision.trajectory.bookings)
 
 
 def _readers(decision: Decision) -> Iterator[tuple[str, int, str]]:
     """Yield (role, contact, NIS or "") of each who is mistaken, in the first role that is told."""
-    trajectory, today = decision.trajectory, decision.act.today
     rules = decision.pinned.workflow.on.get(CHANGED, ())
     reached: set[int] = set()
     for role in dict.fromkeys(role for rule in rules for role in rule.to):
-        for contact, place in trajectory.people(role):
-            wrong = mistaken(trajectory, decision.pinned, f"contact:{contact}", today, waiting=True)
-            if wrong and contact not in reached:
+        for contact, place in decision.trajectory.people(role):
+            if contact not in reached and _mistaken(decision, f"contact:{contact}"):
                 reached.add(contact)
                 yield role, contact, place
+
+
+def _mistaken(decision: Decision, person: str) -> bool:
+    """Tell whether somebody holds, or is about to get, what stands otherwise.
+
+    A mail on its way may yet be withdrawn, and one that is being sent may not: when the mail
+    about the change is made, `choosing` looks once more at what really left.
+    """
+    return any(
+        mistaken(decision.trajectory, decision.pinned, person, decision.act.today, waiting=waiting)
+        for waiting in (False, True)
+    )
