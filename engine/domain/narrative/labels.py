@@ -11,7 +11,7 @@ NOTICES = {
     "overdue": N_("reminder after the target date"),
     "validation_request": N_("request for consent"),
     "feedback_invite": N_("invitation to the feedback moment"),
-    "feedback_changed": N_("the feedback moment moves or falls away"),
+    "feedback_changed": N_("the feedback moment changes"),
     "paused": N_("the support is paused"),
     "resume_soon": N_("the pause ends soon"),
     "stopped": N_("the support is stopped"),
