@@ -43,9 +43,14 @@ def report(error: BaseException, context: Context) -> int:
     return error.exit_code
 
 
-def _with_names(sentence: Say) -> Say:
-    """Return a sentence of the domain, which knows codes only, with the names instead."""
+def _with_names(sentence: Say, context: Context) -> Say:
+    """Return a sentence of the domain, which knows codes only, with the names instead.
+
+    `own` is the trajectory as a command names it.
+    """
     values = dict(sentence.values)
+    if "own" in values:
+        values["own"] = context.handle(str(values["own"]))
     if isinstance(codes := values.get("nis"), tuple):
         from engine.municipalities import names
 
@@ -59,7 +64,7 @@ def _with_names(sentence: Say) -> Say:
 
 def _problems(error: TrajectError, context: Context) -> None:
     """Tell the sentence, and behind it every problem of a definition with its place."""
-    context.talk(context.words.say(_with_names(error.sentence)))
+    context.talk(context.words.say(_with_names(error.sentence, context)))
     for problem in error.problems if isinstance(error, DefinitionInvalid) else ():
         place = f"{problem.file}:{problem.line}:{problem.column}"
         context.talk(f"{place} {context.words.say(problem.sentence)}")

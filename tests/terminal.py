@@ -84,13 +84,13 @@ class Session:
         """Everything shown so far, as the terminal got it."""
         return self._read
 
-    def expect(self, text: str) -> str:
-        """Wait for a text after what was seen; return what came before it."""
+    def expect(self, *texts: str) -> str:
+        """Wait for one of these texts after what was seen; return what came before it."""
         try:
-            self._child.expect_exact(text)
+            self._child.expect_exact(list(texts))
         except (pexpect.TIMEOUT, pexpect.EOF) as error:
             self._read += self._child.before if isinstance(self._child.before, str) else ""
-            told = f"{text!r} was not shown ({type(error).__name__}); the screen:\n{self.screen}"
+            told = f"{texts!r} was not shown ({type(error).__name__}); the screen:\n{self.screen}"
             raise AssertionError(told) from None
         before, found = str(self._child.before), str(self._child.after)
         self._read += before + found

@@ -217,9 +217,10 @@ def require_version(trajectory: Trajectory, version: int | None) -> None:
         raise Conflict(
             N_(
                 "somebody was just ahead of you: {ref} is at version {now}, not {version}; "
-                "look first: traject show {ref}"
+                "look first: traject show {own}"
             ),
             ref=trajectory.ref,
+            own=trajectory.ref,
             now=trajectory.version,
             version=version,
         )

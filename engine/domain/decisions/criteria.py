@@ -175,9 +175,11 @@ def _open(decision: Decision, criterion: str) -> Criterion:
     state = decision.trajectory.criterion(criterion)
     if state.state != "open":
         raise Refused(
-            N_("{criterion} is settled since {on}; a slip is corrected with traject reopen"),
+            N_("{criterion} is settled since {on}; for a slip: traject reopen {own} {number}"),
             criterion=rule.label,
             on=state.on,
+            own=decision.trajectory.ref,
+            number=list(decision.phase.criteria).index(criterion) + 1,
         )
     return rule
 

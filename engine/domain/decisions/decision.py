@@ -176,14 +176,16 @@ def require_active(trajectory: Trajectory) -> None:
     """Refuse unless the trajectory is under way."""
     if trajectory.status == "paused":
         raise Refused(
-            N_("{ref} is paused until {until}; resume it first: traject resume {ref}"),
+            N_("{ref} is paused until {until}; resume it first: traject resume {own}"),
             ref=trajectory.ref,
+            own=trajectory.ref,
             until=trajectory.paused_until,
         )
     if trajectory.status == "requested":
         raise Refused(
-            N_("{ref} was only requested; accept it first: traject accept {ref}"),
+            N_("{ref} was only requested; accept it first: traject accept {own}"),
             ref=trajectory.ref,
+            own=trajectory.ref,
         )
     if trajectory.status != "active":
         raise Refused(N_("{ref} is closed since {on}"), ref=trajectory.ref, on=trajectory.closed_on)

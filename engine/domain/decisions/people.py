@@ -138,9 +138,9 @@ def check_follow_up(decision: Decision, category: str) -> None:
         )
     if category in trajectory.followed_up:
         raise Refused(
-            N_("{ref} was followed up already: traject show {next}"),
+            N_("{ref} was followed up already: traject show {own}"),
             ref=trajectory.ref,
-            next=trajectory.followed_up[category],
+            own=trajectory.followed_up[category],
         )
 
 
