@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from commands import wording
+from commands.columns import flowing
 from commands.context import Context
 from engine.domain.words import N_
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from engine.store.outbox import Mail
 
 STATUS = {
@@ -85,13 +88,20 @@ def as_json(mail: Mail, refs: dict[str, str]) -> dict[str, Any]:
     }
 
 
-def line(context: Context, mail: Mail, refs: dict[str, str]) -> str:
-    """Return a mail on two lines: which, how far, when; what it says, to whom."""
-    stage = status(context, mail)
-    to = mail.recipient or context.in_words(N_("(erased)"))
-    ref = refs.get(mail.trajectory or "", "")
-    what = wording.notice(context, mail.notice)
-    return f"{mail.id:>5}  {ref:<9} {stage}\n       {what}: {to}"
+def print_lines(context: Context, mails: Sequence[Mail]) -> None:
+    """Print each mail: which, where, how far and when; below that what it says, to whom."""
+    from engine.store import queries
+
+    with context.database().reading() as connection:
+        found = queries.overview(connection, context.today(), queries.STATUSES)
+    about = {line.id: (line.ref, wording.places(line.municipalities)) for line in found}
+    for mail in mails:
+        ref, place = about.get(mail.trajectory or "", ("", ""))
+        to = mail.recipient or context.in_words(N_("(erased)"))
+        what = wording.notice(context, mail.notice)
+        first, *more = flowing((f"{ref} {place}", status(context, mail)), indent=7)
+        for line in (f"{mail.id:>5}  {first.lstrip()}", *more, f"       {what}: {to}"):
+            context.echo(line)
 
 
 def status(context: Context, mail: Mail) -> str:

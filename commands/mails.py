@@ -42,8 +42,7 @@ def mail_list(context: Context, ref: str | None, status: tuple[str, ...]) -> Non
         return
     for line in resting.resting(context, resting.queue(context)):
         context.echo(line)
-    for mail in found:
-        context.echo(mail_page.line(context, mail, refs))
+    mail_page.print_lines(context, found)
     if not found:
         context.say(N_("No mails."))
         resting.tell_due(context, refs, chosen)
@@ -212,15 +211,14 @@ def _report(
     context: Context, found: list[Mail], template: str, *, dry_run: bool, **values: object
 ) -> None:
     """Print the mails that a decision concerned, or would concern."""
-    refs = _refs(context)
     if context.json:
+        refs = _refs(context)
         context.echo_json([mail_page.as_json(mail, refs) for mail in found])
         return
     if dry_run:
         context.say(outcomes.DRY)
     context.say(template, count=len(found), **values)
-    for mail in found:
-        context.echo(mail_page.line(context, mail, refs))
+    mail_page.print_lines(context, found)
 
 
 def _refs(context: Context) -> dict[str, str]:

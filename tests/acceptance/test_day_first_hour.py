@@ -231,7 +231,8 @@ def test_what_left_is_kept_and_the_whole_hour_can_be_checked(begun: Hour) -> Non
     assert begun.at("14:53", "tick").stdout == "bewaard als bestand, niet verstuurd: 2\n"
     listed = begun.at("14:54", "mail list").stdout
     assert (
-        "    2  2026-001  bewaard als bestand, niet verstuurd, di 17 nov 14:53\n"
+        "    2  2026-001 Gent + Merelbeke-Melle\n"
+        "       bewaard als bestand, niet verstuurd, di 17 nov 14:53\n"
         "       start van de begeleiding: Rita Claes <rita.claes@example.org>\n"
     ) in listed
     mail = begun.at("14:55", "mail show 1").stdout
