@@ -194,7 +194,8 @@ names = st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), max_siz
 
 
 @given(
-    name=names | st.sampled_from(['An "de coach" Peeters; x=y:z', "An\r\nATTENDEE:mailto:x@example.org"]),
+    name=names
+    | st.sampled_from(['An "de coach" Peeters; x=y:z', "An\r\nATTENDEE:mailto:x@example.org"]),
     words=names | st.just("Gent\r\nEND:VEVENT\r\nBEGIN:VALARM"),
     day=st.dates(date(2020, 1, 1), date(2060, 12, 31)),
     at=st.none() | st.times().map(lambda t: t.replace(second=0, microsecond=0)),
