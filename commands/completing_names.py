@@ -12,9 +12,12 @@ from commands.wording import places, status
 from engine.municipalities import by_nis, names
 from engine.register import Municipality, form, register
 from engine.store import offers
+from engine.store.numbers import short
 from engine.store.queries import CLOSED, OPEN, Labels, Line, labels, overview
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
     from commands.offered import Items
 
 
@@ -22,9 +25,9 @@ def trajectories(context: Context, incomplete: str, statuses: Sequence[str] = OP
     """Return trajectories by a municipality that takes part, or by number; else closed ones."""
     today = context.today()
     with context.database().reading() as connection:
-        found = _named(overview(connection, today, statuses), incomplete)
+        found = _named(connection, overview(connection, today, statuses), incomplete)
         if not found and incomplete:
-            found = _named(overview(connection, today, CLOSED), incomplete)
+            found = _named(connection, overview(connection, today, CLOSED), incomplete)
         known = labels(connection, {one.workflow for _, own in found for one in own})
     return [CompletionItem(name, help=_about(context, own, known)) for name, own in found]
 
@@ -83,7 +86,9 @@ def _about(context: Context, lines: Sequence[Line], known: dict[str, Labels]) ->
     return f"{one.ref} {places(one.municipalities)}, {context.words.label(own.phases[one.phase])}"
 
 
-def _named(lines: Sequence[Line], incomplete: str) -> list[tuple[str, list[Line]]]:
+def _named(
+    connection: Connection, lines: Sequence[Line], incomplete: str
+) -> list[tuple[str, list[Line]]]:
     """Return (what can be typed, the trajectories that it means)."""
     by_name: dict[str, list[Line]] = {}
     for line in lines:
@@ -92,16 +97,15 @@ def _named(lines: Sequence[Line], incomplete: str) -> list[tuple[str, list[Line]
     if incomplete and not incomplete[0].isdecimal():
         wanted = form(incomplete)
         return sorted((name, own) for name, own in by_name.items() if form(name).startswith(wanted))
-    newest = {line.ref.partition("-")[2]: line.ref for line in lines}
+    numbers = short(connection, [line.ref for line in lines])
     single = {own[0].ref: name for name, own in reversed(by_name.items()) if len(own) == 1}
     found = []
     for line in lines:
-        number = line.ref.partition("-")[2]
-        short = [number] if newest[number] == line.ref else []
-        ways = [number.lstrip("0"), *short, line.ref] if short else [line.ref]
+        number = numbers[line.ref]  # the reference where the number alone is not clear
+        ways = list(dict.fromkeys((number.lstrip("0"), number, line.ref)))
         first = next((way for way in ways if way.startswith(incomplete)), None)
         if not incomplete:
-            found.append((single.get(line.ref) or (*short, line.ref)[0], [line]))
+            found.append((single.get(line.ref) or number, [line]))
         elif first:
             found.append((first, [line]))
     return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -177,6 +177,13 @@ class Context(Screen):
 
             return one_of(self, typed, found)
         return found[0].ref
+
+    def short_refs(self, refs: Iterable[str]) -> dict[str, str]:
+        """Return by reference the number to show and to type, `014`, where it means that one."""
+        from engine.store.numbers import short
+
+        with self.database().reading() as connection:
+            return short(connection, refs)
 
     def handle(self, ref: str) -> str:
         """Return the shortest words for a trajectory, for a command that is printed: `gent`."""

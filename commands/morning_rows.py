@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from commands.columns import alone, beside, grid, plain, width, wrapped
 from commands.context import Context
 from commands.morning_page import Page
-from commands.wording import numbers, places
+from commands.wording import places
 from engine.domain.definition import Criterion
 from engine.domain.machine import Pinned
 from engine.domain.people import COACH
@@ -84,7 +84,7 @@ class Rows:
 def rows_of(context: Context, page: Page) -> Rows:
     """Return how the rows of a page are laid out."""
     shown = {own.ref: own for own in _trajectories(page)}
-    short = numbers(shown)
+    short = context.short_refs(shown)
     longest = max((len(places(own.current_municipalities())) for own in shown.values()), default=0)
     fixed = (max(map(len, short.values()), default=0), min(longest, width() // 3))
     return Rows(context, page.actor.id, short, fixed)

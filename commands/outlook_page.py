@@ -10,7 +10,7 @@ from commands.columns import beside, columns, wrapped
 from commands.context import Context
 from commands.forecast_page import expected
 from commands.points import points
-from commands.wording import notice, numbers, open_points, places, short, status
+from commands.wording import notice, open_points, places, short, status
 from engine.dispatch.forecast import Expected
 from engine.domain.errors import Missing
 from engine.domain.machine import ADVANCE, NEXT_ROUND, SEND_BACK
@@ -104,7 +104,7 @@ def _missing_json(context: Context, missing: Missing) -> dict[str, Any]:
 def _head(context: Context, dossier: Dossier) -> Iterator[str]:
     """Yield which trajectory this is and where it stands."""
     own, order = dossier.trajectory, dossier.pinned.workflow.phase_ids()
-    name = f"{places(own.current_municipalities())} ({numbers([own.ref])[own.ref]})"
+    name = f"{places(own.current_municipalities())} ({context.short_refs([own.ref])[own.ref]})"
     if own.status != "active" or own.phase is None:
         yield from wrapped(f"{name}: {status(context, own.status)}")
         return

@@ -7,7 +7,7 @@ from typing import Any
 
 from commands.columns import columns
 from commands.context import Context
-from commands.wording import coach, numbers, places, short, status
+from commands.wording import coach, places, short, status
 from engine.domain.words import N_
 from engine.municipalities import names
 from engine.store.queries import Labels, Line
@@ -39,7 +39,7 @@ def summary(context: Context, line: Line, labels: Labels) -> dict[str, Any]:
 
 def print_lines(context: Context, lines: Sequence[Line], labels: Mapping[str, Labels]) -> None:
     """Print one line a trajectory."""
-    short_refs = numbers(line.ref for line in lines)
+    short_refs = context.short_refs(line.ref for line in lines)
     rows = [(short_refs[line.ref], *_row(context, line, labels[line.workflow])) for line in lines]
     late = context.in_words(PAST) if context.plain else LATE
     for text in columns(rows, cut=((1, 2), (3,))):

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import date, datetime
 
 from commands.context import Context
@@ -67,14 +66,6 @@ def short(context: Context, day: date) -> str:
 def mark(context: Context, state: str) -> str:
     """Return the mark of a criterion's state; the word for it, to be read out."""
     return context.words.text(STATES[state]) if context.plain else MARKS[state]
-
-
-def numbers(refs: Iterable[str]) -> Mapping[str, str]:
-    """Return by reference its number, `014`; the whole where two years share the number."""
-    known = set(refs)
-    shared = Counter(ref.rpartition("-")[2] for ref in known)
-    own = {ref: ref.rpartition("-")[2] for ref in known}
-    return {ref: number if shared[number] == 1 else ref for ref, number in own.items()}
 
 
 def mailbox(header: str) -> str:

@@ -1,23 +1,23 @@
 """Finds the trajectories that words may mean, and the shortest words that mean only one.
 
-A trajectory goes by its reference (2026-014), by its number (14, of the newest year that has
-it), and by the names of its municipalities, merged ones included. A whole name beats the
-beginning of one, an open trajectory beats a closed one.
+A trajectory goes by its reference (2026-014), by its number (14), and by the names of its
+municipalities, merged ones included. A whole name beats the beginning of one, an open
+trajectory beats a closed one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, Select, bindparam, select
 
 from engine.domain.errors import NotFound
 from engine.domain.words import N_
 from engine.municipalities import codes_named, names, ways_to_name
 from engine.register import form
-from engine.store.numbers import UNKNOWN, is_reference, resolve
+from engine.store.numbers import UNKNOWN, is_reference, numbered
 from engine.store.queries import MUNICIPALITIES, OPEN, TRAJECTORIES
 
 _HERE = MUNICIPALITIES.c.left_on.is_(None)
@@ -34,6 +34,9 @@ _WITH = (
     .scalar_subquery()
 )
 _NAMED = _PLACED.where(_HERE, TRAJECTORIES.c.id.in_(_WITH)).order_by(
+    TRAJECTORIES.c.ref, MUNICIPALITIES.c.rank
+)
+_OF_REFS = _PLACED.where(_HERE, TRAJECTORIES.c.ref.in_(bindparam("refs", expanding=True))).order_by(
     TRAJECTORIES.c.ref, MUNICIPALITIES.c.rank
 )
 _OPEN_PLACES = (
@@ -58,16 +61,19 @@ class Candidate:
 def meant(connection: Connection, typed: str) -> tuple[Candidate, ...]:
     """Return the trajectories that words may mean: one where they are clear.
 
-    A reference or a number gives that one alone. Raises: NotFound when they mean none.
+    A reference is that one; a number may be that of several years. Raises: NotFound when they mean none.
     """
     plain = typed.strip()
     if is_reference(plain):
-        return (Candidate(resolve(connection, plain), "", "", None, ()),)
+        refs = numbered(connection, plain)
+        if len(refs) > 1:
+            return tuple(_placed(connection, _OF_REFS, {"refs": list(refs)}))
+        return (Candidate(refs[0], "", "", None, ()),)
     codes, whole = codes_named(plain)
-    found = _with(connection, codes) if codes else ()
+    found = _placed(connection, _NAMED, {"codes": sorted(codes)}) if codes else []
     if not found:
         raise _unknown(connection, typed, known=whole and bool(codes))
-    return tuple(one for one in found if one.status in OPEN) or found
+    return tuple(one for one in found if one.status in OPEN) or tuple(found)
 
 
 def handles(connection: Connection) -> dict[str, str]:
@@ -89,24 +95,24 @@ def handles(connection: Connection) -> dict[str, str]:
 
 
 def by_number(connection: Connection, ref: str) -> str:
-    """Return the number of a trajectory where that means it and no later one, else the reference.
+    """Return the number of a trajectory where that means it and no other, else the reference.
 
     For those without a name of their own: see `handles`.
     """
     number = ref.partition("-")[2]
     try:
-        return number if resolve(connection, number) == ref else ref
+        return number if numbered(connection, number) == (ref,) else ref
     except NotFound:  # a reference that is only tried
         return ref
 
 
-def _with(connection: Connection, codes: Iterable[str]) -> tuple[Candidate, ...]:
-    """Return the trajectories in which one of the municipalities takes part now."""
+def _placed(connection: Connection, query: Select[Any], values: dict[str, Any]) -> list[Candidate]:
+    """Return trajectories with the municipalities that take part now."""
     found: dict[str, Candidate] = {}
-    for ref, status, workflow, phase, nis in connection.execute(_NAMED, {"codes": sorted(codes)}):
+    for ref, status, workflow, phase, nis in connection.execute(query, values):
         before = found[ref].municipalities if ref in found else ()
         found[ref] = Candidate(ref, status, workflow, phase, (*before, nis))
-    return tuple(found.values())
+    return list(found.values())
 
 
 def _unknown(connection: Connection, typed: str, *, known: bool) -> NotFound:

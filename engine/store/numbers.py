@@ -6,24 +6,25 @@ Light, because every name that is typed passes here: it reads no more than the r
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from sqlalchemy import Connection, bindparam, select
 
 from engine.domain.errors import NotFound
 from engine.domain.words import N_
-from engine.store.queries import TRAJECTORIES
+from engine.store.queries import OPEN, TRAJECTORIES
 
 UNKNOWN = N_("there is no trajectory {ref}; see: traject list")
 FULL = re.compile(r"(?P<year>\d{4})-(?P<number>\d{1,6})", re.ASCII)
 NUMBER = re.compile(r"\d{1,6}", re.ASCII)
 
-_NUMBERED = (
-    select(TRAJECTORIES.c.ref)
-    .where(TRAJECTORIES.c.ref.like(bindparam("pattern")))
-    .order_by(TRAJECTORIES.c.ref.desc())
-    .limit(1)
+_NUMBERED = select(TRAJECTORIES.c.ref, TRAJECTORIES.c.status).where(
+    TRAJECTORIES.c.ref.like(bindparam("pattern"))
 )
-_EXISTS = select(TRAJECTORIES.c.ref).where(TRAJECTORIES.c.ref == bindparam("ref"))
+_EXISTS = select(TRAJECTORIES.c.ref, TRAJECTORIES.c.status).where(
+    TRAJECTORIES.c.ref == bindparam("ref")
+)
+_ALL = select(TRAJECTORIES.c.ref, TRAJECTORIES.c.status)
 
 
 def is_reference(typed: str) -> bool:
@@ -31,19 +32,41 @@ def is_reference(typed: str) -> bool:
     return bool(FULL.fullmatch(typed) or NUMBER.fullmatch(typed))
 
 
-def resolve(connection: Connection, typed: str) -> str:
-    """Return the reference that was meant; a number alone is that of the newest year with it.
+def numbered(connection: Connection, typed: str) -> tuple[str, ...]:
+    """Return the references that a reference or a number means, the newest year first.
 
-    Raises: NotFound.
+    A number is that of the open trajectories which have it, of the closed ones where none is
+    open; several years may share it. Raises: NotFound.
     """
     plain = typed.strip()
-    found = None
+    found: list[tuple[str, str]] = []
     if full := FULL.fullmatch(plain):
-        ref = f"{full['year']}-{int(full['number']):03d}"
-        found = connection.execute(_EXISTS, {"ref": ref}).scalar()
+        values = {"ref": f"{full['year']}-{int(full['number']):03d}"}
+        found = [(str(ref), status) for ref, status in connection.execute(_EXISTS, values)]
     elif NUMBER.fullmatch(plain):
-        pattern = f"____-{int(plain):03d}"
-        found = connection.execute(_NUMBERED, {"pattern": pattern}).scalar()
-    if found is None:
+        values = {"pattern": f"____-{int(plain):03d}"}
+        found = [(str(ref), status) for ref, status in connection.execute(_NUMBERED, values)]
+    if not found:
         raise NotFound(UNKNOWN, ref=typed)
-    return str(found)
+    return _meant(found)
+
+
+def short(connection: Connection, refs: Iterable[str]) -> dict[str, str]:
+    """Return by reference the number that means it and no other, else the reference itself."""
+    by_number: dict[str, list[tuple[str, str]]] = {}
+    for ref, status in connection.execute(_ALL):
+        by_number.setdefault(_number(ref), []).append((ref, status))
+    return {
+        ref: _number(ref) if _meant(by_number.get(_number(ref), [])) == (ref,) else ref
+        for ref in refs
+    }
+
+
+def _meant(found: Iterable[tuple[str, str]]) -> tuple[str, ...]:
+    """Return the open ones of (reference, status), else all; the newest first."""
+    known = sorted(found, reverse=True)
+    return tuple(ref for ref, status in known if status in OPEN) or tuple(ref for ref, _ in known)
+
+
+def _number(ref: str) -> str:
+    return ref.partition("-")[2]

@@ -10,7 +10,7 @@ from sqlalchemy import insert
 from engine.domain.errors import NotFound
 from engine.store import tables as t
 from engine.store.database import Database
-from engine.store.numbers import resolve
+from engine.store.numbers import numbered, short
 from engine.store.references import read_trajectory
 
 REFS = ("2026-001", "2026-014", "2027-001", "2027-1014")
@@ -38,18 +38,14 @@ def filled(database: Database) -> Database:
         ("2026-14", "2026-014"),
         ("014", "2026-014"),
         ("14", "2026-014"),
-        ("1", "2027-001"),
-        ("001", "2027-001"),
         (" 1014 ", "2027-1014"),
         ("2026-1", "2026-001"),
     ],
 )
-def test_a_number_is_that_of_the_newest_year_with_it(
-    filled: Database, typed: str, ref: str
-) -> None:
+def test_a_number_means_the_trajectory_that_has_it(filled: Database, typed: str, ref: str) -> None:
     """With or without the year, with or without the zeros in front."""
     with filled.reading() as connection:
-        assert resolve(connection, typed) == ref
+        assert numbered(connection, typed) == (ref,)
         assert read_trajectory(connection, ref).ref == ref
 
 
@@ -57,4 +53,30 @@ def test_a_number_is_that_of_the_newest_year_with_it(
 def test_what_nobody_has_is_not_found(filled: Database, typed: str) -> None:
     """And no wildcard slips through."""
     with filled.reading() as connection, pytest.raises(NotFound):
-        resolve(connection, typed)
+        numbered(connection, typed)
+
+
+def test_a_number_of_several_years_is_that_of_the_open_one_else_of_all(
+    filled: Database,
+) -> None:
+    """What is shown and completed as a number means the same when it is typed."""
+    close = t.trajectories.update().values(status="stopped")
+    with filled.reading() as connection:
+        assert numbered(connection, "1") == ("2027-001", "2026-001")
+        assert short(connection, REFS) == {
+            "2026-001": "2026-001",
+            "2026-014": "014",
+            "2027-001": "2027-001",
+            "2027-1014": "1014",
+        }
+    with filled.writing() as connection:
+        connection.execute(close.where(t.trajectories.c.ref == "2027-001"))
+    with filled.reading() as connection:
+        assert numbered(connection, "001") == ("2026-001",)
+        shown = short(connection, REFS)
+        assert (shown["2026-001"], shown["2027-001"]) == ("001", "2027-001")
+    with filled.writing() as connection:
+        connection.execute(close.where(t.trajectories.c.ref == "2026-001"))
+    with filled.reading() as connection:
+        assert numbered(connection, "1") == ("2027-001", "2026-001")
+        assert short(connection, ["2027-001"]) == {"2027-001": "2027-001"}
