@@ -46,6 +46,7 @@ def ask(
             prompt_suffix=" ",
             err=True,
         )
+        context.asked = True
         try:
             return read(str(typed).strip())
         except TrajectError as error:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from commands.context import Context
     from engine.store.naming import Candidate
 
+LONGEST_NUMBER = 6  # digits
 SHORTEST = 2  # letters; one letter is rather a slip than the beginning of a word
 
 
@@ -40,6 +41,8 @@ def matching(typed: str, choices: Sequence[Choice]) -> list[Choice]:
     """
     plain = typed.strip()
     if plain.isdecimal():
+        if len(plain) > LONGEST_NUMBER:
+            return []
         return [one for one in choices if one.number == int(plain) > 0]
     wanted = words_of(plain)
     whole = [c for c in choices if plain == c.code or wanted == words_of(c.label)]

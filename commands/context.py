@@ -45,6 +45,7 @@ class Context(Screen):
     def __init__(self, wiring: Wiring, lang: str, environment: Mapping[str, str]) -> None:
         """Keep what the services are made of; `lang` is the language bound at the start."""
         self.given = Given()
+        self.asked = False  # whether a person was asked something: time has passed meanwhile
         self.wiring = wiring
         self._early_lang = lang
         self.environment = environment

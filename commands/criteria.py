@@ -6,19 +6,28 @@ from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
-from commands import outcomes, wording
+from commands import outcomes
 from commands.asking import ask as ask_for
 from commands.context import Context
+from commands.criteria_told import state, what_is_left
 from commands.dates import APPOINTMENT, read_day
 from commands.naming import criteria_of, value_of
 from commands.shape import argument, command, option
-from commands.terms import REF, changes, place_of, tell_closed, text_of, warn
+from commands.terms import (
+    REF,
+    as_seen,
+    changes,
+    place_of,
+    tell_closed,
+    text_of,
+    tried,
+    warn,
+)
 from engine.domain.errors import BadInput
 from engine.domain.words import N_
 
 if TYPE_CHECKING:
-    from engine.domain.trajectory import Trajectory
-    from engine.service.desk import Outcome, Terms
+    from engine.service.desk import Terms
 
 CRITERIA = argument("criteria", nargs=-1, metavar="[CRITERION]...")
 FOR = option("--for", "place", metavar="MUNICIPALITY", help=N_("Only for this municipality."))
@@ -69,10 +78,12 @@ def meet(
         if terms.on or value or place or note:
             raise BadInput(N_("--planned stands alone: leave out --on, --value, --for and --note"))
         day, hour = planned
+        terms = as_seen(context, own, terms)
         outcome = service.plan(context.desk(), own.ref, names, terms, day=day, time=hour)
         tell_closed(context, day)
     else:
         carried = value_of(context, own, names, value)
+        terms = as_seen(context, own, terms)
         outcome = service.meet(
             context.desk(),
             own.ref,
@@ -85,8 +96,8 @@ def meet(
         tell_closed(context, carried)
         if note is not None and outcome.events:
             warn(context)
-    lines = [_state(context, outcome.after, name) for name in names]
-    outcomes.tell(context, outcome, *lines, _what_is_left(context, outcome))
+    lines = [state(context, outcome.after, name) for name in names]
+    outcomes.tell(context, outcome, *lines, what_is_left(context, outcome))
 
 
 @command(
@@ -119,14 +130,18 @@ def waive(
         context.tell(NOTHING)
         return
     why = context.in_words(N_("Why does this not apply here?"))
+    desk = context.desk()
+    if reason is None:
+        trial = "-" * SHORTEST_WAIVER
+        tried(context, terms, lambda t: service.waive(desk, own.ref, names, t, reason=trial))
     reason = text_of(context, reason, why, option="--reason", minimum=SHORTEST_WAIVER)
-    outcome = service.waive(context.desk(), own.ref, names, terms, reason=reason)
+    outcome = service.waive(desk, own.ref, names, as_seen(context, own, terms), reason=reason)
     if outcome.events:
         warn(context)
     before = outcome.before.criteria if outcome.before else {}
     changed = [name for name, s in outcome.after.criteria.items() if s != before.get(name)]
-    lines = [_state(context, outcome.after, name) for name in changed]
-    outcomes.tell(context, outcome, *lines, _what_is_left(context, outcome))
+    lines = [state(context, outcome.after, name) for name in changed]
+    outcomes.tell(context, outcome, *lines, what_is_left(context, outcome))
 
 
 @command(json=True, details=N_('Example: traject reopen gent 3 --reason "wrong line"'))
@@ -147,11 +162,14 @@ def reopen(
         context.tell(NOTHING)
         return
     why = context.in_words(N_("What went wrong?"))
+    desk = context.desk()
+    if reason is None:
+        tried(context, terms, lambda t: service.reopen(desk, own.ref, names, t, reason="-"))
     reason = text_of(context, reason, why, option="--reason")
-    outcome = service.reopen(context.desk(), own.ref, names, terms, reason=reason)
+    outcome = service.reopen(desk, own.ref, names, as_seen(context, own, terms), reason=reason)
     if outcome.events:
         warn(context)
-    outcomes.tell(context, outcome, *(_state(context, outcome.after, name) for name in names))
+    outcomes.tell(context, outcome, *(state(context, outcome.after, name) for name in names))
 
 
 @command(json=True, details=N_("Example: traject ask gent 3 --for Merelbeke-Melle"))
@@ -172,6 +190,7 @@ def ask(
         context.tell(NOTHING)
         return
     municipality = place_of(context, place, own.current_municipalities())
+    terms = as_seen(context, own, terms)
     outcome = service.ask(context.desk(), own.ref, names, terms, municipality=municipality)
     asked = N_("Asked for: {criterion}.")
     outcomes.tell(
@@ -195,44 +214,3 @@ def _when(context: Context, terms: Terms) -> Terms:
         return read_day(typed, context.today(), "back")
 
     return replace(terms, on=ask_for(question, context, read, default=today))
-
-
-def _state(context: Context, trajectory: Trajectory, name: str) -> str:
-    """Return how far a criterion is now, in one sentence."""
-    state = trajectory.criterion(name)
-    values = {"criterion": outcomes.criterion_name(context, trajectory, name), "on": state.on}
-    if state.state == "waived":
-        return context.in_words(N_("Does not apply: {criterion}."), **values)
-    if state.state == "met" and state.value is not None:
-        template = N_("In order: {criterion}, {value} (noted for {on}).")
-        return context.in_words(template, **values, value=state.value)
-    if state.state == "met":
-        return context.in_words(N_("In order: {criterion} ({on})."), **values)
-    if state.consents:
-        waiting = [n for n in trajectory.current_municipalities() if n not in state.consents]
-        return context.in_words(
-            N_("Agreed: {places}, about {criterion}. Waits for: {waiting}."),
-            **values,
-            places=wording.places(state.consents),
-            waiting=wording.places(waiting),
-        )
-    if state.planned_on is not None:
-        template = N_("Planned: {criterion}, {day}{hour}. It stays open.")
-        hour = f" {state.planned_time}" if state.planned_time else ""
-        return context.in_words(template, **values, day=state.planned_on, hour=hour)
-    return context.in_words(N_("Open: {criterion}."), **values)
-
-
-def _what_is_left(context: Context, outcome: Outcome) -> str:
-    """Return how many required criteria are open, or that the way is free."""
-    from engine.domain.decisions.phases import missing
-
-    after = outcome.after
-    left = len(missing(context.workflow(after.workflow), after))
-    if left == 0:
-        return context.in_words(
-            N_("All is in order: traject advance {ref}"), ref=context.handle(after.ref)
-        )
-    if left == 1:
-        return context.in_words(N_("1 required point is still open."))
-    return context.in_words(N_("{count} required points are still open."), count=left)

@@ -62,6 +62,7 @@ MONTH_WORDS = (
     ("december",),
 )
 SHORTEST = 2  # letters of a weekday: di, wo
+FURTHEST = 40  # years
 
 
 def read_day(text: str, today: date, looks: Looks = "back") -> date:
@@ -78,7 +79,8 @@ def read_day(text: str, today: date, looks: Looks = "back") -> date:
     if weekday is not None:
         return _next_such(weekday, today, looks)
     if found := ISO.fullmatch(plain):
-        return _existing(text, int(found["year"]), int(found["month"]), int(found["day"]))
+        day = _existing(text, int(found["year"]), int(found["month"]), int(found["day"]))
+        return _near(text, day, today)
     if found := EUROPEAN.fullmatch(plain) or WORDED.fullmatch(plain):
         return _european(text, found, today, looks)
     raise _no_date(text, today)
@@ -90,6 +92,11 @@ def read_appointment(text: str, today: date, looks: Looks = "forward") -> tuple[
     day, _, hour = plain.rpartition(" ")
     if day and (found := HOUR.fullmatch(hour.casefold())):
         minutes = found["minutes"] or "00"
+        if "." in hour and not day[-1].isdigit() and int(minutes) in range(1, 13):
+            raise BadInput(  # Tuesday 9.10 may be the ninth of October
+                N_('"{hour}" may be an hour or a day: write 9:10 or 9/10. Nothing was changed.'),
+                hour=hour,
+            )
         return read_day(day, today, looks), f"{int(found['hours']):02d}:{minutes}"
     if day and re.search(r"\d[:hu]|[:hu]\d", hour):
         raise BadInput(N_('"{hour}" is not an hour: write 14:30. Nothing was changed.'), hour=hour)
@@ -145,9 +152,19 @@ def _european(text: str, found: re.Match[str], today: date, looks: Looks) -> dat
         raise _no_date(text, today)
     year = found["year"]
     if year is not None:
-        return _existing(text, int(year) + (2000 if len(year) == 2 else 0), month, day)
+        century = 2000 if len(year) == 2 else 0
+        return _near(text, _existing(text, int(year) + century, month, day), today)
     _existing(text, 2000, month, day)  # a leap year: 29/2 may be meant
     return _existing(text, _year(day, month, today, looks), month, day)
+
+
+def _near(text: str, day: date, today: date) -> date:
+    """Return a day that lies within a working life; another is a slip of the year."""
+    if abs(day.year - today.year) > FURTHEST:
+        raise BadInput(
+            N_('"{text}" is {day}: check the year. Nothing was changed.'), text=text, day=day
+        )
+    return day
 
 
 def _month(text: str) -> int | None:

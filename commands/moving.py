@@ -1,23 +1,32 @@
-"""Moving a trajectory: advance, send-back, next-round, pause, resume, stop, reschedule."""
+"""Moving a trajectory: advance, send-back, next-round, reschedule."""
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from commands import outcomes
 from commands.asking import can_ask
 from commands.context import Context
 from commands.dates import COMING_DAY
-from commands.naming import deadline_of, kept_of, phase_of, phases_of, reason_of, workflow_of
+from commands.naming import (
+    deadline_of,
+    kept_of,
+    phase_of,
+    phases_of,
+    reason_of,
+    workflow_of,
+)
 from commands.shape import argument, command, option
-from commands.terms import REF, changes, day_of, tell_closed, text_of, warn
+from commands.terms import REF, as_seen, changes, day_of, tell_closed, text_of, tried, warn
 from engine.domain.words import N_
 
 if TYPE_CHECKING:
+    from engine.domain.trajectory import Trajectory
     from engine.service.desk import Outcome, Terms
 
 MANY = 2
+NOTHING = N_("Nothing was changed.")
 CODE = option("--reason", metavar="CODE", help=N_("Why, from the list; without it the list."))
 
 
@@ -29,8 +38,9 @@ def advance(context: Context, ref: str, *, to: str | None, terms: Terms) -> None
     """Move on to the next phase; from the last one, complete."""
     from engine.service import moving
 
-    ref = context.ref(ref)
-    outcome = moving.advance(context.desk(), ref, terms, to=_target(context, ref, to))
+    own = context.trajectory(context.ref(ref))
+    to = _target(context, own, to)
+    outcome = moving.advance(context.desk(), own.ref, as_seen(context, own, terms), to=to)
     outcomes.tell(context, outcome, _moved(context, outcome))
 
 
@@ -59,7 +69,7 @@ def send_back(
     phase = phase_of(context, phases_of(workflow), phase, question, back.targets() if back else ())
     reason = reason_of(context, own.ref, "send_back", reason)
     spared = frozenset(kept_of(context, own, keep))
-    desk = context.desk()
+    desk, terms = context.desk(), as_seen(context, own, terms)
     outcome = moving.send_back(desk, own.ref, phase, terms, reason=reason, keep=spared)
     outcomes.tell(context, outcome, _moved(context, outcome), _opened(context, outcome))
 
@@ -73,67 +83,6 @@ def next_round(context: Context, ref: str, *, terms: Terms) -> None:
 
     outcome = moving.next_round(context.desk(), context.ref(ref), terms)
     outcomes.tell(context, outcome, _moved(context, outcome), _opened(context, outcome))
-
-
-@command(
-    json=True,
-    details=N_("Example: traject pause gent --reason coordinator_vacant --until 1/3"),
-)
-@REF
-@CODE
-@option("--until", type=COMING_DAY, metavar="DATE", help=N_("When to go on."))
-@changes()
-def pause(
-    context: Context, ref: str, *, reason: str | None, until: date | None, terms: Terms
-) -> None:
-    """Let a trajectory rest; it does not resume by itself."""
-    from engine.service import moving
-
-    ref = context.ref(ref)
-    reason = reason_of(context, ref, "pause", reason)
-    question = context.in_words(N_("Until when?"))
-    until = day_of(context, until, question, option="--until", looks="forward")
-    outcome = moving.pause(context.desk(), ref, terms, reason=reason, until=until)
-    rests = N_("Paused: {title}, until {until}. It resumes with: traject resume {ref}")
-    title = outcomes.title(outcome.after)
-    outcomes.tell(
-        context, outcome, context.in_words(rests, title=title, until=until, ref=context.handle(ref))
-    )
-
-
-@command(json=True)
-@REF
-@changes()
-def resume(context: Context, ref: str, *, terms: Terms) -> None:
-    """Go on after a pause; the dates have moved by the days it lasted."""
-    from engine.service import moving
-
-    outcome = moving.resume(context.desk(), context.ref(ref), terms)
-    resumed = N_("Resumed: {title}, in {phase}.")
-    title, phase = (
-        outcomes.title(outcome.after),
-        outcomes.phase_name(context, outcome.after),
-    )
-    outcomes.tell(context, outcome, context.in_words(resumed, title=title, phase=phase))
-
-
-@command(json=True, details=N_("Example: traject stop gent --reason no_capacity"))
-@REF
-@CODE
-@option("--silent", is_flag=True, help=N_("Nobody is told."))
-@changes()
-def stop(context: Context, ref: str, *, reason: str | None, silent: bool, terms: Terms) -> None:
-    """End a trajectory before its goal."""
-    from engine.service import moving
-
-    ref = context.ref(ref)
-    reason = reason_of(context, ref, "stop", reason)
-    outcome = moving.stop(context.desk(), ref, terms, reason=reason, silent=silent)
-    workflow = context.workflow(outcome.after.workflow).workflow
-    stopped = N_("Stopped: {title} ({reason}).")
-    title = outcomes.title(outcome.after)
-    why = workflow.reasons.stop[reason]
-    outcomes.tell(context, outcome, context.in_words(stopped, title=title, reason=why))
 
 
 @command(
@@ -157,13 +106,16 @@ def reschedule(
     """Fix another day for one date; its reminders move along."""
     from engine.service import moving
 
-    ref = context.ref(ref)
-    deadline = deadline_of(context, context.trajectory(ref), deadline)
+    own, desk = context.trajectory(context.ref(ref)), context.desk()
+    tomorrow = context.today() + timedelta(days=1)
+    tried(context, terms, lambda t: moving.reschedule(desk, own.ref, tomorrow, t, reason="-"))
+    deadline = deadline_of(context, own, deadline)
     question = context.in_words(N_("To which day?"))
     day = day_of(context, day, question, option="DATE", looks="forward")
     why = context.in_words(N_("Why does the date move?"))
     reason = text_of(context, reason, why, option="--reason")
-    outcome = moving.reschedule(context.desk(), ref, day, terms, reason=reason, deadline=deadline)
+    terms = as_seen(context, own, terms)
+    outcome = moving.reschedule(desk, own.ref, day, terms, reason=reason, deadline=deadline)
     if outcome.events:
         warn(context)
     tell_closed(context, day)
@@ -183,11 +135,10 @@ def _rescheduled(context: Context, outcome: Outcome, deadline: str | None, day: 
     return context.in_words(moved, title=title, label=label, day=day, before=was)
 
 
-def _target(context: Context, ref: str, to: str | None) -> str | None:
+def _target(context: Context, own: Trajectory, to: str | None) -> str | None:
     """Return the phase to go to where one was typed, or where a person has to choose."""
     if to is None and not can_ask(context):
         return None
-    own = context.trajectory(ref)
     workflow = workflow_of(context, own)
     ways = workflow.phases[own.phase].advance.targets() if own.phase else ()
     if to is None and len(ways) < MANY:

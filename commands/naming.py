@@ -167,6 +167,12 @@ def reason_of(context: Context, ref: str, kind: str, typed: str | None) -> str:
     return pick(context, typed, choices, question, refusal).code
 
 
+def usual_reason(context: Context, trajectory: Trajectory, kind: str) -> str:
+    """Return a reason that asks for nothing more: the last one of the list."""
+    reasons: Mapping[str, Labelled] = getattr(workflow_of(context, trajectory).reasons, kind)
+    return list(reasons)[-1]
+
+
 def deadline_of(context: Context, trajectory: Trajectory, typed: str | None) -> str | None:
     """Return the id of a target date; None for the phase's own, where nobody can be asked."""
     workflow = workflow_of(context, trajectory)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from commands import terms
 from commands.asking import ask, can_ask
-from commands.choosing import Choice, pick
+from commands.choosing import Choice, pick, words_of
 from commands.wording import coach, person, places
 from engine.domain.errors import BadInput, NotFound, TrajectError
 from engine.domain.words import N_
@@ -31,6 +31,9 @@ def contact_of(context: Context, typed: str | None, own: Trajectory | None = Non
     if number is not None:
         return number
     here = {contact for contact, _, _ in _held(own)} if own else set(known)
+    if whole := _wholly(typed or "", known.values()):
+        # a whole name beats the beginning of another, also of somebody who takes part here
+        known = {one.id: one for one in whole}
     if own and not here:
         raise NotFound(N_("nobody has a role in {ref}"), ref=own.ref)
     near = [_choice(context, contact) for contact in known.values() if contact.id in here]
@@ -48,6 +51,12 @@ def contact_of(context: Context, typed: str | None, own: Trajectory | None = Non
         return int(pick(context, typed, near, question, refusal).code)
     except NotFound:
         return int(pick(context, typed, far, question, refusal).code)
+
+
+def _wholly(typed: str, contacts: Iterable[Contact]) -> list[Contact]:
+    """Return the contacts whose whole name was typed."""
+    wanted = words_of(typed)
+    return [one for one in contacts if wanted and one.name and words_of(one.name) == wanted]
 
 
 def given_person(context: Context, typed: str | None) -> tuple[str, str]:

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date
 from functools import wraps
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from commands.asking import ask, can_ask
 from commands.context import Context
 from commands.dates import NEAREST_DAY, PAST_DAY, Looks
 from commands.previews import look
 from commands.shape import argument, option
 from engine.domain.errors import BadInput
 from engine.domain.words import N_
+
+if TYPE_CHECKING:
+    from engine.domain.trajectory import Trajectory
+    from engine.service.desk import Terms
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -114,6 +120,22 @@ def municipality_of(context: Context, word: str) -> str:
     return codes[0]
 
 
+def as_seen(context: Context, own: Trajectory, terms: Terms) -> Terms:
+    """Return the terms for the trajectory as it was read, where a person has answered since.
+
+    An answer can take hours; what somebody else changed meanwhile is then a conflict.
+    """
+    if not context.asked or terms.if_version is not None:
+        return terms
+    return replace(terms, if_version=own.version)
+
+
+def tried(context: Context, terms: Terms, change: Callable[[Terms], object]) -> None:
+    """Refuse what will not be possible whatever the answers, before a question is asked."""
+    if can_ask(context):
+        change(replace(terms, dry_run=True, look=None))
+
+
 def text_of(
     context: Context, given: str | None, question: str, *, option: str, minimum: int = 1
 ) -> str:
@@ -121,7 +143,6 @@ def text_of(
 
     `option` is named where nobody can be asked. Raises: BadInput.
     """
-    from commands.asking import ask, can_ask
     from engine.domain import lint
 
     if given is not None:
@@ -139,7 +160,6 @@ def day_of(
 
     Raises: BadInput where nobody can be asked.
     """
-    from commands.asking import ask, can_ask
     from commands.dates import read_day
 
     if given is not None:

@@ -8,8 +8,9 @@ from difflib import get_close_matches
 
 from engine.domain.errors import BadInput
 from engine.domain.words import N_
-from engine.register import Match, Municipality, form, register
+from engine.register import Match, Municipality, form, register, words_of
 
+SEPARATOR = re.compile(r"[,;&+]|\b(?:en|and)\b", re.IGNORECASE)
 MOST_LISTED = 8
 MOST_WORDS = 5  # of one name, as typed: Kapelle op den Bos has four
 SHORTEST_BEGINNING = 3
@@ -59,7 +60,7 @@ def joined(words: Sequence[str]) -> list[str]:
     kept, left = [], list(words)
     while left:
         sizes = range(min(len(left), MOST_WORDS), 1, -1)
-        size = next((n for n in sizes if tuple(map(form, left[:n])) in known), 1)
+        size = next((n for n in sizes if words_of(" ".join(left[:n])) in known), 1)
         kept.append(" ".join(left[:size]))
         left = left[size:]
     return kept
@@ -93,32 +94,49 @@ def find(name: str) -> Match:
 def split_names(words: Sequence[str]) -> list[Match]:
     """Return the municipalities that words mean: `De Haan Gent` are two, quoted or not.
 
-    The longest run of words that is a name counts as one; a municipality that is named
-    twice is taken once. Raises: BadInput as `find` does.
+    The longest run of words that is a name counts as one; a comma, or a word such as `en`,
+    ends a name; a municipality that is named twice is taken once. Raises: BadInput as `find`.
     """
-    typed = [part for word in words for part in re.split(r"[\s,;]+", word) if part]
     found: dict[str, Match] = {}
-    while typed:
-        match, used = _first_match(typed)
-        known = found.get(match.municipality.nis)
-        if known is None or known.via is None:  # the news of a merger must not get lost
-            found[match.municipality.nis] = match
-        typed = typed[used:]
+    for part in SEPARATOR.split(" ".join(words)):
+        typed = part.split()
+        while typed:
+            match, used = _first_match(typed)
+            known = found.get(match.municipality.nis)
+            if known is None or known.via is None:  # the news of a merger must not get lost
+                found[match.municipality.nis] = match
+            typed = typed[used:]
     return list(found.values())
 
 
 def _first_match(typed: Sequence[str]) -> tuple[Match, int]:
-    """Return the municipality that the first words mean, and how many words that took."""
+    """Return the municipality that the first words mean, and how many words that took.
+
+    Names are compared word by word: `Bever` and another word are never Beveren.
+    """
     sizes = range(min(len(typed), MOST_WORDS), 0, -1)
     runs = {size: " ".join(typed[:size]) for size in sizes}
     for size, run in runs.items():
-        if exact := register().matches.get(form(run)):
+        if (size == 1 or words_of(run) in register().several) and (
+            exact := register().matches.get(form(run))
+        ):
             return exact, size
     for size, run in runs.items():
-        if len(begun := _beginning_with(form(run))) == 1:
+        begun = _beginning_with(form(run)) if size == 1 or _begins_several(run) else []
+        if len(begun) == 1:
             return begun[0], size
     misspelt = next((run for size, run in runs.items() if size > 1 and _close_to(run)), None)
     return find(misspelt or typed[0]), 1  # finds nothing, and says so
+
+
+def _begins_several(run: str) -> bool:
+    """Tell whether words begin a name of several words, the last of them perhaps in part."""
+    *first, last = words_of(run)
+    return any(
+        name[: len(first)] == tuple(first) and name[len(first)].startswith(last)
+        for name in register().several
+        if len(name) > len(first)
+    )
 
 
 def _beginning_with(wanted: str) -> list[Match]:

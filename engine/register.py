@@ -60,6 +60,11 @@ def form(name: str) -> str:
     return re.sub(r"[^a-z0-9]", "", re.sub(r"\bst\b", "sint", plain))
 
 
+def words_of(name: str) -> tuple[str, ...]:
+    """Return the words of a name, each as `form` writes it; a hyphen parts them too."""
+    return tuple(map(form, re.split(r"[\s-]+", name.strip())))
+
+
 @cache
 def register() -> Register:
     """Return the tables, read once."""
@@ -98,7 +103,7 @@ def register() -> Register:
 def _in_words(known: Iterable[Municipality]) -> Iterator[tuple[Municipality, tuple[str, ...]]]:
     """Yield the municipalities whose name has several words, with the form of each."""
     for municipality in known:
-        words = tuple(map(form, re.split(r"[\s-]+", municipality.name)))
+        words = words_of(municipality.name)
         if len(words) > 1:
             yield municipality, words
 

@@ -61,7 +61,8 @@ class Candidate:
 def meant(connection: Connection, typed: str) -> tuple[Candidate, ...]:
     """Return the trajectories that words may mean: one where they are clear.
 
-    A reference is that one; a number may be that of several years. Raises: NotFound when they mean none.
+    A reference is that one; a number may be that of several years.
+    Raises: NotFound when they mean none.
     """
     plain = typed.strip()
     if is_reference(plain):

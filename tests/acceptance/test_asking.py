@@ -182,3 +182,56 @@ def test_a_date_that_moves_shows_which_reminders_move_along(program: Program) ->
     assert "Herinneringen die mee verschuiven:" in page
     assert any("Jo Voorbeeld" in row and "ma 15 feb" in row for row in rows)
     assert len(rows) == len(set(rows)) == 6
+
+
+def test_what_somebody_changed_while_the_question_stood_is_a_conflict(program: Program) -> None:
+    """The reason was meant for the phase that was on the screen."""
+    with at_terminal(program, "waive", "gent", "--all") as session:
+        session.expect("Waarom speelt dit hier niet?")
+        program.call("meet", "gent", "1")
+        session.type("Dat staat al lang in een nota van het bestuur.")
+        assert session.ended() == 6, session.screen
+    assert set(states(program).values()) == {"open", "met"}
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [("waive", "gent", "1"), ("pause", "gent"), ("reschedule", "gent"), ("stop", "gent")],
+)
+def test_nothing_is_asked_for_what_is_not_possible_anyway(
+    program: Program, typed: tuple[str, ...]
+) -> None:
+    """The refusal comes before the work of answering."""
+    program.call("stop", "gent", "--reason", "other", "--silent")
+    with at_terminal(program, *typed) as session:
+        assert session.ended() == 4, session.screen
+        assert "?" not in session.screen.replace("traject", "")
+
+
+def test_a_stop_is_asked_about_once_more(program: Program) -> None:
+    """It cannot be undone, and the beginning of a name was enough to name it."""
+    before = program.ledger()
+    with at_terminal(program, "stop", "ge", "--reason", "no_capacity") as session:
+        session.answer("2026-001 Gent + Merelbeke-Melle stopzetten?", "")
+        session.expect("Er is niets gewijzigd.")
+        assert session.ended() == 0
+    assert program.ledger() == before
+    with at_terminal(program, "stop", "ge", "--reason", "no_capacity") as session:
+        session.answer("stopzetten?", "ja")
+        session.expect("Stopgezet")
+        assert session.ended() == 0, session.screen
+
+
+def test_a_whole_name_beats_the_beginning_of_somebody_who_takes_part(program: Program) -> None:
+    """Jan Peeters elsewhere is not Jan Peetersen here."""
+    program.call("start", "optimaliseren", "Lier", "--no-mail")
+    for place, name, email in (
+        ("gent", "Jan Peetersen", "jp1@example.org"),
+        ("lier", "Jan Peeters", "jp2@example.org"),
+    ):
+        person = f"{name} <{email}>"
+        program.call("contact", "add", place, person, "--role", "coordinator", "--no-mail")
+    refused = program.call("contact", "release", "gent", "Jan Peeters", "--dry-run", expect=None)
+    assert refused.code in (3, 4)
+    assert "Peetersen" not in refused.stdout
+    assert program.call("contact", "release", "gent", "jan peet", "--dry-run").code == 0

@@ -55,6 +55,9 @@ def test_a_day_is_read_in_every_usual_form(typed: str, day: date) -> None:
         ("m", "not a date"),
         ("17 nob", "not a date"),
         ("1/12 10", "not a date"),
+        ("1/1/99", "check the year"),
+        ("9999-12-31", "check the year"),
+        ("0026-11-20", "check the year"),
         ("", "not a date"),
         ("20261120", "not a date"),
         ("२०/११/२०२६", "not a date"),
@@ -144,7 +147,7 @@ def test_a_weekday_is_the_last_or_the_coming_one(today: date, weekday: int, lett
         assert abs(near - today) <= timedelta(days=3)
 
 
-@given(st.dates(date(1, 1, 1), date(9999, 12, 31)))
+@given(st.dates(date(1990, 1, 1), date(2066, 12, 31)))
 def test_every_day_is_read_back(day: date) -> None:
     """No day of the calendar is misread, whichever way it is written."""
     assert read_day(day.isoformat(), TODAY) == day
@@ -172,6 +175,8 @@ def test_any_text_is_a_day_or_refused(text: str) -> None:
         ("2026-12-01 14h05", (date(2026, 12, 1), "14:05")),
         ("2026-12-01 24:00", None),
         ("2026-12-01 9", None),
+        ("dinsdag 9.10", None),
+        ("1/12 9.10", (date(2026, 12, 1), "09:10")),
     ],
 )
 def test_an_appointment_may_have_an_hour(

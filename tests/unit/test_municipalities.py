@@ -189,3 +189,32 @@ def test_a_code_that_never_was_is_refused() -> None:
     """Five digits are not enough."""
     with pytest.raises(BadInput, match="99999"):
         by_nis("99999")
+
+
+def test_two_names_after_each_other_are_those_two() -> None:
+    """Every pair of names with something against it: words in common, or a name in their sum."""
+    firsts = [name for name in NAMES if " " in name or "-" in name or len(name) <= 6]
+    for first in sorted(firsts):
+        for second in sorted(NAMES):
+            if {first, second} == {"Merelbeke", "Melle"} or first == second:
+                continue
+            assert found(f"{first} {second}") == [first, second]
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("Bever en Gent", ["Bever", "Gent"]),
+        ("Lier De Haan", ["Lier", "De Haan"]),
+        ("Lier, De Panne; De Haan", ["Lier", "De Panne", "De Haan"]),
+        ("Gent + Merelbeke-Melle", ["Gent", "Merelbeke-Melle"]),
+        ("gent & melle", ["Gent", "Merelbeke-Melle"]),
+        ("sint niklaas lier", ["Sint-Niklaas", "Lier"]),
+        ("heist-op den berg", ["Heist-op-den-Berg"]),
+        ("sint nik", ["Sint-Niklaas"]),
+        ("de ha", ["De Haan"]),
+    ],
+)
+def test_names_are_parted_as_people_write_them(typed: str, meant: list[str]) -> None:
+    """By a comma, a plus, a word between them, or nothing but a blank."""
+    assert found(typed) == meant

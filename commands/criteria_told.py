@@ -1,0 +1,54 @@
+"""Tells how far criteria are after a change, and what is left before moving on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from commands import outcomes, wording
+from commands.context import Context
+from engine.domain.words import N_
+
+if TYPE_CHECKING:
+    from engine.domain.trajectory import Trajectory
+    from engine.service.desk import Outcome
+
+
+def state(context: Context, trajectory: Trajectory, name: str) -> str:
+    """Return how far a criterion is now, in one sentence."""
+    state = trajectory.criterion(name)
+    values = {"criterion": outcomes.criterion_name(context, trajectory, name), "on": state.on}
+    if state.state == "waived":
+        return context.in_words(N_("Does not apply: {criterion}."), **values)
+    if state.state == "met" and state.value is not None:
+        template = N_("In order: {criterion}, {value} (noted for {on}).")
+        return context.in_words(template, **values, value=state.value)
+    if state.state == "met":
+        return context.in_words(N_("In order: {criterion} ({on})."), **values)
+    if state.consents:
+        waiting = [n for n in trajectory.current_municipalities() if n not in state.consents]
+        return context.in_words(
+            N_("Agreed: {places}, about {criterion}. Waits for: {waiting}."),
+            **values,
+            places=wording.places(state.consents),
+            waiting=wording.places(waiting),
+        )
+    if state.planned_on is not None:
+        template = N_("Planned: {criterion}, {day}{hour}. It stays open.")
+        hour = f" {state.planned_time}" if state.planned_time else ""
+        return context.in_words(template, **values, day=state.planned_on, hour=hour)
+    return context.in_words(N_("Open: {criterion}."), **values)
+
+
+def what_is_left(context: Context, outcome: Outcome) -> str:
+    """Return how many required criteria are open, or that the way is free."""
+    from engine.domain.decisions.phases import missing
+
+    after = outcome.after
+    left = len(missing(context.workflow(after.workflow), after))
+    if left == 0:
+        return context.in_words(
+            N_("All is in order: traject advance {ref}"), ref=context.handle(after.ref)
+        )
+    if left == 1:
+        return context.in_words(N_("1 required point is still open."))
+    return context.in_words(N_("{count} required points are still open."), count=left)
