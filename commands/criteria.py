@@ -10,7 +10,8 @@ from commands import outcomes
 from commands.asking import ask as ask_for
 from commands.context import Context
 from commands.criteria_told import state, what_is_left
-from commands.dates import APPOINTMENT, read_day
+from commands.dates import read_day
+from commands.day_types import APPOINTMENT
 from commands.naming import criteria_of, value_of
 from commands.shape import argument, command, option
 from commands.terms import (

@@ -9,9 +9,7 @@ from __future__ import annotations
 import calendar
 import re
 from datetime import date, datetime, timedelta
-from typing import Any, Literal
-
-import click
+from typing import Literal
 
 from engine.domain.errors import BadInput
 from engine.domain.words import N_, say
@@ -62,7 +60,7 @@ MONTH_WORDS = (
     ("december",),
 )
 SHORTEST = 2  # letters of a weekday: di, wo
-FURTHEST = 40  # years
+FURTHEST, FURTHEST_IN_SHORT = 100, 20  # years from today; where only two digits were typed
 
 
 def read_day(text: str, today: date, looks: Looks = "back") -> date:
@@ -152,15 +150,17 @@ def _european(text: str, found: re.Match[str], today: date, looks: Looks) -> dat
         raise _no_date(text, today)
     year = found["year"]
     if year is not None:
-        century = 2000 if len(year) == 2 else 0
-        return _near(text, _existing(text, int(year) + century, month, day), today)
+        if len(year) == 4:
+            return _near(text, _existing(text, int(year), month, day), today)
+        short = _existing(text, int(year) + 2000, month, day)
+        return _near(text, short, today, FURTHEST_IN_SHORT)
     _existing(text, 2000, month, day)  # a leap year: 29/2 may be meant
     return _existing(text, _year(day, month, today, looks), month, day)
 
 
-def _near(text: str, day: date, today: date) -> date:
+def _near(text: str, day: date, today: date, most: int = FURTHEST) -> date:
     """Return a day that lies within a working life; another is a slip of the year."""
-    if abs(day.year - today.year) > FURTHEST:
+    if abs(day.year - today.year) > most:
         raise BadInput(
             N_('"{text}" is {day}: check the year. Nothing was changed.'), text=text, day=day
         )
@@ -229,39 +229,3 @@ def _existing(text: str, year: int, month: int, day: int) -> date:
         month=name,
         days=longest,
     )
-
-
-class DayType(click.ParamType):  # type: ignore[type-arg]  # generic since click 8.5
-    """A day on the command line, looked for in one direction."""
-
-    name = "date"
-
-    def __init__(self, looks: Looks) -> None:
-        """Keep where a day without a year lies."""
-        self.looks = looks
-
-    def convert(self, value: Any, param: Any, ctx: click.Context | None) -> date:
-        """Return the day."""
-        return value if isinstance(value, date) else read_day(str(value), _today(ctx), self.looks)
-
-
-class AppointmentType(click.ParamType):  # type: ignore[type-arg]
-    """A day ahead and perhaps an hour on the command line."""
-
-    name = "date [hh:mm]"
-
-    def convert(self, value: Any, param: Any, ctx: click.Context | None) -> tuple[date, str | None]:
-        """Return the day, and the hour or None."""
-        return value if isinstance(value, tuple) else read_appointment(str(value), _today(ctx))
-
-
-PAST_DAY = DayType("back")
-COMING_DAY = DayType("forward")
-NEAREST_DAY = DayType("nearest")
-APPOINTMENT = AppointmentType()
-
-
-def _today(ctx: click.Context | None) -> date:
-    assert ctx is not None  # click always hands it over
-    today: date = ctx.obj.today()
-    return today

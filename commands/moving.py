@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from commands import outcomes
 from commands.asking import can_ask
 from commands.context import Context
-from commands.dates import COMING_DAY
+from commands.day_types import COMING_DAY
 from commands.naming import (
     deadline_of,
     kept_of,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from commands import outcomes
 from commands.asking import can_ask, yes
 from commands.context import Context
-from commands.dates import COMING_DAY
+from commands.day_types import COMING_DAY
 from commands.moving import CODE, NOTHING
 from commands.naming import reason_of, usual_reason
 from commands.shape import command, option

@@ -12,7 +12,8 @@ import click
 
 from commands.asking import ask, can_ask
 from commands.context import Context
-from commands.dates import NEAREST_DAY, PAST_DAY, Looks
+from commands.dates import Looks
+from commands.day_types import NEAREST_DAY, PAST_DAY
 from commands.previews import look
 from commands.shape import argument, option
 from engine.domain.errors import BadInput
