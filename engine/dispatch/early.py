@@ -10,7 +10,7 @@ from engine.dispatch.notices import Case
 from engine.dispatch.post import Post
 from engine.domain.choosing import choose
 from engine.domain.decisions.decision import Draft
-from engine.domain.events import Fact
+from engine.domain.events import Fact, ReminderSuperseded
 from engine.domain.workdays import brussels_day
 from engine.store import outbox
 from engine.store.transaction import Transaction
@@ -19,29 +19,25 @@ from engine.store.transaction import Transaction
 def make_early(post: Post, tx: Transaction, id_: str, until: datetime) -> None:
     """Make the mails of one trajectory whose moment comes after now and by `until`.
 
-    Each says what it would say on its day. Of what would not be mailed nothing is recorded:
-    that is decided when its moment comes.
+    Each says what it would say on its day. No mail that waits covers any of them: it is about
+    to be held, and what is held speaks for nobody. Of those of one moment the one that says
+    most covers the others, now for good: alone in their round they would leave. Of what is
+    not mailed for another reason nothing is recorded: that is decided when its moment comes.
     """
     trajectory = tx.trajectory_by_id(id_)
     pinned, people = tx.workflow(trajectory.workflow), tx.people_of(trajectory)
     coming = [reminder for reminder in trajectory.planned() if tx.now < reminder.at <= until]
     number, facts = outbox.next_id(tx.connection), list[Fact]()
     for moment, due in groupby(coming, lambda reminder: reminder.at):
-        leaving = outbox.leaving_of(tx.connection, id_, moment)
-        choice = choose(
-            tuple(due),
-            trajectory,
-            pinned,
-            people,
-            moment,
-            hold_back=post.hold_back,
-            leaving=leaving,
-        )
+        together = tuple(due)
+        choice = choose(together, trajectory, pinned, people, moment, hold_back=post.hold_back)
         case = Case(trajectory, pinned, people, post.calendar, brussels_day(moment))
         writing = Writing(post, tx, case, number, tx.ledger())
         for reminder, readers in choice.mails:
             made = writing.mails(reminder, readers)
             facts += made and [fired(reminder, made), *made]
+        if covered := choice.superseded.get("covered"):
+            facts.append(ReminderSuperseded(tuple(covered), "covered"))
         number = writing.number
     if facts:
         tx.record_on(trajectory, [Draft(fact) for fact in facts], post.stamp(tx.now))
