@@ -13,7 +13,7 @@ from commands import settings, settings_file
 from commands.columns import width, wrapped
 from commands.context import Context
 from commands.shape import argument, command, option
-from commands.urls import without_password
+from commands.urls import HIDDEN, without_password
 from engine.domain.errors import BadInput
 from engine.domain.words import N_
 
@@ -31,7 +31,7 @@ HEADING = "# The settings of traject; see: traject config show\n"
 def config_show(context: Context) -> None:
     """Show every setting and where its value came from."""
     own = context.settings
-    values = {key: _plain(key, getattr(own, key)) for key in settings_file.KEYS}
+    values = {key: shown_setting(key, getattr(own, key)) for key in settings_file.KEYS}
     if context.json:
         shown = {
             key: {"value": v, "origin": own.origins[key], "source": _source(own, key)}
@@ -95,7 +95,7 @@ def config_set(context: Context, key: str, *, value: str, dry_run: bool) -> None
         stored[key] = settings_file.checked(key, _typed(key, value), "config set")
     if not dry_run:
         write(file, edited(file, (key,), stored))
-    context.say(N_("{key} = {value}"), key=key, value=_as_text(_plain(key, stored.get(key))))
+    context.say(N_("{key} = {value}"), key=key, value=_as_text(shown_setting(key, stored.get(key))))
     if dry_run:
         context.say(N_("Only tried: {file} was not changed."), file=str(file))
     else:
@@ -135,11 +135,16 @@ def edited(file: Path, keys: Sequence[str], values: Mapping[str, Any]) -> str:
 def write(file: Path, text: str) -> None:
     """Write the settings file, whole or not at all; it may hold a password, so only for us."""
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(
+    draft = tempfile.NamedTemporaryFile(  # noqa: SIM115  # closed below, taken away on failure
         "w", encoding="utf-8", dir=file.parent, prefix=".settings-", delete=False
-    ) as draft:
-        draft.write(text)
-    Path(draft.name).replace(file)
+    )
+    try:
+        with draft:
+            draft.write(text)
+        Path(draft.name).replace(file)
+    except BaseException:
+        Path(draft.name).unlink(missing_ok=True)
+        raise
 
 
 def _typed(key: str, value: str) -> Any:
@@ -158,10 +163,12 @@ def _toml(value: Any) -> str:
     return '"' + re.sub(r"[\x00-\x1f\x7f]", lambda m: f"\\u{ord(m.group()):04x}", escaped) + '"'
 
 
-def _plain(key: str, value: Any) -> Any:
-    """Return a value as it may be shown: no passwords."""
+def shown_setting(key: str, value: Any) -> Any:
+    """Return the value of a setting as it may be shown: no passwords."""
     if isinstance(value, frozenset):
         return [day.isoformat() for day in sorted(value) if isinstance(day, date)]
+    if key == "smtp_url" and value and "://" not in value:
+        return HIDDEN  # no address of a server, so nobody knows what it is
     if key in ("smtp_url", "database") and value:
         return without_password(str(value))
     return str(value) if isinstance(value, Path) else value

@@ -13,8 +13,8 @@ from commands.context import Context
 from commands.finding import REMARK, WELL, WRONG, Finding
 from commands.settings import data_folder
 from commands.urls import file_of, stripped
-from engine.domain.errors import NotFound, TrajectError
-from engine.domain.words import N_, say
+from engine.domain.errors import BadInput, NotFound, TrajectError
+from engine.domain.words import N_, Say, say
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,20 +33,20 @@ def opened(context: Context) -> Database:
 
 def place(context: Context) -> Iterator[Finding]:
     """Yield whether the database file lies where a program or a network would damage it."""
-    from commands import places
+    from commands import own_disk
 
     file = file_of(context.settings.database)
     if file is None:
         return
-    found = places.problem(file)
+    found = own_disk.problem(file)
     if found is None:
         yield Finding("place", WELL, say(N_("the database lies on a disk of this computer")))
         return
     better = data_folder() / file.name
     remedy = say(N_("Stop traject, move the file there, then tell where it is:"))
     telling = shlex.join(["traject", "config", "set", "database", str(better)])
-    safe = places.problem(better) is None
-    yield Finding("place", WRONG, found, (remedy, telling) if safe else (say(places.WAY_OUT),))
+    safe = own_disk.problem(better) is None
+    yield Finding("place", WRONG, found, (remedy, telling) if safe else (say(own_disk.WAY_OUT),))
 
 
 def database(context: Context, found: Database) -> Iterator[Finding]:
@@ -129,15 +129,22 @@ def _backup(context: Context, found: Database) -> Finding:
     """Return that nobody can know of a back-up yet, and how to make a sound one today."""
     name = f"traject-{context.today().isoformat()}"
     if found.path is not None:
-        command = copying(found.path, f"{name}.db")
+        command: str | Say = copying(found.path, f"{name}.db")
     else:
-        url = stripped(context.settings.database)
-        command = shlex.join(["pg_dump", "--format=custom", f"--file={name}.dump", url])
+        command = _dumping(context.settings.database, f"{name}.dump")
     template = N_(
         "no back-up is known: this version of traject makes none and sees none that others made"
     )
     remedy = say(N_("Make a sound copy, and keep it on another disk:"))
     return Finding("backup", REMARK, say(template), (remedy, command))
+
+
+def _dumping(url: str, copy: str) -> str | Say:
+    """Return the command that copies a PostgreSQL database, or why it cannot be written."""
+    try:
+        return shlex.join(["pg_dump", "--format=custom", f"--file={copy}", stripped(url)])
+    except BadInput as unclear:
+        return unclear.sentence
 
 
 def copying(file: Path, copy: str) -> str:

@@ -11,7 +11,7 @@ from commands import crontab, programs, settings, units
 from commands.asking import can_ask, yes
 from commands.columns import wrapped
 from commands.context import Context
-from commands.urls import file_of, password_in, stripped
+from commands.urls import file_of, holds_account, stripped
 from engine.domain.errors import BadInput, Refused
 from engine.domain.words import N_
 
@@ -51,11 +51,11 @@ def start(context: Context, kind: str) -> units.Start:
     """
     own = context.settings
     lang = context.words.lang
-    if own.origins["smtp_url"] == settings.ENVIRONMENT and password_in(own.smtp_url or ""):
+    if own.origins["smtp_url"] == settings.ENVIRONMENT and holds_account(own.smtp_url or ""):
         raise Refused(
             N_(
-                "TRAJECT_SMTP_URL holds a password, and a service is given none: keep the mail "
-                "server in the settings file, with traject config mail"
+                "TRAJECT_SMTP_URL holds an account, and a service is given no password: keep the "
+                "mail server in the settings file, with traject config mail"
             )
         )
     options = [] if own.origins["database"] == settings.FILE else ["--database", _place(own)]

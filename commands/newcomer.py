@@ -11,7 +11,7 @@ from commands.context import Context
 from commands.identity import full_name, mail_address
 from commands.mail_questions import organisation
 from commands.mail_setup import told
-from commands.places import require_own_disk
+from commands.own_disk import require_own_disk
 from commands.urls import file_of, without_password
 from engine.domain import addresses
 from engine.domain.errors import BadInput

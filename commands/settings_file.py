@@ -11,6 +11,7 @@ from typing import Any
 from engine.domain.errors import BadInput
 from engine.domain.words import LANGUAGES, N_
 
+SECRET = frozenset({"database", "smtp_url"})  # may hold a password, in whatever form
 UNREADABLE = N_("the settings file {file} cannot be read: {reason}")
 
 
@@ -54,7 +55,7 @@ def checked(key: str, value: Any, where: str) -> Any:
             N_("{where}: {key} cannot be {value}; it is {expected}"),
             where=where,
             key=key,
-            value=_shown(value),
+            value="***" if key in SECRET else _shown(value),
             expected=EXPECTED[key],
         ) from None
 

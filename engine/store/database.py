@@ -21,6 +21,9 @@ from engine.store.sqlite import make_file, open_to_others, sqlite_engine
 
 WAIT = 10.0  # seconds that a writer waits for another one
 
+NO_URL = N_("The address of the database is not a URL like postgresql://host/name.")
+SECRETS = ("password", "secret", "token")  # in names of what a URL may ask for
+
 _SESSION_USER = text("SELECT session_user")
 
 
@@ -183,13 +186,17 @@ class Database:
 
 def _parsed(url: str) -> URL:
     if "://" not in url:
+        if url.startswith(("postgres:", "postgresql:", "sqlite:")):
+            raise BadInput(NO_URL)  # never the path of a file, whose name would be told
         return URL.create("sqlite", database=url)
     try:
         parsed = make_url(url)
     except (ArgumentError, ValueError) as error:
+        raise BadInput(NO_URL) from error
+    if parsed.password is not None and "@" in f"{parsed.host}{parsed.database}":
         raise BadInput(
-            N_("The address of the database is not a URL like postgresql://host/name.")
-        ) from error
+            N_("The address of the database holds more than one @: write one in a password as %40.")
+        )
     if parsed.drivername == "sqlite" and parsed.database not in (None, "", ":memory:"):
         return parsed
     if parsed.drivername in ("postgresql", "postgres", "postgresql+psycopg"):
@@ -201,5 +208,5 @@ def _parsed(url: str) -> URL:
 
 
 def _without_secrets(url: URL) -> str:
-    secret = [name for name in url.query if "password" in name]
+    secret = [name for name in url.query if any(word in name.casefold() for word in SECRETS)]
     return url.difference_update_query([*secret, "options"]).render_as_string(hide_password=True)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from commands.configuring import write
 from commands.settings import Given, early_language, read_settings
 from engine.domain.errors import BadInput
 
@@ -124,3 +125,23 @@ def test_plain_screens_are_asked_for_by_option_environment_or_file(
     assert read_settings(Given(), {**environment, "TRAJECT_PLAIN": text}).plain is plain
     with pytest.raises(BadInput, match="TRAJECT_PLAIN"):
         read_settings(Given(), {**environment, "TRAJECT_PLAIN": "maybe"})
+
+
+def test_a_value_that_may_hold_a_password_is_not_repeated(
+    file: Path, environment: dict[str, str]
+) -> None:
+    """It is refused by its name, in whatever form it was written."""
+    file.write_text('smtp_url = ["smtps://an:geheim@h"]\n')
+    with pytest.raises(BadInput) as refused:
+        read_settings(Given(), environment)
+    assert refused.value.sentence.values["value"] == "***"
+
+
+def test_settings_that_cannot_be_written_leave_nothing_behind(tmp_path: Path) -> None:
+    """A draft would keep the password where nobody looks for it."""
+    (tmp_path / "settings.toml").mkdir()  # which no file can take the place of
+    with pytest.raises(OSError, match="directory"):
+        write(tmp_path / "settings.toml", 'smtp_url = "smtps://an:geheim@h"\n')
+    with pytest.raises(UnicodeEncodeError):
+        write(tmp_path / "other.toml", "\ud800")
+    assert [one.name for one in tmp_path.iterdir()] == ["settings.toml"]

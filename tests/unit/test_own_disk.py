@@ -1,4 +1,4 @@
-"""Places: a database stays out of folders that a program copies and off other computers."""
+"""Own disk: a database stays out of folders that a program copies and off other computers."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from commands import places
-from commands.urls import file_of, stripped, without_password
+from commands import own_disk
 from engine.domain.errors import Refused
 
 
@@ -22,29 +21,29 @@ from engine.domain.errors import Refused
 def test_synchronised_folders_are_known_by_their_names(tmp_path: Path, folder: str) -> None:
     """Wherever they lie above the file, whatever the letters' case."""
     file = tmp_path / folder / "work" / "traject.db"
-    assert places.synchronised(file) is not None
+    assert own_disk.synchronised(file) is not None
     with pytest.raises(Refused):
-        places.require_own_disk(file)
+        own_disk.require_own_disk(file)
 
 
 @pytest.mark.parametrize("folder", ["Documents", "drive", "my onedrive notes", "Dropboxes"])
 def test_other_folders_are_fine(tmp_path: Path, folder: str) -> None:
     """A name that only looks like one refuses nobody."""
-    assert places.problem(tmp_path / folder / "traject.db") is None
+    assert own_disk.problem(tmp_path / folder / "traject.db") is None
 
 
-@pytest.mark.parametrize("mark", places.MARKS)
+@pytest.mark.parametrize("mark", own_disk.MARKS)
 def test_synchronised_folders_are_known_by_what_lies_in_them(tmp_path: Path, mark: str) -> None:
     """Somebody gave the folder another name."""
     (tmp_path / "team" / mark).mkdir(parents=True)
-    assert places.synchronised(tmp_path / "team" / "data" / "traject.db") == tmp_path / "team"
+    assert own_disk.synchronised(tmp_path / "team" / "data" / "traject.db") == tmp_path / "team"
 
 
 def test_a_link_into_a_synchronised_folder_is_seen(tmp_path: Path) -> None:
     """The Documents of Windows often are one."""
     (tmp_path / "OneDrive").mkdir()
     (tmp_path / "Documents").symlink_to(tmp_path / "OneDrive")
-    assert places.synchronised(tmp_path / "Documents" / "traject.db") is not None
+    assert own_disk.synchronised(tmp_path / "Documents" / "traject.db") is not None
 
 
 def test_what_onedrive_names_in_the_environment_is_seen(
@@ -52,7 +51,7 @@ def test_what_onedrive_names_in_the_environment_is_seen(
 ) -> None:
     """Its folder may have any name."""
     monkeypatch.setenv("OneDriveCommercial", str(tmp_path / "VVSG"))
-    assert places.synchronised(tmp_path / "VVSG" / "traject.db") == tmp_path / "VVSG"
+    assert own_disk.synchronised(tmp_path / "VVSG" / "traject.db") == tmp_path / "VVSG"
 
 
 def test_a_share_is_seen_by_where_it_is_mounted(
@@ -66,33 +65,8 @@ def test_a_share_is_seen_by_where_it_is_mounted(
         f"/dev/sda / ext4 rw 0 0\n//server/x {written} cifs rw 0 0\n"
         f"/dev/sdb {written}/local ext4 rw 0 0\n"
     )
-    monkeypatch.setattr(places, "MOUNTS", mounts)
-    assert places.elsewhere(share / "traject.db") == share
-    assert places.elsewhere(share / "local" / "traject.db") is None
-    assert places.elsewhere(tmp_path / "traject.db") is None
-    assert places.elsewhere(Path("//server/share/traject.db")) is not None
-
-
-@pytest.mark.parametrize(
-    ("url", "shown", "plain"),
-    [
-        ("postgresql://an:ge%40heim@h/db", "postgresql://an:***@h/db", "postgresql://an@h/db"),
-        ("postgresql://an@h/db", "postgresql://an@h/db", "postgresql://an@h/db"),
-        (
-            "postgresql://h/db?password=x&sslmode=require",
-            "postgresql://h/db?password=***&sslmode=require",
-            "postgresql://h/db?sslmode=require",
-        ),
-        ("/data/my.db", "/data/my.db", "/data/my.db"),
-    ],
-)
-def test_passwords_are_blotted_out_or_left_out(url: str, shown: str, plain: str) -> None:
-    """Blotted out for people, left out for a program that finds it elsewhere."""
-    assert (without_password(url), stripped(url)) == (shown, plain)
-
-
-def test_the_file_of_a_database_is_found(tmp_path: Path) -> None:
-    """From a path or a URL; a server has none."""
-    assert file_of(str(tmp_path / "t.db")) == tmp_path / "t.db"
-    assert file_of(f"sqlite:///{tmp_path}/t.db") == tmp_path / "t.db"
-    assert file_of("postgresql://h/db") is None
+    monkeypatch.setattr(own_disk, "MOUNTS", mounts)
+    assert own_disk.elsewhere(share / "traject.db") == share
+    assert own_disk.elsewhere(share / "local" / "traject.db") is None
+    assert own_disk.elsewhere(tmp_path / "traject.db") is None
+    assert own_disk.elsewhere(Path("//server/share/traject.db")) is not None
