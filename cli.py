@@ -62,10 +62,10 @@ def refuse_strangers() -> None:
         )
 
 
-def _database(url: str) -> Database:
-    from engine.store.database import open_database
+def _database(url: str, *, older: bool = False, wait: float | None = None) -> Database:
+    from engine.store.database import WAIT, open_database
 
-    return open_database(url)
+    return open_database(url, older=older, wait=WAIT if wait is None else wait)
 
 
 def _notifier(settings: Settings) -> Notifier:

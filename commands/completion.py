@@ -18,6 +18,7 @@ from engine.domain.words import N_
 
 LISTED = frozenset({"63", "33", "64"})  # COMP_TYPE of bash where it prints a list: ? ! @
 WIDTH = 80
+WAIT = 0.3  # seconds for the database: who presses Tab would rather type on
 WHERE = {
     "bash": N_(
         "To keep it, in bash:\n"
@@ -103,6 +104,7 @@ def answer(context: Context, asked: str) -> int:
     """
     from commands.root import ASKED, root
 
+    context.wait = WAIT
     shell = AskingBash if asked.startswith("bash") else Asking
     lines = ""
     with suppress(Exception), redirect_stderr(io.StringIO()), redirect_stdout(io.StringIO()):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from commands.hints import on_database
 from commands.screen import Screen
@@ -28,12 +28,19 @@ if TYPE_CHECKING:
     from engine.store.database import Database
 
 
+class Opening(Protocol):
+    """Opens the database at a URL; an `older` one too, with another `wait` than usual."""
+
+    def __call__(self, url: str, *, older: bool = False, wait: float | None = None) -> Database:
+        """Return the open database."""
+
+
 @dataclass(frozen=True, slots=True)
 class Wiring:
     """What the composition root ties together: how each service is made from the settings."""
 
     clock: Clock
-    open_database: Callable[[str], Database]
+    open_database: Opening
     notifier: Callable[[Settings], Notifier]
     published: Callable[[str], Published]
     categories: Callable[[], tuple[str, ...]]
@@ -49,6 +56,8 @@ class Context(Screen):
         self.wiring = wiring
         self._early_lang = lang
         self.environment = environment
+        self.wait: float | None = None  # seconds for another writer; None: as long as is usual
+        self.older = False  # a database that waits for an upgrade will do
         self._exits = ExitStack()
 
     def __enter__(self) -> Context:
@@ -92,7 +101,9 @@ class Context(Screen):
 
     @cached_property
     def _database(self) -> Database:
-        opened = self.keep(self.wiring.open_database(self.settings.database))
+        opened = self.keep(
+            self.wiring.open_database(self.settings.database, older=self.older, wait=self.wait)
+        )
         if self.given.now is not None:
             from engine.store.log import require_simulated
 

@@ -16,7 +16,7 @@ from engine.domain.errors import BadInput, NotFound
 from engine.domain.words import N_
 from engine.store.faults import lost, translated
 from engine.store.postgres import LOCK_LEDGER, postgres_engine, read_only
-from engine.store.revisions import NO_DATABASE, require_head, revision
+from engine.store.revisions import NO_DATABASE, require_head, require_known, revision
 from engine.store.sqlite import make_file, open_to_others, sqlite_engine
 
 WAIT = 10.0  # seconds that a writer waits for another one
@@ -28,19 +28,26 @@ _SESSION_USER = text("SELECT session_user")
 
 
 def open_database(
-    url: str, *, create: bool = False, any_schema: bool = False, wait: float = WAIT
+    url: str,
+    *,
+    create: bool = False,
+    any_schema: bool = False,
+    older: bool = False,
+    wait: float = WAIT,
 ) -> Database:
     """Return the database at a URL or a file path.
 
     `create` makes the file of a SQLite database; its tables come from `engine.store.schema`.
-    `any_schema` opens one with a pending migration too, for upgrade and doctor.
+    `any_schema` opens one with a pending migration too, for upgrade and doctor; `older` as well,
+    for who reads what was recorded, but none without tables and none that is newer.
     """
     database = Database(_parsed(url), wait=wait)
     try:
         database.prepare(create=create)
         if not (create or any_schema):
             with database.reading() as connection:
-                require_head(revision(connection), database.url_for_people)
+                require = require_known if older else require_head
+                require(revision(connection), database.url_for_people)
     except BaseException:
         database.close()
         raise

@@ -108,7 +108,7 @@ def _postgres_fault(error: DBAPIError) -> tuple[type[TrajectError], str] | None:
         return None
     state: str | None = driver.sqlstate
     if state is None:  # psycopg gives no code when the connection fails or breaks
-        if type(driver).__name__ != "OperationalError":
+        if "OperationalError" not in {kind.__name__ for kind in type(driver).__mro__}:
             return None
         return POSTGRES_FAULTS["28" if _TURNED_AWAY.search(str(driver)) else "08"]
     if state == "42501" and "for schema" in str(driver):

@@ -42,7 +42,7 @@ def postgres_engine(url: URL, wait: float, schema: str | None) -> Engine:
     try:
         return create_engine(
             url.set(drivername="postgresql+psycopg").difference_update_query(["options"]),
-            connect_args={"connect_timeout": 10, **arguments},
+            connect_args={"connect_timeout": max(1, round(wait)), **arguments},
             use_native_hstore=False,  # saves a question at every start
             hide_parameters=True,  # an error's text must not hold personal data
         )

@@ -50,6 +50,13 @@ def require_head(found: str | None, where: str, known: tuple[str, ...] = REVISIO
         raise TrajectError(OLDER, where=where, found=found)
 
 
+def require_known(found: str | None, where: str) -> None:
+    """Refuse a database without tables or newer than the program; an older one will do."""
+    if found is None:
+        raise NotFound(NO_DATABASE, where=where)
+    refuse_newer(found, where)
+
+
 def refuse_newer(found: str | None, where: str, known: tuple[str, ...] = REVISIONS) -> None:
     """Refuse a revision that this program does not know."""
     if found is not None and found not in known:

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import re
 import shutil
+import socket
+import sqlite3
 import subprocess
 import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from unittest import mock
 
@@ -13,9 +18,11 @@ import click
 import pexpect
 import pytest
 
-from commands import offered, table
+from commands import completion, offered, table
 from commands.shape import loaded
 from commands.shells import SCRIPTS
+from engine.domain.errors import TryAgain
+from engine.store.database import open_database
 from tests.program import ENTRY, Program, Result
 
 WIDE = {"_TRAJECT_COLUMNS": "100"}
@@ -212,6 +219,47 @@ def test_what_goes_wrong_makes_no_noise(tmp_path: Path, tab: Tab, words: tuple[s
     for other in (tab, *(Tab(Program(tmp_path, url)) for url in nowhere)):
         for shell in ("bash", "fish", "nonsense"):
             assert other.ask(*words, shell=shell).stderr == ""
+
+
+@contextmanager
+def locked(url: str) -> Iterator[None]:
+    """Keep a database for somebody else alone, readers included."""
+    if url.startswith("sqlite"):
+        other = sqlite3.connect(url.removeprefix("sqlite:///"), isolation_level=None)
+        other.execute("PRAGMA locking_mode=EXCLUSIVE")
+        other.execute("BEGIN EXCLUSIVE")
+        other.execute("UPDATE head SET size = size")
+        yield
+        other.close()
+        return
+    database = open_database(url)
+    with database.writing() as connection:
+        connection.exec_driver_sql("LOCK TABLE trajectories, actors IN ACCESS EXCLUSIVE MODE")
+        yield
+    database.close()
+
+
+def test_who_presses_tab_does_not_wait_for_another_writer(tmp_path: Path, empty_url: str) -> None:
+    """Nothing is offered while somebody has the database for himself; soon after it is again."""
+    other = Tab(Program(tmp_path, empty_url))
+    other.program.init()
+    other.program.call("start", "reactiveren", "Gent", "--no-mail")
+    with locked(empty_url):
+        begun = time.monotonic()
+        assert other("show", "") == []
+        assert time.monotonic() - begun < 2
+        assert other("sho") == ["show"]
+    assert other("show", "") == ["gent"]
+
+
+def test_a_server_that_does_not_answer_keeps_nobody_waiting() -> None:
+    """It gets the least that the driver knows, two seconds; a command gets its usual ten."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"postgresql://an@127.0.0.1:{silent.getsockname()[1]}/db"
+        begun = time.monotonic()
+        with pytest.raises(TryAgain, match="cannot be reached"):
+            open_database(url, wait=completion.WAIT)
+        assert 0.5 < time.monotonic() - begun < 4
 
 
 def test_who_is_not_enrolled_is_offered_no_data(tmp_path: Path) -> None:
