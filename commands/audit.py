@@ -40,6 +40,7 @@ def history(context: Context, ref: str | None, everything: bool) -> None:
     from engine.audit import tell
     from engine.municipalities import by_nis
 
+    context.older = True
     known = None if ref is None else context.ref(ref)
     told = tell(context.database(), context.words, lambda nis: by_nis(nis).name, known)
     if context.json:
@@ -61,6 +62,7 @@ def verify(context: Context, control: str | None) -> int:
     from engine.audit import verify as audit
 
     witness = None if control is None else _witness(control)
+    context.older = True  # an upgrade may have been refused for what is told here
     report = audit(context.database(), witness=witness, progress=_progress(context))
     if context.json:
         context.echo_json(_as_json(context, report))

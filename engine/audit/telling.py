@@ -13,7 +13,7 @@ from engine.domain.workdays import brussels_day
 from engine.store.database import Database
 from engine.store.history import events_of
 from engine.store.names import Register
-from engine.store.references import read_trajectory
+from engine.store.references import id_of
 
 BOOKKEEPING = (ReminderFired, ReminderSuperseded)
 
@@ -47,7 +47,7 @@ def tell(
     `place` names a NIS code. Raises: NotFound for an unknown reference; NewerEvent.
     """
     with database.reading() as connection:
-        stream = None if ref is None else read_trajectory(connection, ref).id
+        stream = None if ref is None else id_of(connection, ref)
         register = Register(connection, place, stream)
         return [_told(event, register, words) for event in events_of(connection, stream)]
 

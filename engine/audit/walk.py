@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from engine.audit.chain import Body, Chain
 from engine.audit.posted import Post
 from engine.audit.published import Published
@@ -25,6 +27,19 @@ class Walk:
         self.post = Post(self.problems)
         self.published = Published(self.problems)
         self.newer: NewerEvent | None = None
+
+    def leave_out(self, tables: Collection[str]) -> None:
+        """Compare nothing with the rows of these tables, of a schema before an upgrade."""
+        self.replay.left_out = frozenset(tables)
+        for table in tables:
+            self.remarks.add(
+                0,
+                N_(
+                    "table {table}: not compared, an older version made it; it is derived afresh "
+                    "by: traject upgrade"
+                ),
+                table=table,
+            )
 
     def step(self, snapshot: Snapshot) -> bool:
         """Take the next chunk of events; return whether there may be more."""

@@ -14,12 +14,24 @@ from engine.store.prepared import Prepared
 from engine.store.tables import trajectories
 
 _BY_REF = Prepared(select(trajectories).where(trajectories.c.ref == bindparam("ref")))
+_ID_OF = Prepared(select(trajectories.c.id).where(trajectories.c.ref == bindparam("ref")))
 _BY_ID = Prepared(select(trajectories).where(trajectories.c.id == bindparam("id")))
 
 
 def read_trajectory(connection: Connection, ref: str) -> Trajectory:
     """Return the trajectory of a full reference, as it stands. Raises: NotFound."""
     return projections.load(connection, own_row(connection, ref))
+
+
+def id_of(connection: Connection, ref: str) -> str:
+    """Return the UUID of a full reference, read without what an older schema lacks.
+
+    Raises: NotFound.
+    """
+    own = _ID_OF.first(connection, {"ref": ref})
+    if own is None:
+        raise NotFound(UNKNOWN, ref=ref)
+    return str(own[0])
 
 
 def read_by_id(connection: Connection, id_: str) -> Trajectory:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
-from sqlalchemy import BindParameter, Connection, bindparam, delete, func, insert, select
+from sqlalchemy import BindParameter, Connection, bindparam, delete, func, insert, inspect, select
 
 from engine.domain.errors import LedgerBroken
 from engine.domain.people import NOBODY, People, evolve_people
@@ -19,6 +19,7 @@ from engine.store.differences import Row
 from engine.store.history import by_position, events_of
 from engine.store.projections import CHILDREN, Rows, people_rows, rows
 from engine.store.reading import CHUNK, DetailRow, StoredRow, read_details, read_events
+from engine.store.revisions import HEAD, revision
 from engine.store.triggers import census
 from engine.store.unreadable import read_rows
 
@@ -115,6 +116,18 @@ class Snapshot:
     def owners(self, table: str) -> set[str]:
         """Return the trajectories that a projection has rows of."""
         return set(self._connection.execute(_OWNERS[table]).scalars())
+
+    def behind(self) -> tuple[str, ...]:
+        """Return the projections that lack columns, in a database that waits for an upgrade."""
+        if revision(self._connection) == HEAD:
+            return ()
+        tables = inspect(self._connection)
+        return tuple(
+            name
+            for name, table in _TABLES.items()
+            if not tables.has_table(name)
+            or {*table.c.keys()} - {column["name"] for column in tables.get_columns(name)}
+        )
 
     def versions(self) -> Iterator[VersionRow]:
         """Yield the published workflow versions."""

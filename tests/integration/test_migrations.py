@@ -31,6 +31,7 @@ from engine.store.tables import metadata
 from engine.store.trigger_texts import POSTGRES_TRIGGERS, SQLITE_TRIGGERS
 from engine.store.triggers import create_triggers
 from tests.integration.test_appending import add, note
+from tests.program import GENT, Program
 from tests.world import World
 
 
@@ -399,16 +400,76 @@ def test_an_upgrade_from_the_first_schema_keeps_the_ledger_and_derives_the_rest(
     assert verify(database).ok
 
 
-def test_an_upgrade_whose_history_does_not_verify_changes_nothing(database: Database) -> None:
-    """Nothing is derived from events that may have been changed; the old program still runs."""
-    world = World(database)
-    world.start()
-    put_back(database)
+def change_a_body(database: Database) -> None:
+    """Change the third event behind the program's back."""
     with database.writing() as connection:
         for name in every_trigger(database):
             drop(connection, name)
         connection.exec_driver_sql("UPDATE events SET body = '{}' WHERE position = 3")
         create_triggers(connection, "events", "details", "workflow_versions", "mails")
+
+
+def test_an_upgrade_whose_history_does_not_verify_changes_nothing(database: Database) -> None:
+    """Nothing is derived from events that may have been changed; the old program still runs."""
+    world = World(database)
+    world.start()
+    put_back(database)
+    change_a_body(database)
     with pytest.raises(LedgerBroken):
         schema.upgrade(database, refill=refill)
     assert schema.pending(database) is True
+
+
+def program_at(folder: Path, database: Database, url: str) -> Program:
+    """Return the program at a database of the first schema with one trajectory."""
+    program = Program(folder, url)
+    program.init()
+    program.call(*GENT)
+    put_back(database)
+    return program
+
+
+LEFT_OUT = {"trajectories", "deadlines"}
+
+
+def test_what_an_older_schema_recorded_can_be_read_and_checked(
+    tmp_path: Path, empty_url: str
+) -> None:
+    """By the program that waits for its upgrade; what has no column yet is left out, and said."""
+    program = program_at(tmp_path, open_database(empty_url, create=True), empty_url)
+    report = program.call("verify", "--json").json
+    assert report["ok"] is True
+    assert {one["text"].split()[1].rstrip(":") for one in report["remarks"]} == LEFT_OUT
+    assert all("traject upgrade" in one["text"] for one in report["remarks"])
+    told = program.call("history", "gent").stdout
+    assert told in program.call("history", "1").stdout
+    assert len(program.call("history", "--json").json) == report["events"]
+    program.call("upgrade")
+    assert program.call("verify", "--json").json["remarks"] == []
+    assert program.call("history", "gent").stdout == told
+
+
+def test_why_an_upgrade_is_refused_can_be_found_out(tmp_path: Path, empty_url: str) -> None:
+    """The command that the refusal names says which event it is; nothing was changed."""
+    database = open_database(empty_url, create=True)
+    program = program_at(tmp_path, database, empty_url)
+    change_a_body(database)
+    assert "traject verify" in program.call("upgrade", expect=8).stderr
+    report = program.call("verify", "--json", expect=8).json
+    assert 3 in {one["position"] for one in report["problems"]}
+    assert "Event 3" in program.call("history", expect=8).stderr
+    assert "traject upgrade" in program.call("show", "gent", expect=1).stderr
+    assert program.call("verify", "--json", expect=8).json == report
+    database.close()
+
+
+def test_an_empty_or_a_newer_database_is_not_read(tmp_path: Path, sqlite_url: str) -> None:
+    """There is nothing to read, or nobody here knows how."""
+    program = Program(tmp_path, sqlite_url)
+    program.call("verify", expect=3)
+    open_database(sqlite_url, create=True).close()
+    program.call("history", expect=3)
+    program.init()
+    with open_database(sqlite_url).writing() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    assert "newer" in program.call("verify", expect=1).stderr
