@@ -130,8 +130,11 @@ def mail_release(
         _one_of(ref, number)
     ref = _trajectory(context, ref)
     found = desk.release(context.desk(), ref=ref, number=number, dry_run=dry_run)
-    if everything and not dry_run:
-        desk.wake_queue(context.desk())
+    woken = everything and not dry_run and desk.wake_queue(context.desk())
+    if woken and not context.json:
+        context.say(N_("What waited is tried again at the next round: traject tick"))
+        if not found:
+            return
     released = N_("Mails released: {count}; each leaves at the first round after its moment:")
     if not found:
         released = N_("Mails released: {count}.")
