@@ -38,8 +38,10 @@ def tell_shifted(context: Context, outcome: Outcome) -> None:
 def _rows(context: Context, outcome: Outcome, moved: set[str]) -> Iterator[tuple[str, ...]]:
     """Yield a row a reminder and reader, by the earlier of its days."""
     assert outcome.before is not None  # nothing moves at a beginning
-    old, new = _days(outcome.before, moved), _days(outcome.after, moved)
-    kinds = {**_kinds(outcome.before, moved), **_kinds(outcome.after, moved)}
+    before = {_key(r): r for r in _leaving(context, outcome.before, moved)}
+    after = {_key(r): r for r in _leaving(context, outcome.after, moved)}
+    old, new = ({key: r.day for key, r in found.items()} for found in (before, after))
+    kinds = {key: r.notice for key, r in (before | after).items()}
     told = {mail.role for mail in outcome.mailings if mail.notice == CHANGED}
     for key in sorted(kinds, key=lambda k: (min(filter(None, (old.get(k), new.get(k)))), k)):
         invited = kinds[key] == INVITATION and key[1] in told and key not in old
@@ -51,12 +53,15 @@ def _rows(context: Context, outcome: Outcome, moved: set[str]) -> Iterator[tuple
             yield f"{days[0]} → {days[1]}", reader, wording.notice(context, kinds[key])
 
 
-def _days(own: Trajectory, moved: set[str]) -> dict[Key, date]:
-    return {_key(r): r.day for r in own.planned() if r.deadline in moved}
+def _leaving(context: Context, own: Trajectory, moved: set[str]) -> Iterator[ReminderState]:
+    """Yield the reminders of these dates that would leave as things stand, as a forecast does."""
+    from engine.domain.wanted import silenced
 
-
-def _kinds(own: Trajectory, moved: set[str]) -> dict[Key, str]:
-    return {_key(r): r.notice for r in own.planned() if r.deadline in moved}
+    pinned = context.workflow(own.workflow)
+    for reminder in own.planned():
+        on = max(reminder.day, context.today())
+        if reminder.deadline in moved and silenced(reminder, own, pinned, on) is None:
+            yield reminder
 
 
 def _key(reminder: ReminderState) -> Key:
