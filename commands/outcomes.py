@@ -9,6 +9,7 @@ from commands.columns import columns, wrapped
 from commands.context import Context
 from commands.previews import tell_previews
 from commands.shifted import tell_shifted
+from commands.untold import tell_untold
 from engine.domain.words import N_
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ def tell(context: Context, outcome: Outcome, *sentences: str) -> None:
     _tell_asked_before(context, outcome)
     _tell_withdrawn(context, outcome)
     _tell_mails(context, outcome)
+    tell_untold(context, outcome)
     tell_previews(context, outcome.previews)
 
 

@@ -105,7 +105,7 @@ def mistaken(
         if not is_moment(about) or booking.method != REQUEST:
             continue
         now = stands.get(about)
-        if now is None and booking.day >= today and not _was_held(trajectory, pinned):
+        if now is None and booking.day >= today and not was_held(trajectory, pinned):
             return True
         if now is not None and now != (booking.day, booking.at):
             return True
@@ -173,7 +173,7 @@ def _agreed(trajectory: Trajectory, criterion: str, deadline: Deadline, dated: i
     return deadline.due_on, None
 
 
-def _was_held(trajectory: Trajectory, pinned: Pinned) -> bool:
+def was_held(trajectory: Trajectory, pinned: Pinned) -> bool:
     """Tell whether the feedback moment took place."""
     criteria = (
         _settled_by_feedback(pinned, settled.deadline)
@@ -187,7 +187,7 @@ def _still_matters(booking: Booking, trajectory: Trajectory, pinned: Pinned, tod
     """Tell whether an entry without a date behind it is worth taking out of a calendar."""
     if booking.day > today or not is_moment(booking.about):
         return booking.day > today
-    return booking.day == today and not _was_held(trajectory, pinned)
+    return booking.day == today and not was_held(trajectory, pinned)
 
 
 def _dated(about: str, when: When, invited: bool, was: When | None = None) -> Carried:

@@ -16,6 +16,7 @@ from engine.domain.agenda import mistaken
 from engine.domain.errors import TrajectError
 from engine.domain.events import FeedbackChanged, MailQueued, ReminderSuperseded
 from engine.domain.machine import Pinned
+from engine.domain.untold import untold
 from engine.ports import Letter
 from engine.service import criteria, moving, people, starting
 from engine.service.desk import Outcome, Terms
@@ -446,6 +447,7 @@ def test_after_the_hold_back_no_calendar_is_wrong(world: World, programs: int) -
         pinned = Pinned(own.workflow, category(own.category).workflow)
         wrong = {b.person for b in own.bookings if mistaken(own, pinned, b.person, today)}
         assert wrong == set()
+        assert untold(own, pinned, today) == frozenset()
 
     live()
     sound(world)
