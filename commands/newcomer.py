@@ -19,7 +19,8 @@ from engine.domain.words import N_
 
 HELLO = N_(
     "This sets traject up for you, with a few questions. Enter takes what stands between "
-    "brackets; Ctrl-C stops, and nothing is changed then."
+    "brackets; Ctrl-C stops, and nothing is changed then. Only the questions about the mail server "
+    "come after that: by then the rest is in place."
 )
 
 

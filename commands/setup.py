@@ -47,6 +47,7 @@ def init(
     from commands.configuring import keep
     from commands.newcomer import wishes
 
+    _require_clock(context, simulated=simulated_clock)
     _require_nobody(context)
     wanted = wishes(context, name, email)
     if dry_run:
@@ -92,6 +93,18 @@ def _tell_next(context: Context) -> None:
     context.say(N_("To go on:"))
     for line in columns([(context.hint(c), context.words.text(why)) for c, why in rows], indent=2):
         context.echo(line)
+
+
+def _require_clock(context: Context, *, simulated: bool) -> None:
+    """Refuse a `--now` that cannot hold, before there is a file or a table."""
+    if context.given.now is None:
+        return
+    from commands.dates import read_instant
+    from engine.domain.errors import Refused
+
+    read_instant(context.given.now)
+    if not simulated:
+        raise Refused(N_("--now works only with --simulated-clock"))
 
 
 def _require_nobody(context: Context) -> None:
@@ -143,11 +156,8 @@ def _enrolled(
 ) -> Actor:
     from commands.dates import read_instant
     from commands.identity import account
-    from engine.domain.errors import Refused
     from engine.service.installing import REAL, SIMULATED, set_up
 
-    if context.given.now is not None and not simulated:
-        raise Refused(N_("--now works only with --simulated-clock"))
     now = read_instant(context.given.now) if context.given.now else context.wiring.clock.now()
     return set_up(
         database,

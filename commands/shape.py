@@ -95,7 +95,7 @@ class Command(Helped):
         if self.entry not in table.OPEN_TO_ALL:
             from commands.identity import require_enrolled
 
-            require_enrolled(ctx.obj, writes=self.entry in table.NOT_FOR_AUDITORS)
+            require_enrolled(ctx.obj, writes=table.writes(self.entry, ctx.params))
         return super().invoke(ctx)
 
 
@@ -134,6 +134,9 @@ class LazyGroup(Helped, click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Return the command to run; an unknown name is told which ones look like it."""
         known = [name for group, name in table.NAMED if group == self.prefix]
+        if args and args[0] in HELP_WORDS and args[0] not in known:
+            click.echo(self.get_help(ctx))
+            ctx.exit()
         if args and not args[0].startswith("-") and args[0] not in known:
             close = get_close_matches(args[0], known, n=3)
             template = SIMILAR if close else UNKNOWN
@@ -159,6 +162,7 @@ class LazyGroup(Helped, click.Group):
         return [*names, *self.complete_options(ctx, incomplete)]
 
 
+HELP_WORDS = frozenset({"help", "hulp"})
 SIMILAR = N_("there is no command '{name}'; did you mean {similar}?")
 UNKNOWN = N_("there is no command '{name}'; see --help")
 

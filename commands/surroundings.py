@@ -10,6 +10,8 @@ from pathlib import Path
 from commands.context import Context
 from commands.finding import REMARK, WELL, WRONG, Finding
 from commands.mail_road import MICROSOFT, MICROSOFT_WAY_OUT, is_microsoft
+from commands.settings_file import read_file
+from commands.urls import holds_account, without_password
 from engine.domain.errors import TrajectError
 from engine.domain.words import N_, say
 
@@ -22,12 +24,19 @@ def settings(context: Context) -> Iterator[Finding]:
     file = context.settings.file
     if not file.exists():
         yield Finding("settings", WELL, say(N_("no settings file; all settings are the defaults")))
-    elif (context.settings.smtp_url or "").count("@") and file.stat().st_mode & 0o077:
+    elif _holds_password(file) and file.stat().st_mode & 0o077:
         template = N_("{file} may hold a password and others can read it")
         remedy = shlex.join(["chmod", "600", str(file)])
         yield Finding("settings", WRONG, say(template, file=str(file)), (remedy,))
     else:
         yield Finding("settings", WELL, say(N_("settings from {file}"), file=str(file)))
+
+
+def _holds_password(file: Path) -> bool:
+    """Tell whether the mail server or the database in a settings file may come with a password."""
+    stored = read_file(file)
+    database = stored.get("database", "")
+    return holds_account(stored.get("smtp_url", "")) or without_password(database) != database
 
 
 def time_zones() -> Finding:

@@ -5,6 +5,7 @@ Help is printed from this table alone, so that `traject --help` imports no comma
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from engine.domain.words import N_
@@ -165,9 +166,10 @@ NOT_FOR_AUDITORS = frozenset(
         *(entry.name for entry in DAILY if entry.name not in ("list", "show", "next", "forecast")),
         *("contact add", "contact change", "contact assign", "contact release", "contact replace"),
         *("actor add", "actor change", "reassign", "scope join", "scope leave"),
-        *("tick", "serve", "mail hold", "mail release", "mail retry"),
+        *("tick", "serve", "mail hold", "mail release", "mail retry", "rebuild", "recalculate"),
     }
 )
+LOOKS_WITH_DRY_RUN = frozenset({"rebuild"})  # an auditor may see whether it would change anything
 EXIT_CODES = (
     (0, N_("done")),
     (1, N_("something else went wrong")),
@@ -181,3 +183,9 @@ EXIT_CODES = (
     (75, N_("try again later")),
     (130, N_("interrupted")),
 )
+
+
+def writes(name: str, given: Mapping[str, object]) -> bool:
+    """Tell whether a command, with what was given to it, is none for an auditor."""
+    looks = name in LOOKS_WITH_DRY_RUN and bool(given.get("dry_run"))
+    return name in NOT_FOR_AUDITORS and not looks

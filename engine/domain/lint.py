@@ -115,6 +115,8 @@ def _check_length(text: str, minimum: int) -> None:
             n=len(text),
             most=LONGEST,
         )
+    if minimum == 1 and not text:
+        raise BadInput(N_("the text is empty: write a few words"))
     missing = minimum - len(text)
     if missing == 1:
         raise BadInput(N_("1 more character: write why this does not apply here"))

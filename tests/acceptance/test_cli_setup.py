@@ -10,6 +10,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import update
 
+from cli import build
+from commands import surroundings
+from commands.context import Context
 from engine.service import installing
 from engine.store import schema
 from engine.store import tables as t
@@ -362,3 +365,39 @@ def test_the_doctor_sees_others_with_our_names(program: Program, tmp_path: Path)
         assert str(tmp_path / "other" / "engine") in names[0]["text"]
     else:
         assert "environment of its own" in told.stderr
+
+
+@pytest.mark.parametrize("given", [("2026-01-01",), ("yesterweek", "--simulated-clock")])
+def test_a_clock_that_cannot_hold_is_refused_before_there_is_a_file(
+    tmp_path: Path, given: tuple[str, ...]
+) -> None:
+    """The next try would find an empty database."""
+    program = Program(tmp_path)
+    before = sorted(program.home.rglob("*"))
+    program.call("init", *COACH, "--now", *given, expect=4 if len(given) == 1 else 2)
+    assert sorted(program.home.rglob("*")) == before
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such modes")
+@pytest.mark.parametrize(
+    ("text", "state"),
+    [
+        ('database = "postgresql://an:ge/heim@h/db"', "wrong"),
+        ('database = "postgresql://h/db?password=geheim"', "wrong"),
+        ('smtp_url = "smtps://an:geheim@h"', "wrong"),
+        ('database = "postgresql://an@h/db"', "ok"),
+        ('smtp_url = "smtps://h"', "ok"),
+    ],
+)
+def test_a_password_in_settings_that_others_can_read_is_told(
+    tmp_path: Path, text: str, state: str
+) -> None:
+    """That of a mail server, and that of a database too."""
+    file = tmp_path / "settings.toml"
+    file.write_text(f"{text}\n")
+    context = Context(build("en").wiring, "en", {"TRAJECT_SETTINGS": str(file)})
+    for mode, found in ((0o644, state), (0o600, "ok")):
+        file.chmod(mode)
+        (finding,) = surroundings.settings(context)
+        assert finding.state == found
+        assert "geheim" not in str(finding)

@@ -176,6 +176,15 @@ def test_a_minimum_says_how_much_is_missing() -> None:
         check("x" * 19, minimum=20)
 
 
+def test_an_empty_text_is_called_empty() -> None:
+    """Of a note or of a reason; what has a longer minimum is a waiver's."""
+    for text in ("", "  ", "\n"):
+        with pytest.raises(BadInput, match=r"^the text is empty"):
+            check(text, minimum=1)
+    assert check("") == ""
+    assert check("x", minimum=1) == "x"
+
+
 def test_a_refusal_has_the_exit_code_of_bad_words() -> None:
     """And says what was found."""
     with pytest.raises(BadInput) as refused:

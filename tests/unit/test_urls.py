@@ -151,10 +151,10 @@ def test_a_database_tells_no_secret_of_its_address() -> None:
             "postgresql://h/db?sslmode=require",
         ),
         ("/data/my.db", "/data/my.db", "/data/my.db"),
-        ("/home/an@example.org/a:b@c.db",) * 3,
+        ("/home/an@example.org/a:b@c",) * 3,
         (r"C:\Users\an@org\t.db",) * 3,
-        ("sqlite:////home/an@x/a:b@c.db",) * 3,
-        ("my@own.db",) * 3,
+        ("sqlite:////home/an@x/a:b@c",) * 3,
+        ("my@traject",) * 3,
         ("postgresql://an:a?b@h/db", "postgresql://an:***@h/db", "postgresql://an@h/db"),
     ],
 )
