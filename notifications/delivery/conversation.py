@@ -41,6 +41,9 @@ class Conversation:
             line.close()
             outcome = judge(line.phase, NO_ANSWER)
             return Receipt(outcome, line.phase, text=line.tidy(reason(error)))
+        except BaseException:  # stopped by somebody: no goodbye to a relay that may not answer
+            line.close()
+            raise
 
     async def probed(self) -> tuple[Step, ...]:
         """Return how each step of opening the line went."""
