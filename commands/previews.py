@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from commands.columns import wrapped
 from commands.context import Context
 from commands.wording import mailbox
+from engine.domain.errors import TrajectError
 from engine.domain.words import N_
 
 if TYPE_CHECKING:
@@ -21,15 +24,23 @@ MOST = 3  # texts that are all printed; of more, the first for each kind of read
 
 
 def look(context: Context) -> Look:
-    """Return what renders the mails of a dry run, with the composer and settings of this run."""
+    """Return what renders the mails of a dry run, with the composer and settings of this run.
+
+    All that takes long is made ready now, before others wait for the transaction of this run.
+    """
+    from commands.running import post
+    from engine.dispatch.preview import previews
+
+    room = None
+    with suppress(TrajectError):  # told when there is a mail to show, and not for the rest
+        room = post(context)
+        import_module("notifications.compose")  # else imported by the first mail
+        room.calendar.add_working_days(context.today(), 1)  # the holidays are read once
 
     def looked(
         tx: Transaction, trajectory: Trajectory, caused: Sequence[Mailing]
     ) -> tuple[Preview, ...]:
-        from commands.running import post
-        from engine.dispatch.preview import previews
-
-        return previews(post(context), tx, trajectory, caused)
+        return previews(room or post(context), tx, trajectory, caused)
 
     return looked
 
@@ -53,9 +64,7 @@ def tell_previews(context: Context, previews: Sequence[Preview]) -> None:
         readers = ", ".join(mail.to for mail in others)
         _say(context, N_("Like these, with their own name or place: {readers}."), readers=readers)
     if previews:
-        context.say(
-            N_("Exactly these words leave; only the check value at the foot will be another.")
-        )
+        _say(context, SURE)
 
 
 def _tell_one(context: Context, alike: Sequence[Preview]) -> None:

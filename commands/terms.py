@@ -58,12 +58,13 @@ def changes(
         def called(context: Context, *args: Any, **kwargs: Any) -> Any:
             from engine.service.desk import Terms
 
+            dry_run = kwargs.pop("dry_run")
             terms = Terms(
                 on=kwargs.pop("on", None),
                 if_version=kwargs.pop("if_version", None),
                 mail=not kwargs.pop("no_mail", False),
-                dry_run=kwargs.pop("dry_run"),
-                look=look(context),
+                dry_run=dry_run,
+                look=look(context) if dry_run and mail else None,
             )
             result = function(context, *args, terms=terms, **kwargs)
             if terms.on is not None and not context.json:

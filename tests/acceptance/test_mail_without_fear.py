@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import re
 import stat
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -77,6 +79,53 @@ def test_what_leaves_later_is_only_listed(program: Program) -> None:
     said = program.call(*START, *JO, "--on", "2099-03-02", "--dry-run", "--json").json
     assert [mail["name"] for mail in said["mails"] if mail["name"]] == ["Jo Maes"]
     assert said["previews"] == []
+
+
+WATCHED = """
+import sys
+from contextlib import contextmanager
+from engine.service import desk
+
+begin = desk.unit_of_work
+
+@contextmanager
+def watched(*arguments):
+    with begin(*arguments) as tx:
+        before = set(sys.modules)
+        yield tx
+        print(*sorted({name.partition(".")[0] for name in set(sys.modules) - before}))
+
+desk.unit_of_work = watched
+from cli import main
+sys.exit(main())
+"""
+
+
+def test_a_dry_run_loads_what_it_needs_before_others_wait_for_it(program: Program) -> None:
+    """Within its transaction, for which every other writer waits, only the mails are made."""
+    program.call(*START, *JO, *RITA, "--no-mail")
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", WATCHED, "stop", "gent", "--reason", "other", "--dry-run"],
+        env=program.environment,
+        cwd=program.home,
+        capture_output=True,
+        encoding="utf-8",
+        check=True,
+        timeout=60,
+    )
+    loaded, *said = done.stdout.splitlines()
+    assert {"jinja2", "holidays", "icalendar", "notifications", "engine"} & {
+        *loaded.split()
+    } == set()
+    assert "Onderwerp: " in "\n".join(said)
+
+
+def test_a_dry_run_without_mails_needs_no_mail_server(program: Program) -> None:
+    """What only a mail would need is refused only where there is one."""
+    wrong = {"TRAJECT_SMTP_URL": "ftp://example.org"}
+    program.call(*START, *JO)
+    program.call("note", "gent", "De sfeer is goed.", "--dry-run", **wrong)
+    program.call("stop", "gent", "--reason", "other", "--dry-run", **wrong, expect=2)
 
 
 def test_a_real_run_has_no_previews(program: Program) -> None:
