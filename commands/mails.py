@@ -51,8 +51,9 @@ def mail_list(context: Context, ref: str | None, status: tuple[str, ...]) -> Non
 @command(
     json=True,
     details=N_(
-        "--open shows it as its reader sees it, from a copy among the temporary files; "
-        "without a desktop it says where the copy lies. Example: traject mail show 5 --open"
+        "--open shows it as its reader sees it, from a copy among the temporary files, which "
+        "the next --open takes away; without a desktop it says where the copy lies. "
+        "Example: traject mail show 5 --open"
     ),
 )
 @argument("number", type=int)

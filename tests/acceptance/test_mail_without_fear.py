@@ -187,6 +187,32 @@ def test_without_a_desktop_open_says_where_the_mail_lies(
     assert Path(re.findall(r"\S+mail-1\.eml", said)[0]).exists()
 
 
+@pytest.mark.skipif(os.name == "nt", reason="each account has a folder of its own")
+def test_each_open_takes_the_copy_of_the_one_before_away(queued: Program) -> None:
+    """One folder, one copy: none that an erasure would not reach lies about for long."""
+    where = {"TMPDIR": str(queued.home), "DISPLAY": "", "WAYLAND_DISPLAY": ""}
+    opened = queued.run("mail", "show", "1", "--open", **where).stdout
+    assert "De volgende --open haalt deze kopie weg." in opened
+    queued.run("mail", "show", "2", "--open", **where)
+    (folder,) = queued.home.glob("traject-*")
+    assert [file.name for file in folder.iterdir()] == ["mail-2.eml"]
+    folder.chmod(0o755)
+    queued.run("mail", "show", "2", "--open", **where)
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+
+
+@pytest.mark.skipif(os.name == "nt", reason="each account has a folder of its own")
+def test_open_puts_no_copy_where_somebody_else_points(queued: Program) -> None:
+    """A link that waits under the name of the folder leads elsewhere."""
+    elsewhere = queued.home / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "letter").touch()
+    (queued.home / f"traject-{os.getuid()}").symlink_to(elsewhere)
+    refused = queued.run("mail", "show", "1", "--open", TMPDIR=str(queued.home), expect=4)
+    assert "is geen map van deze account alleen" in read(refused.stderr)
+    assert [file.name for file in elsewhere.iterdir()] == ["letter"]
+
+
 def test_open_stands_alone(queued: Program) -> None:
     """A source or JSON is for reading here."""
     queued.call("mail", "show", "1", "--open", "--json", expect=2)
