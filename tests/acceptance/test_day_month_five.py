@@ -412,8 +412,9 @@ def test_a_pause_is_quiet_and_moves_the_date(lived: Story) -> None:
 
 def test_a_waiver_needs_a_reason_that_says_something(lived: Story) -> None:
     """How much is missing; then it is in order, and advance works."""
-    assert lived.seen["too short"] == "Nog 16 tekens: schrijf waarom dit hier niet speelt.\n"
-    assert lived.seen["waived"].splitlines() == [
+    asked = lived.seen["too short"].splitlines()[0]
+    assert asked == "Nog 16 tekens: schrijf waarom dit hier niet speelt."
+    assert lived.seen["waived"].splitlines()[-2:] == [
         "Niet van toepassing: oorzaken gerangschikt.",
         "Alles is in orde: traject advance gent",
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import ssl
 from pathlib import Path
@@ -12,6 +13,8 @@ from engine.domain.errors import BadInput
 from engine.ports import Letter, Receipt
 from notifications.compose import compose
 from notifications.delivery import SmtpNotifier, Timeouts
+from notifications.delivery.conversation import Conversation
+from notifications.delivery.relay import relay_from
 from tests.authority import Authority, authority
 from tests.mail_server import ACCOUNT, SECRET, real_server
 from tests.notices import COORDINATOR, MAYOR, notice
@@ -366,3 +369,22 @@ def test_a_probe_tells_each_step_and_sends_nothing(
     ]  # fmt: skip
     assert steps[-1].code == 535
     assert not {"MAIL", "RCPT", "DATA"} & set(server.heard.verbs())
+
+
+def test_who_breaks_off_waits_for_no_goodbye() -> None:
+    """A server that is silent after the dot is left at once, whatever `quit` allows."""
+
+    async def broken_off(server: ScriptedServer) -> None:
+        relay = relay_from(f"smtp://127.0.0.1:{server.port}")
+        conversation = Conversation(relay, None, Timeouts(quit=60))
+        sending = asyncio.create_task(conversation.deliver(LETTER))
+        while not server.heard.letters:
+            await asyncio.sleep(0.01)
+        sending.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await sending
+        async with asyncio.timeout(8):
+            await conversation.leave()
+
+    with smtp_server({"dot": [SILENCE]}) as server:
+        asyncio.run(broken_off(server))
