@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
-from importlib import import_module
 from typing import TYPE_CHECKING
 
 from commands.columns import wrapped
 from commands.context import Context
 from commands.wording import mailbox
 from engine.domain.errors import TrajectError
-from engine.domain.words import N_
+from engine.domain.words import LANGUAGES, N_
 
 if TYPE_CHECKING:
     from engine.domain.trajectory import Trajectory
@@ -30,11 +29,13 @@ def look(context: Context) -> Look:
     """
     from commands.running import post
     from engine.dispatch.preview import previews
+    from notifications.compose import environment
 
     room = None
     with suppress(TrajectError):  # told when there is a mail to show, and not for the rest
         room = post(context)
-        import_module("notifications.compose")  # else imported by the first mail
+        for lang in LANGUAGES:
+            environment(lang)
         room.calendar.add_working_days(context.today(), 1)  # the holidays are read once
 
     def looked(
