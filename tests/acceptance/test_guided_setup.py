@@ -36,7 +36,7 @@ def ready(tmp_path: Path, **environment: str) -> Iterator[Session]:
 def test_init_asks_what_it_was_not_told(tmp_path: Path) -> None:
     """Name, address, place, organisation, mail server; then it says what is there and what next."""
     home = tmp_path / "home"
-    with terminal(["init"], home=home) as session:
+    with terminal(["init"], home=home, fresh=True) as session:
         session.answer("Je naam:", "An Voorbeeld")
         session.answer("Je mailadres:", "an@example")
         session.answer("Je mailadres:", "an@example.org")
