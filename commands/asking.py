@@ -15,6 +15,7 @@ from engine.domain.errors import TrajectError
 from engine.domain.words import N_
 
 T = TypeVar("T")
+NEEDED = N_("This is needed; Ctrl-C stops.")
 YES = frozenset({"y", "yes", "j", "ja"})
 NO = frozenset({"n", "no", "nee", "neen"})
 
@@ -40,12 +41,15 @@ def ask(
     while True:
         typed = click.prompt(
             question,
-            default=default,
+            default="" if default is None else default,
             show_default=bool(default),
             hide_input=hidden,
             prompt_suffix=" ",
             err=True,
         )
+        if default is None and not str(typed).strip():
+            context.tell(NEEDED)
+            continue
         context.asked = True
         try:
             return read(str(typed).strip())

@@ -8,9 +8,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from commands.asking import ask, can_ask, choose
+from commands.asking import ask, can_ask
 from commands.columns import columns
-from engine.domain.errors import BadInput, TrajectError
+from engine.domain.errors import BadInput, Refused, TrajectError
 from engine.domain.words import N_
 
 if TYPE_CHECKING:
@@ -68,9 +68,11 @@ def pick(
     several things. `question` is in the reader's language.
     """
     if typed is None:
-        if not can_ask(context) or not choices:
+        if not choices:
+            raise Refused(N_("there is nothing to choose from here"))
+        if not can_ask(context):
             raise refusal("", listed(choices))
-        return _asked(context, choices, question, refusal)
+        return _asked(context, choices, question)
     found = matching(typed, choices)
     if not found:
         raise refusal(typed, listed(choices))
@@ -78,7 +80,7 @@ def pick(
         return found[0]
     if not can_ask(context):
         raise _several(typed, found)
-    return _asked(context, found, question, refusal)
+    return _asked(context, found, question)
 
 
 def listed(choices: Sequence[Choice]) -> str:
@@ -90,41 +92,55 @@ def listed(choices: Sequence[Choice]) -> str:
 def one_of(context: Context, typed: str, found: Sequence[Candidate]) -> str:
     """Return the reference of the trajectory that was meant among several.
 
+    Each goes by the number that it has everywhere; there is no other number to mistake it for.
     Raises: BadInput with the list where nobody can be asked.
     """
     rows = _described(context, found)
-    question = context.in_words(N_("{text} may be several trajectories. Which one?"), text=typed)
+    lines = columns(rows, cut=((1, 2, 3),), indent=2)
     if not can_ask(context):
-        lines = "".join(f"\n{line}" for line in columns(rows, cut=((1, 2, 3),), indent=2))
         raise BadInput(
             N_("{text} may be several trajectories; type the number:{possible}"),
             text=typed,
-            possible=lines,
+            possible="".join(f"\n{line}" for line in lines),
         )
+    names = {name: one.ref for one, (name, *_) in zip(found, rows, strict=True)}
 
     def read(answer: str) -> str:
-        for number, one in enumerate(found, start=1):
-            if answer in (str(number), one.ref, one.ref.partition("-")[2]):
-                return one.ref
-        raise BadInput(N_("type one of the numbers from 1 to {count}"), count=len(found))
+        for name, ref in names.items():
+            if answer in (ref, name, name.lstrip("0")):
+                return ref
+        raise BadInput(N_("type one of these: {possible}"), possible=tuple(names))
 
-    return choose(question, context, rows, read)
+    context.talk(context.in_words(N_("{text} may be several trajectories. Which one?"), text=typed))
+    for line in lines:
+        context.talk(line)
+    return ask(">", context, read)
 
 
-def _asked(context: Context, choices: Sequence[Choice], question: str, refusal: Refusal) -> Choice:
+def _asked(context: Context, choices: Sequence[Choice], question: str) -> Choice:
     """Return the choice a person makes from the list."""
 
     def read(answer: str) -> Choice:
         found = matching(answer, choices)
         if len(found) == 1:
             return found[0]
-        raise _several(answer, found) if found else refusal(answer, "")
+        raise _several(answer, found) if found else _none_of(answer, choices)
 
     context.talk(question)
     rows = [(str(one.number), one.label) for one in choices]
     for line in columns(rows, cut=((1,),), indent=2):
         context.talk(line)
     return ask(">", context, read)
+
+
+def _none_of(typed: str, choices: Sequence[Choice]) -> BadInput:
+    numbers = [one.number for one in choices]
+    return BadInput(
+        N_("{text} is none of these; type a number from {first} to {last}, or words of one"),
+        text=typed,
+        first=min(numbers),
+        last=max(numbers),
+    )
 
 
 def _several(typed: str, found: Sequence[Choice]) -> BadInput:
@@ -136,21 +152,21 @@ def _several(typed: str, found: Sequence[Choice]) -> BadInput:
 
 
 def _described(context: Context, found: Sequence[Candidate]) -> list[tuple[str, str, str, str]]:
-    """Return trajectories as rows: reference, municipalities, category, phase or status."""
+    """Return trajectories as rows: number, municipalities, category, phase or status."""
     from commands.wording import places, status
     from engine.store.queries import labels
 
     with context.database().reading() as connection:
         known = labels(connection, [one.workflow for one in found])
+    numbers = context.short_refs(one.ref for one in found)
     rows = []
     for one in found:
         own = known[one.workflow]
         category = context.words.label(own.category)
         active = one.status == "active" and one.phase is not None
-        where = context.words.label(own.phases[one.phase or ""]) if active else ""
-        rows.append(
-            (one.ref, places(one.municipalities), category, where or status(context, one.status))
-        )
+        phase = context.words.label(own.phases[one.phase or ""]) if active else ""
+        where = phase or status(context, one.status)
+        rows.append((numbers[one.ref], places(one.municipalities), category, where))
     return rows
 
 

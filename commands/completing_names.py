@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from click.shell_completion import CompletionItem
@@ -16,8 +16,6 @@ from engine.store.numbers import short
 from engine.store.queries import CLOSED, OPEN, Labels, Line, labels, overview
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
-
     from commands.offered import Items
 
 
@@ -25,9 +23,11 @@ def trajectories(context: Context, incomplete: str, statuses: Sequence[str] = OP
     """Return trajectories by a municipality that takes part, or by number; else closed ones."""
     today = context.today()
     with context.database().reading() as connection:
-        found = _named(connection, overview(connection, today, statuses), incomplete)
-        if not found and incomplete:
-            found = _named(connection, overview(connection, today, CLOSED), incomplete)
+        found: list[tuple[str, list[Line]]] = []
+        for chosen in (statuses, CLOSED) if incomplete else (statuses,):
+            lines = overview(connection, today, chosen)
+            numbers = short(connection, [line.ref for line in lines])
+            found = found or _named(lines, numbers, incomplete)
         known = labels(connection, {one.workflow for _, own in found for one in own})
     return [CompletionItem(name, help=_about(context, own, known)) for name, own in found]
 
@@ -87,7 +87,7 @@ def _about(context: Context, lines: Sequence[Line], known: dict[str, Labels]) ->
 
 
 def _named(
-    connection: Connection, lines: Sequence[Line], incomplete: str
+    lines: Sequence[Line], numbers: Mapping[str, str], incomplete: str
 ) -> list[tuple[str, list[Line]]]:
     """Return (what can be typed, the trajectories that it means)."""
     by_name: dict[str, list[Line]] = {}
@@ -97,7 +97,6 @@ def _named(
     if incomplete and not incomplete[0].isdecimal():
         wanted = form(incomplete)
         return sorted((name, own) for name, own in by_name.items() if form(name).startswith(wanted))
-    numbers = short(connection, [line.ref for line in lines])
     single = {own[0].ref: name for name, own in reversed(by_name.items()) if len(own) == 1}
     found = []
     for line in lines:

@@ -53,6 +53,7 @@ class Context(Screen):
         """Keep what the services are made of; `lang` is the language bound at the start."""
         self.given = Given()
         self.asked = False  # whether a person was asked something: time has passed meanwhile
+        self.changing = False  # a change is tried that has not been made: all is as it was
         self.wiring = wiring
         self._early_lang = lang
         self.environment = environment

@@ -59,6 +59,11 @@ MONTH_WORDS = (
     ("november",),
     ("december",),
 )
+# `volgende dinsdag` is not among them: some mean the coming one, some the one after it.
+SIDES: dict[str, Looks] = {
+    **dict.fromkeys(("komende", "coming"), "forward"),
+    **dict.fromkeys(("afgelopen", "voorbije", "last"), "back"),
+}
 SHORTEST = 2  # letters of a weekday: di, wo
 FURTHEST, FURTHEST_IN_SHORT = 100, 20  # years from today; where only two digits were typed
 
@@ -73,9 +78,12 @@ def read_day(text: str, today: date, looks: Looks = "back") -> date:
     plain = " ".join(text.casefold().split())
     if plain in RELATIVE:
         return today + timedelta(days=RELATIVE[plain])
-    weekday = _weekday(plain)
+    side, _, rest = plain.partition(" ")
+    weekday = _weekday(rest if side in SIDES else plain)
     if weekday is not None:
-        return _next_such(weekday, today, looks)
+        return _next_such(weekday, today, SIDES.get(side, looks))
+    if rest and (named := _weekday(side.rstrip(","))) is not None:
+        return _on_weekday(text, named, read_day(rest, today, looks))
     if found := ISO.fullmatch(plain):
         day = _existing(text, int(found["year"]), int(found["month"]), int(found["day"]))
         return _near(text, day, today)
@@ -86,8 +94,9 @@ def read_day(text: str, today: date, looks: Looks = "back") -> date:
 
 def read_appointment(text: str, today: date, looks: Looks = "forward") -> tuple[date, str | None]:
     """Return the day and the hour (or None) of `DATE [HH:MM]`. Raises: BadInput."""
-    plain = " ".join(text.split())
+    plain = " ".join(text.replace(" uur", "u").split())
     day, _, hour = plain.rpartition(" ")
+    day = day.removesuffix(" om").removesuffix(" at")
     if day and (found := HOUR.fullmatch(hour.casefold())):
         minutes = found["minutes"] or "00"
         if "." in hour and not day[-1].isdigit() and int(minutes) in range(1, 13):
@@ -131,6 +140,13 @@ def _weekday(plain: str) -> int | None:
     dutch = {number for number in fitting if WEEKDAYS[number][0].startswith(plain)}
     fitting = dutch or fitting
     return fitting.pop() if len(fitting) == 1 else None
+
+
+def _on_weekday(text: str, weekday: int, day: date) -> date:
+    """Return a day that was given with its weekday; the two must agree."""
+    if day.weekday() != weekday:
+        raise BadInput(N_('"{text}": that day is {day}. Nothing was changed.'), text=text, day=day)
+    return day
 
 
 def _next_such(weekday: int, today: date, looks: Looks) -> date:
@@ -195,7 +211,10 @@ def _year(day: int, month: int, today: date, looks: Looks) -> int:
 
 def _no_date(text: str, today: date) -> BadInput:
     return BadInput(
-        N_('"{text}" is not a date: write {today}, {short} or a weekday. Nothing was changed.'),
+        N_(
+            '"{text}" is not a date: write {today}, {short}, tomorrow or Tuesday. '
+            "Nothing was changed."
+        ),
         text=text,
         today=today.strftime("%d/%m/%Y"),
         short=f"{today.day}/{today.month}",

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from commands.columns import wrapped
 from engine.domain.errors import Blocked, DefinitionInvalid, TrajectError
 from engine.domain.words import N_, Say
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from commands.context import Context
 
 INTERRUPTED = 130
+UNCHANGED = N_("Nothing was changed.")
 
 
 def report(error: BaseException, context: Context) -> int:
@@ -21,7 +23,9 @@ def report(error: BaseException, context: Context) -> int:
         error.show()
         return error.exit_code
     if isinstance(error, (click.Abort, KeyboardInterrupt)):
+        context.talk()  # below the ^C that the terminal shows
         context.tell(N_("Interrupted."))
+        _unchanged(context)
         return INTERRUPTED
     if context.given.debug:
         import traceback
@@ -40,7 +44,15 @@ def report(error: BaseException, context: Context) -> int:
         explain(error, context)
         return error.exit_code
     _problems(error, context)
+    if UNCHANGED.rstrip(".").casefold() not in error.sentence.template.casefold():
+        _unchanged(context)
     return error.exit_code
+
+
+def _unchanged(context: Context) -> None:
+    """Tell that a change that was refused or left leaves everything as it was."""
+    if context.changing:
+        context.tell(UNCHANGED)
 
 
 def _with_names(sentence: Say, context: Context) -> Say:
@@ -55,6 +67,11 @@ def _with_names(sentence: Say, context: Context) -> Say:
         from engine.municipalities import names
 
         values["nis"] = names(codes)
+    if "status" in values:
+        from commands.mail_page import STATUS
+
+        code = str(values["status"])
+        values["status"] = Say(STATUS.get(code, code))
     if "state" in values:
         from commands.wording import STATUSES
 
@@ -64,7 +81,11 @@ def _with_names(sentence: Say, context: Context) -> Say:
 
 def _problems(error: TrajectError, context: Context) -> None:
     """Tell the sentence, and behind it every problem of a definition with its place."""
-    context.talk(context.words.say(_with_names(error.sentence, context)))
+    told = context.words.say(_with_names(error.sentence, context))
+    for line in told.split("\n"):
+        # a list stays as it is, and so does a path, which may hold a blank
+        for part in [line] if line.startswith(" ") or "/" in line else wrapped(line):
+            context.talk(part)
     for problem in error.problems if isinstance(error, DefinitionInvalid) else ():
         place = f"{problem.file}:{problem.line}:{problem.column}"
         context.talk(f"{place} {context.words.say(problem.sentence)}")

@@ -39,7 +39,10 @@ def coming(rows: Rows, mails: Sequence[tuple[Dossier, Expected]]) -> Iterator[To
     question = context.in_words(N_("one is not right any more?"))
     for ref in refs[:MOST_STOPPED]:
         handle = context.handle(ref)
-        yield from rows.stops(question, f"traject meet {handle}", f"traject mail hold {handle}")
+        # only a reminder of open points is answered by meeting one
+        nags = any(m.notice in NAGS and d.trajectory.ref == ref for d, m in mails)
+        meet = [f"traject meet {handle}"] if nags else []
+        yield from rows.stops(question, *meet, f"traject mail hold {handle}")
         question = ""
     if len(refs) > MOST_STOPPED:
         text = context.in_words(N_("the others in the same way"))

@@ -52,9 +52,9 @@ class Rows:
         """Yield a command below a row."""
         yield from ((text, "") for text in alone(self.context.hint(line)))
 
-    def stops(self, text: str, first: str, second: str) -> Iterator[Told]:
-        """Yield a question with two commands, on one line where that holds them."""
-        located = [self.context.hint(first), self.context.hint(second)]
+    def stops(self, text: str, *commands: str) -> Iterator[Told]:
+        """Yield a question with its commands, on one line where that holds them."""
+        located = [self.context.hint(command) for command in commands]
         both = "  ·  ".join(located)
         if not plain() and len(text) + len(both) + 7 <= width():
             yield f"{' ' * 5}{text}  {both}" if text else f"{' ' * 5}{both}", ""

@@ -6,7 +6,8 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from commands import outcomes
-from commands.asking import can_ask
+from commands.asking import can_ask, yes
+from commands.columns import wrapped
 from commands.context import Context
 from commands.day_types import COMING_DAY
 from commands.naming import (
@@ -19,6 +20,7 @@ from commands.naming import (
 )
 from commands.shape import argument, command, option
 from commands.terms import REF, as_seen, changes, day_of, tell_closed, text_of, tried, warn
+from engine.domain.errors import Refused
 from engine.domain.words import N_
 
 if TYPE_CHECKING:
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 
 MANY = 2
 NOTHING = N_("Nothing was changed.")
+SPARED = N_("To spare some: Enter, and again with --keep and a word of each.")
 CODE = option("--reason", metavar="CODE", help=N_("Why, from the list; without it the list."))
 
 
@@ -65,12 +68,26 @@ def send_back(
     own = context.trajectory(context.ref(ref))
     workflow = workflow_of(context, own)
     back = workflow.phases[own.phase].send_back if own.phase else None
+    if phase is None and own.phase is not None and back is None:
+        label = workflow.phases[own.phase].label
+        raise Refused(N_("from {phase} there is no way back"), phase=label)
     question = context.in_words(N_("Back to which phase?"))
     phase = phase_of(context, phases_of(workflow), phase, question, back.targets() if back else ())
     reason = reason_of(context, own.ref, "send_back", reason)
     spared = frozenset(kept_of(context, own, keep))
     desk, terms = context.desk(), as_seen(context, own, terms)
-    outcome = moving.send_back(desk, own.ref, phase, terms, reason=reason, keep=spared)
+
+    def back_to(terms: Terms) -> Outcome:
+        return moving.send_back(desk, own.ref, phase, terms, reason=reason, keep=spared)
+
+    trial = tried(context, terms, back_to)
+    if trial is not None and (opened := _opened(context, trial)) and not terms.dry_run:
+        for line in (*wrapped(opened), *wrapped(context.in_words(SPARED))):
+            context.talk(line)
+        if not yes(context.in_words(N_("Go back?")), default=False):
+            context.tell(NOTHING)
+            return
+    outcome = back_to(terms)
     outcomes.tell(context, outcome, _moved(context, outcome), _opened(context, outcome))
 
 

@@ -56,10 +56,11 @@ def criteria_of(
             if trajectory.criterion(one.code).state in states and who in (None, rules[one.code].who)
         ]
         return _checklist(context, trajectory, choices, fitting, question)
+    unknown = _no_criterion(trajectory.ref)
     found = (
         word
-        if workflow.criterion(word) is not None
-        else pick(context, word, choices, question, _no_criterion(trajectory.ref)).code
+        if workflow.criterion(word) is not None and not matching(word, choices)
+        else pick(context, word, choices, question, unknown).code
         for word in words
     )
     return tuple(dict.fromkeys(found))

@@ -99,9 +99,6 @@ class Command(Helped):
         return super().invoke(ctx)
 
 
-NO_JSON = N_("this command does not answer in JSON")
-
-
 class LazyGroup(Helped, click.Group):
     """A group that knows its commands from the table and imports one when it is used."""
 
@@ -134,15 +131,13 @@ class LazyGroup(Helped, click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Return the command to run; an unknown name is told which ones look like it."""
         known = [name for group, name in table.NAMED if group == self.prefix]
-        if args and args[0] in HELP_WORDS and args[0] not in known:
+        if args[:1] in (["help"], ["hulp"]):
             click.echo(self.get_help(ctx))
             ctx.exit()
         if args and not args[0].startswith("-") and args[0] not in known:
             close = get_close_matches(args[0], known, n=3)
-            template = SIMILAR if close else UNKNOWN
-            raise click.UsageError(
-                gettext(template).format(name=args[0], similar=", ".join(close)), ctx
-            )
+            told = gettext(SIMILAR if close else UNKNOWN)
+            raise click.UsageError(told.format(name=args[0], similar=", ".join(close)), ctx)
         return super().resolve_command(ctx, args)
 
     def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -162,7 +157,7 @@ class LazyGroup(Helped, click.Group):
         return [*names, *self.complete_options(ctx, incomplete)]
 
 
-HELP_WORDS = frozenset({"help", "hulp"})
+NO_JSON = N_("this command does not answer in JSON")
 SIMILAR = N_("there is no command '{name}'; did you mean {similar}?")
 UNKNOWN = N_("there is no command '{name}'; see --help")
 

@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from commands import outcomes
 from commands.asking import ask, can_ask, yes
 from commands.context import Context
 from commands.directory import tell_known
+from commands.guided_start import people_asked
 from commands.naming import category_of, phase_of, phases_of, workflow_of
+from commands.previews import look
 from commands.shape import argument, command, option
 from commands.terms import REF, changes, municipalities_of, place_of, text_of, warn
 from commands.wording import places
@@ -63,16 +66,30 @@ def start(
         labels = json.loads(published.document)["phases"]
         named = {name: Label(own["label"]) for name, own in labels.items()}
         phase = phase_of(context, named, phase, "")
+    guided = not municipalities  # who was asked where is asked who as well
+    if guided:
+        coordinator, mayor = people_asked(context, codes, coordinator, mayor)
     involved = (*_coordinators(context, coordinator, codes), *_mayors(context, mayor, codes))
-    outcome = starting.start(
-        context.desk(),
-        published,
-        codes,
-        terms,
-        involved=involved,
-        phase=phase,
-        requested=requested,
-    )
+
+    def begin(terms: Terms) -> Outcome:
+        return starting.start(
+            context.desk(),
+            published,
+            codes,
+            terms,
+            involved=involved,
+            phase=phase,
+            requested=requested,
+        )
+
+    if guided and not terms.dry_run:
+        seen = look(context) if terms.mail else None
+        trial = begin(replace(terms, dry_run=True, look=seen))
+        outcomes.tell(context, trial, _begun(context, trial))
+        if not yes(context.in_words(N_("Start it like this?")), default=True):
+            context.tell(N_("Nothing was changed."))
+            return
+    outcome = begin(terms)
     tell_known(context, ((person.name, person.email) for person in involved))
     outcomes.tell(context, outcome, _begun(context, outcome))
 

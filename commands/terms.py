@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from engine.domain.trajectory import Trajectory
     from engine.service.desk import Terms
 
+T = TypeVar("T")
 F = TypeVar("F", bound=Callable[..., Any])
 
 REF = argument("ref", metavar="TRAJECTORY")
@@ -66,7 +67,9 @@ def changes(
                 dry_run=dry_run,
                 look=look(context) if dry_run and mail else None,
             )
+            context.changing = True
             result = function(context, *args, terms=terms, **kwargs)
+            context.changing = False
             if terms.on is not None and not context.json:
                 context.tell(N_("Date: {day}."), day=terms.on)
             if click.get_current_context().meta.get(KEPT) and not terms.dry_run:
@@ -132,10 +135,12 @@ def as_seen(context: Context, own: Trajectory, terms: Terms) -> Terms:
     return replace(terms, if_version=own.version)
 
 
-def tried(context: Context, terms: Terms, change: Callable[[Terms], object]) -> None:
-    """Refuse what will not be possible whatever the answers, before a question is asked."""
-    if can_ask(context):
-        change(replace(terms, dry_run=True, look=None))
+def tried(context: Context, terms: Terms, change: Callable[[Terms], T]) -> T | None:
+    """Return what a change would do, where a person can be asked; None in a pipe.
+
+    What will not be possible whatever the answers is so refused before a question is asked.
+    """
+    return change(replace(terms, dry_run=True, look=None)) if can_ask(context) else None
 
 
 def text_of(
@@ -150,8 +155,12 @@ def text_of(
     if given is not None:
         return given
     if not can_ask(context):
-        raise BadInput(N_('say why, with {option} "TEXT"'), option=option)
+        if option.startswith("--"):
+            raise BadInput(N_('say why, with {option} "TEXT"'), option=option)
+        raise BadInput(N_("say what is to be kept, in one word between quotes; - reads stdin"))
     context.tell(NO_PERSONS)
+    if minimum > 1:
+        context.tell(N_("({n} characters or more)"), n=minimum)
     return ask(question, context, lambda typed: lint.check(typed, minimum=minimum))
 
 
@@ -172,8 +181,8 @@ def day_of(
 
 
 def warn(context: Context) -> None:
-    """Let `changes` tell that a free text stays, once the command has kept it."""
-    click.get_current_context().meta[KEPT] = not context.json
+    """Let `changes` tell that a free text stays, unless that was told before it was typed."""
+    click.get_current_context().meta[KEPT] = not context.json and not context.asked
 
 
 def tell_closed(context: Context, day: date | None) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 
 from engine.domain.errors import BadInput
@@ -46,9 +46,13 @@ def codes_named(typed: str) -> tuple[frozenset[str], bool]:
     wanted = form(typed)
     ways = register().ways
     whole = frozenset(nis for nis, own in ways.items() if wanted in own)
+    if typed.rstrip().endswith("-"):  # more is to come: Tielt-Winge
+        begun = {nis for nis, way in _ways(ways) if way.startswith(wanted) and way != wanted}
+        return frozenset(begun), False
     if whole or len(wanted) < SHORTEST_BEGINNING_IN_USE:
         return whole, True
-    begun = {nis for nis, own in ways.items() if any(way.startswith(wanted) for way in own)}
+    beginnings = (wanted, form(typed, abbreviated=False))  # `st` begins Staden and Sint-Niklaas
+    begun = {nis for nis, way in _ways(ways) if way.startswith(beginnings)}
     if not begun and len(wanted) >= SHORTEST_BEGINNING:
         begun = {nis for nis, later in register().later.items() if _one_begins(later, wanted)}
     return frozenset(begun), False
@@ -64,6 +68,10 @@ def joined(words: Sequence[str]) -> list[str]:
         kept.append(" ".join(left[:size]))
         left = left[size:]
     return kept
+
+
+def _ways(ways: Mapping[str, frozenset[str]]) -> Iterator[tuple[str, str]]:
+    return ((nis, way) for nis, own in ways.items() for way in own)
 
 
 def _one_begins(words: Iterable[str], wanted: str) -> bool:

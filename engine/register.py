@@ -54,10 +54,13 @@ class Register:
     several: frozenset[tuple[str, ...]]  # names of several words, as `form` writes each
 
 
-def form(name: str) -> str:
-    """Return a name as it is compared: no accents, case, blanks or punctuation."""
+def form(name: str, *, abbreviated: bool = True) -> str:
+    """Return a name as it is compared: no accents, case, blanks or punctuation.
+
+    `abbreviated`: `st` stands for `sint`.
+    """
     plain = unicodedata.normalize("NFKD", name.casefold())
-    return re.sub(r"[^a-z0-9]", "", re.sub(r"\bst\b", "sint", plain))
+    return re.sub(r"[^a-z0-9]", "", re.sub(r"\bst\b", "sint", plain) if abbreviated else plain)
 
 
 def words_of(name: str) -> tuple[str, ...]:

@@ -95,8 +95,8 @@ def test_of_several_trajectories_a_person_chooses_one(program: Program) -> None:
         session.expect("gent kan op meer dan één traject slaan. Welk bedoel je?")
         session.expect("Optimaliseren")
         session.answer(">", "3")
-        session.expect("typ een van de nummers van 1 tot 2")
-        session.answer(">", "002")
+        session.expect("typ een van deze: 001, 002")
+        session.answer(">", "2")
         session.expect("Optimaliseren")
         assert session.ended() == 0, session.screen
     refused = program.call("show", "gent", expect=2)
@@ -139,6 +139,11 @@ def test_start_asks_for_category_and_municipalities(program: Program) -> None:
         session.expect("Welke categorie?")
         session.answer(">", "opst")
         session.answer("Welke gemeenten?", "Lierd")
+        session.answer("Coördinator", "Jo")
+        session.answer("Coördinator", "Jo Voorbeeld <jo@example.org>")
+        session.answer("Burgemeester van Lierde", "")
+        session.expect("Alleen geprobeerd")
+        session.answer("Zo starten?", "j")
         session.expect("Gestart: 2026-002 Lierde")
         assert session.ended() == 0, session.screen
 
@@ -156,7 +161,7 @@ def test_start_asks_for_category_and_municipalities(program: Program) -> None:
         (("waive", "gent", "1"), "--reason"),
         (("start",), "Reactiveren"),
         (("start", "opstarten"), "gemeenten"),
-        (("note", "gent"), "TEXT"),
+        (("note", "gent"), "aanhalingstekens"),
     ],
 )
 def test_in_a_pipe_what_is_missing_is_told_with_what_may_stand_there(
@@ -235,3 +240,44 @@ def test_a_whole_name_beats_the_beginning_of_somebody_who_takes_part(program: Pr
     assert refused.code in (3, 4)
     assert "Peetersen" not in refused.stdout
     assert program.call("contact", "release", "gent", "jan peet", "--dry-run").code == 0
+
+
+def test_a_start_that_was_asked_for_can_be_left_at_the_end(program: Program) -> None:
+    """Everything is shown first, the mails too."""
+    before = program.ledger()
+    with at_terminal(program, "start", "opstarten") as session:
+        session.answer("Welke gemeenten?", "Lierde")
+        session.answer("Coördinator", "")
+        session.answer("Burgemeester van Lierde", "Ria Voorbeeld <ria@example.org>")
+        session.expect("Geachte burgemeester")
+        session.answer("Zo starten?", "n")
+        session.expect("Er is niets gewijzigd.")
+        assert session.ended() == 0, session.screen
+    assert program.ledger() == before
+
+
+def test_going_back_tells_what_opens_again_and_asks(program: Program) -> None:
+    """What was met is lost otherwise; No is the default."""
+    program.call("meet", "gent", "1,2,3,4,5,6")
+    program.call("meet", "gent", "7", "--value", "6/3/2025")
+    program.call("advance", "gent", "--no-mail")
+    before = program.ledger()
+    with at_terminal(program, "send-back", "gent", "1", "--reason", "verkeerd") as session:
+        session.expect("Opnieuw open")
+        session.answer("Teruggaan?", "")
+        session.expect("Er is niets gewijzigd.")
+        assert session.ended() == 0, session.screen
+    assert program.ledger() == before
+    with at_terminal(program, "send-back", "gent", "1", "--reason", "verkeerd") as session:
+        session.answer("Teruggaan?", "j")
+        assert session.ended() == 0, session.screen
+
+
+def test_an_appointment_that_fell_through_is_taken_away(program: Program) -> None:
+    """By the command that corrects a slip; another day replaces it and tells so."""
+    program.call("meet", "gent", "1", "--planned", "morgen 10u")
+    told = program.call("meet", "gent", "1", "--planned", "overmorgen 10u").stdout
+    assert "(Het was" in told
+    program.call("reopen", "gent", "1", "--reason", "ging niet door")
+    page = program.call("show", "gent", "--json").json
+    assert next(c["planned"] for c in page["criteria"] if c["id"] == "intake_talk_held") is None

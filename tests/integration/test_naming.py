@@ -97,10 +97,11 @@ def test_no_beginning_of_a_name_picks_a_wrong_one(
         if len(wanted) < 2:
             continue
         whole = wanted in wholes
+        begins = (wanted, form(typed, abbreviated=False))  # `st`: Staden and Sint-Niklaas
         expected = {
             ref
             for ref, own in ways.items()
-            if (wanted in own if whole else any(way.startswith(wanted) for way in own))
+            if (wanted in own if whole else any(way.startswith(begins) for way in own))
         }
         assert set(refs(database, typed)) == expected, typed
 
@@ -186,3 +187,13 @@ def test_a_misspelt_name_is_told_what_looks_like_it(database: Database) -> None:
     assert refused(database, "xyz") == "there is no trajectory xyz; see: traject list"
     assert refused(database, "g") == "there is no trajectory g; did you mean gent?"
     assert refused(database, "") == "there is no trajectory ; see: traject list"
+
+
+def test_a_hyphen_at_the_end_says_that_more_is_to_come(database: Database) -> None:
+    """Only Tielt-Winge begins with `tielt-`."""
+    fill(
+        database,
+        [("2026-001", "active", [NIS["Tielt"]]), ("2026-002", "active", [NIS["Tielt-Winge"]])],
+    )
+    assert refs(database, "tielt-") == ["2026-002"]
+    assert refs(database, "tielt") == ["2026-001"]
