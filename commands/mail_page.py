@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from commands import wording
-from commands.columns import flowing
+from commands.columns import flowing, wrapped
 from commands.context import Context
 from engine.domain.words import N_
 
@@ -34,8 +34,8 @@ READ = {  # what a person reads first
 PEOPLE = ("From", "To")
 
 
-def tell(context: Context, mail: Mail, mime: bytes) -> None:
-    """Print a mail as people read it."""
+def tell(context: Context, mail: Mail, mime: bytes, *, stale: bool = False) -> None:
+    """Print a mail as people read it; `stale`: it will not leave in these words."""
     shown = contents(mail, mime)
     for name, template in READ.items():
         if name in shown["headers"]:
@@ -43,6 +43,10 @@ def tell(context: Context, mail: Mail, mime: bytes) -> None:
             said = _dated(context, text) if name == "Date" else text
             context.say(template, text=wording.mailbox(said) if name in PEOPLE else said)
     context.say(N_("Status: {status}"), status=status(context, mail))
+    if stale:
+        anew = N_("These words are out of date: it is written anew when it leaves.")
+        for line in wrapped(context.in_words(anew)):
+            context.echo(line)
     context.echo()
     context.echo(shown["text"].rstrip())
 

@@ -73,7 +73,7 @@ def mail_show(context: Context, number: int, opened: bool, raw: bool) -> None:
     elif raw:
         context.echo(mime.decode("utf-8", "replace").replace("\r\n", "\n"))
     else:
-        mail_page.tell(context, mail, mime)
+        mail_page.tell(context, mail, mime, stale=_stale(context, mail))
 
 
 @command(
@@ -182,6 +182,18 @@ def _whole(context: Context, number: int) -> tuple[Mail, bytes]:
     if mail.mime is None:
         raise NotFound(N_("the contents of mail {number} were erased"), number=number)
     return mail, mail.mime
+
+
+def _stale(context: Context, mail: Mail) -> bool:
+    """Tell whether a mail that waits will leave in other words."""
+    if mail.status not in ("queued", "held"):
+        return False
+    from engine.dispatch.leaving import out_of_date
+    from engine.store.transaction import Transaction
+
+    room = post(context)
+    with context.database().reading() as connection:
+        return out_of_date(room, Transaction(connection, context.now()), mail)
 
 
 def _one_of(ref: str | None, number: int | None) -> None:

@@ -81,7 +81,7 @@ def fire_in(post: Post, tx: Transaction, id_: str, tally: Tally) -> None:
     due = [reminder for reminder in trajectory.planned() if reminder.at <= now]
     people = tx.people_of(trajectory)
     case = Case(trajectory, pinned, people, post.calendar, brussels_day(now))
-    leaving = outbox.leaving_of(tx.connection, id_, now)
+    leaving = outbox.leaving_of(tx.connection, id_, now + post.hold_back)
     choice = choose(due, trajectory, pinned, people, now, hold_back=post.hold_back, leaving=leaving)
     writing = Writing(post, tx, case, outbox.next_id(tx.connection), tx.ledger())
     facts: list[Fact] = []
@@ -127,7 +127,7 @@ class Writing:
     def mail(self, reminder: ReminderState, reader: Recipient, *, again: int = 0) -> MailQueued:
         """Return the fact of one mail, frozen once and for all; `again` tells a later edition."""
         key = f"{reminder.id}/{reader.key}" + (f"/{again}" if again else "")
-        frozen = _freeze(
+        frozen = freeze(
             self.post,
             self.case,
             reminder,
@@ -146,7 +146,7 @@ def fired(reminder: ReminderState, made: Sequence[MailQueued]) -> ReminderFired:
     return ReminderFired(reminder.id, tuple(fact.mail for fact in made))
 
 
-def _freeze(
+def freeze(
     post: Post,
     case: Case,
     reminder: ReminderState,

@@ -10,7 +10,7 @@ from engine.dispatch.firing import sending_moment
 from engine.domain.choosing import choose
 from engine.domain.people import People
 from engine.domain.recipients import Recipient
-from engine.domain.reminders import leaves_at
+from engine.domain.reminders import leaves_at, rests
 from engine.domain.trajectory import ReminderState
 from engine.domain.workdays import Calendar
 from engine.store.dossiers import Dossier, Waiting
@@ -42,6 +42,7 @@ class _Pending:
     person: str
     reminder: ReminderState | None  # None: nothing competes with it
     mail: Expected
+    since: datetime  # when it may leave, whatever a mail server made of it
 
 
 def forecast(
@@ -50,14 +51,19 @@ def forecast(
     """Return the mails that leave from now on if nobody acts, the first to leave first.
 
     Round after round is played: each takes all that is due, late reminders the first one.
+    What rests during a pause is not among them: it waits for somebody to resume.
     """
     own, numbers = dossier.trajectory, count(-1, -1)
-    pending = [_waits(mail, dossier.people, now) for mail in dossier.waiting]
+    pending = [
+        _waits(mail, dossier.people, now)
+        for mail in dossier.waiting
+        if mail.reminder is None or not rests(mail.reminder, own)
+    ]
     for moment, due in groupby(own.planned(), lambda reminder: max(reminder.at, now)):
         leaving = [
             (p.number, p.person, p.reminder)
             for p in pending
-            if p.mail.at == moment and p.reminder is not None
+            if p.reminder is not None and p.since <= moment + hold_back and p.mail.at >= moment
         ]
         choice = choose(
             tuple(due),
@@ -90,7 +96,7 @@ def _leaves(
 def _will_wait(number: int, reminder: ReminderState, to: Recipient, at: datetime) -> _Pending:
     """Return a mail that a reminder will become."""
     mail = Expected(at, reminder.notice, to.name, to.email, to.role, reminder.rule)
-    return _Pending(number, to.key, reminder, mail)
+    return _Pending(number, to.key, reminder, mail, at)
 
 
 def _waits(waiting: Waiting, people: People, now: datetime) -> _Pending:
@@ -107,4 +113,6 @@ def _waits(waiting: Waiting, people: People, now: datetime) -> _Pending:
         waiting.reminder.rule if waiting.reminder else "",
         waiting.mail,
     )
-    return _Pending(waiting.mail, waiting.person or "", waiting.reminder, mail)
+    rival = waiting.reminder if waiting.status == "queued" else None
+    since = waiting.not_before or waiting.leaves_at
+    return _Pending(waiting.mail, waiting.person or "", rival, mail, since)

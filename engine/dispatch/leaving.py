@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import logging
 
-from engine.dispatch.firing import Writing, sending_moment
-from engine.dispatch.notices import Case
+from engine.dispatch.firing import sending_moment
 from engine.dispatch.post import Post, Tally
-from engine.domain.agenda import mistaken, outdated
+from engine.dispatch.renewing import renew, stale
+from engine.domain.agenda import mistaken
 from engine.domain.decisions.decision import Draft
 from engine.domain.errors import TrajectError
 from engine.domain.events import MailCancelled
-from engine.domain.recipients import Recipient, is_released, recipients
+from engine.domain.recipients import is_released
 from engine.domain.reminders import CHANGED, rests, unwanted
 from engine.domain.trajectory import ReminderState, Trajectory
 from engine.domain.wanted import silenced
@@ -38,21 +38,31 @@ def may_leave(post: Post, tx: Transaction, mail: Mail, tally: Tally) -> bool:
         return False
     if rests(reminder, trajectory):
         return False
-    reader = _reader(tx, mail, reminder, trajectory)
-    stale = reader and _stale(tx, mail, reminder, reader, trajectory)
-    if reader is not None and stale:
-        try:
-            _renew(post, tx, mail, reminder, reader, reason=stale)
-        except TrajectError:
-            log.exception("mail %d could not be written anew", mail.id)
-            tally.failed += 1
-        return False
     if not reminder.immediate:
         moment = sending_moment(tx.now, post.calendar)
         if moment > tx.now:
             outbox.change(tx.connection, mail.id, next_at=moment)
             return False
+    found = stale(post, tx, mail, reminder, trajectory)
+    if found is not None:
+        try:
+            renew(post, tx, mail, reminder, found)
+        except TrajectError:
+            log.exception("mail %d could not be written anew", mail.id)
+            tally.failed += 1
+        return False
     return True
+
+
+def out_of_date(post: Post, tx: Transaction, mail: Mail) -> bool:
+    """Tell whether a mail that waits will be written anew when it leaves; changes nothing."""
+    if mail.status not in ("queued", "held"):
+        return False
+    trajectory = tx.trajectory_by_id(mail.trajectory)
+    reminder = outbox.reminder(tx.connection, mail.reminder)
+    if _pointless(tx, mail, reminder, trajectory) is not None:
+        return False
+    return stale(post, tx, mail, reminder, trajectory) is not None
 
 
 def record(tx: Transaction, stamp: Stamp, mail: Mail, draft: Draft) -> None:
@@ -74,55 +84,3 @@ def _pointless(
             known = not mistaken(trajectory, pinned, mail.person, today)
             reason = "told" if known else None
     return reason
-
-
-def _reader(
-    tx: Transaction, mail: Mail, reminder: ReminderState, trajectory: Trajectory
-) -> Recipient | None:
-    """Return the reader as they are known now."""
-    people = tx.people_of(trajectory)
-    found = recipients(
-        reminder.role, trajectory, people, nis=reminder.nis, contact=reminder.contact
-    )
-    return next((person for person in found if person.key == mail.person), None)
-
-
-def _stale(
-    tx: Transaction,
-    mail: Mail,
-    reminder: ReminderState,
-    reader: Recipient,
-    trajectory: Trajectory,
-) -> str | None:
-    """Return why a mail must be written anew: another address, phase or date by now."""
-    # Against the address as it was known then: the envelope has the form of the wire.
-    if not (mail.recipient or "").endswith(f"<{reader.email}>"):
-        return "readdressed"
-    moved_on = reminder.entry is None and mail.entry != trajectory.entry
-    moved_on = moved_on or outdated(trajectory, tx.workflow(trajectory.workflow), mail.id)
-    return "renewed" if moved_on else None
-
-
-def _renew(
-    post: Post,
-    tx: Transaction,
-    mail: Mail,
-    reminder: ReminderState,
-    reader: Recipient,
-    *,
-    reason: str,
-) -> None:
-    """Replace a mail by one that is true now; it leaves in the same round."""
-    trajectory = tx.trajectory_by_id(mail.trajectory)
-    case = Case(
-        trajectory,
-        tx.workflow(trajectory.workflow),
-        tx.people_of(trajectory),
-        post.calendar,
-        brussels_day(tx.now),
-    )
-    number = outbox.next_id(tx.connection)
-    fact = Writing(post, tx, case, number, tx.ledger()).mail(reminder, reader, again=number)
-    outbox.change(tx.connection, mail.id, status="cancelled")
-    drafts = [Draft(MailCancelled(mail.id, reason)), Draft(fact)]
-    tx.record_on(trajectory, drafts, post.stamp(tx.now))

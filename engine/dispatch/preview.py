@@ -7,6 +7,7 @@ from email import message_from_bytes, policy
 
 from engine.dispatch.firing import fire_in
 from engine.dispatch.post import Post, Tally
+from engine.dispatch.renewing import renew, stale
 from engine.domain.trajectory import Trajectory
 from engine.service.mailing import Mailing, Preview
 from engine.store import outbox
@@ -19,16 +20,28 @@ def previews(
     """Return the mails that a change causes at once; call it only where all is undone.
 
     They are fired within the open transaction by the very code of a round, so that they are
-    those that a round would make. What leaves on a later day is not made yet.
+    those that a round would make. One that was made before and says it all, or may leave again,
+    is shown in the words in which it will. What leaves on a later day is not made yet.
     """
     fire_in(post, tx, trajectory.id, Tally())
     roles = {(mail.reminder, mail.email): mail.role for mail in caused}
+    for mail in outbox.mails(tx.connection, trajectory=trajectory.id, statuses=("queued",)):
+        if (mail.reminder, _address(mail)) in roles:
+            _freshen(post, tx, mail)
     waiting = outbox.mails(tx.connection, trajectory=trajectory.id, statuses=outbox.WAITING)
     return tuple(
         preview(mail.notice, roles[mail.reminder, _address(mail)], mail.mime)
         for mail in waiting
         if mail.mime is not None and (mail.reminder, _address(mail)) in roles
     )
+
+
+def _freshen(post: Post, tx: Transaction, mail: outbox.Mail) -> None:
+    """Write a mail anew that would be when it leaves."""
+    reminder = outbox.reminder(tx.connection, mail.reminder)
+    found = stale(post, tx, mail, reminder, tx.trajectory_by_id(mail.trajectory))
+    if found is not None:
+        renew(post, tx, mail, reminder, found)
 
 
 def preview(notice: str, role: str, mime: bytes) -> Preview:

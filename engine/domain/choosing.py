@@ -61,8 +61,10 @@ def choose(
 
     What rests during a pause stays planned. `leaving`: mails made before that would go out in
     this same round, so that weeks without a worker or a relay end with one mail a person too.
+    One that rests does not go out: it covers nothing, and nothing covers it.
     """
     choice = Choice()
+    leaving = tuple(waits for waits in leaving if not rests(waits[2], trajectory))
     wanted: list[tuple[ReminderState, tuple[Recipient, ...]]] = []
     for reminder in due:
         if (reason := unwanted(reminder, trajectory)) is not None:

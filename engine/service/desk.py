@@ -168,7 +168,7 @@ def record(desk: Desk, tx: Transaction, stamp: Stamp, decision: Decision, terms:
         workflow=decision.pinned.digest,
     )
     cancelled, after = withdraw(tx, stamp, after)
-    caused = mailings(tx, after, events, hold_back=desk.hold_back)
+    caused = mailings(tx, after, events, hold_back=desk.hold_back, before=decision.before)
     stopped = withdrawn(tx, decision.before, after, cancelled)
     seen = terms.look(tx, after, caused) if terms.dry_run and terms.look and caused else ()
     return Outcome(

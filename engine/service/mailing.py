@@ -10,7 +10,7 @@ from engine.domain.choosing import choose
 from engine.domain.events import Event, Planned, PlanningFact, ReminderSkipped
 from engine.domain.people import People
 from engine.domain.recipients import Recipient, recipients
-from engine.domain.reminders import leaves_at
+from engine.domain.reminders import leaves_at, rests
 from engine.domain.trajectory import ReminderState, Trajectory
 from engine.store import outbox
 from engine.store.transaction import Transaction
@@ -45,30 +45,40 @@ class Preview:
 
 
 def mailings(
-    tx: Transaction, trajectory: Trajectory, events: Iterable[Event], *, hold_back: timedelta
+    tx: Transaction,
+    trajectory: Trajectory,
+    events: Iterable[Event],
+    *,
+    hold_back: timedelta,
+    before: Trajectory | None = None,
 ) -> tuple[Mailing, ...]:
     """Return the mails that these events cause, one a person and notice.
 
     Where another mail to the same person, still waiting, will say it all, that one is told.
+    Where a mail of an earlier command reaches somebody only since these events, that is told
+    too: who came into a role, or for whom a pause ended.
     """
     caused = _caused(tuple(events))
-    if not caused:
+    if not (caused or _unsettled(before, trajectory)):
         return ()
     people = tx.people_of(trajectory)
     reached = _reached(tx, trajectory, people, hold_back)
     found: dict[tuple[str, str], Mailing] = {}
+
+    def tell(said: Planned | ReminderState, role: str, person: Recipient) -> None:
+        leaves = max(leaves_at(said, hold_back), tx.now)
+        found[said.notice, person.key] = Mailing(
+            said.notice, role, person.name, person.email, person.nis, leaves, said.id
+        )
+
+    for reminder, person in _also(
+        tx, before, trajectory, people=people, reached=reached, hold_back=hold_back
+    ):
+        tell(reminder, reminder.role, person)
     for planned in caused:
         for person in _readers(planned, trajectory, people):
             for said in _said(planned, person, reached):
-                found[said.notice, person.key] = Mailing(
-                    said.notice,
-                    planned.role,
-                    person.name,
-                    person.email,
-                    person.nis,
-                    leaves_at(said, hold_back),
-                    said.id,
-                )
+                tell(said, planned.role, person)
         for nis in _unmanned(tx, planned, trajectory, people):
             found[planned.notice, f"{planned.role}:{nis}"] = Mailing(
                 planned.notice, planned.role, "", "", nis, leaves_at(planned, hold_back)
@@ -93,12 +103,48 @@ def _caused(events: tuple[Event, ...]) -> list[Planned]:
     ]
 
 
+def _unsettled(before: Trajectory | None, after: Trajectory) -> bool:
+    """Tell whether mails of earlier commands may reach others than before."""
+    if before is None:
+        return False
+    resumed = before.status == "paused" and after.status != "paused"
+    return resumed or any(r.immediate for r in before.planned())
+
+
+def _also(
+    tx: Transaction,
+    before: Trajectory | None,
+    after: Trajectory,
+    *,
+    people: People,
+    reached: Survivors,
+    hold_back: timedelta,
+) -> Iterator[tuple[ReminderState, Recipient]]:
+    """Yield the mails of earlier commands that reach somebody only now, with who that is."""
+    if before is None or not _unsettled(before, after):
+        return
+    known = {r.id for r in before.reminders.values()}
+    earlier = _reached(tx, before, people, hold_back)
+    for key, found in reached.items():
+        already = {reminder.id for reminder in earlier.get(key, ())}
+        for reminder in found:
+            readers = _readers(reminder, after, people)
+            reader = next((person for person in readers if person.key == key), None)
+            old = reminder.id in known or reminder.state == "fired"
+            if reader is not None and old and reminder.id not in already:
+                yield reminder, reader
+
+
 def _reached(
     tx: Transaction, trajectory: Trajectory, people: People, hold_back: timedelta
 ) -> Survivors:
     """Return what reaches each reader of all that a command has caused and that still waits."""
     due = [r for r in trajectory.planned() if r.immediate and r.at <= tx.now]
-    waiting = outbox.waiting_of(tx.connection, trajectory.id)
+    waiting = [
+        mail
+        for mail in outbox.leaving_of(tx.connection, trajectory.id, tx.now + hold_back)
+        if not rests(mail[2], trajectory)
+    ]
     pinned = tx.workflow(trajectory.workflow)
     choice = choose(due, trajectory, pinned, people, tx.now, hold_back=hold_back, leaving=waiting)
     reached: Survivors = {}
@@ -108,6 +154,10 @@ def _reached(
     for mail, key, reminder in waiting:
         if mail not in choice.covered:
             reached.setdefault(key, []).append(reminder)
+    for reminder in (r for r in trajectory.planned() if r.ahead and r.at > tx.now):
+        if not rests(reminder, trajectory):
+            for person in _readers(reminder, trajectory, people):
+                reached.setdefault(person.key, []).append(reminder)
     return reached
 
 
@@ -119,10 +169,12 @@ def _said(
     if planned.ahead or any(reminder.id == planned.id for reminder in survivors):
         yield planned
     else:
-        yield from survivors[:1]
+        yield from [reminder for reminder in survivors if not reminder.ahead][:1]
 
 
-def _readers(planned: Planned, trajectory: Trajectory, people: People) -> tuple[Recipient, ...]:
+def _readers(
+    planned: Planned | ReminderState, trajectory: Trajectory, people: People
+) -> tuple[Recipient, ...]:
     """Return who fills the role that a mail is for."""
     return recipients(planned.role, trajectory, people, nis=planned.nis, contact=planned.contact)
 

@@ -33,6 +33,8 @@ class Waiting:
     person: str | None  # contact:7 | actor:1
     address: str | None  # None once erased
     reminder: ReminderState | None  # that it was made of
+    status: str = "queued"
+    not_before: datetime | None = None  # None: `leaves_at`
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,8 @@ class Dossier:
 
 _LEAVING = (
     select(t.mails.c.id, t.mails.c.trajectory, t.mails.c.next_at, t.mails.c.notice,
-           t.mails.c.person, t.mails.c.envelope_to, t.reminders)
+           t.mails.c.person, t.mails.c.envelope_to, t.mails.c.status, t.mails.c.not_before,
+           t.reminders)
     .outerjoin(t.reminders, t.reminders.c.id == t.mails.c.reminder)
     .where(t.among(t.mails.c.status, *LEAVING))
     .order_by(t.mails.c.next_at, t.mails.c.id)
@@ -185,6 +188,8 @@ def _waiting(row: RowMapping) -> Waiting:
         person=row[mail.person],
         address=row[mail.envelope_to],
         reminder=reminder,
+        status=row[mail.status],
+        not_before=row[mail.not_before],
     )
 
 

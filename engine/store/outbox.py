@@ -69,7 +69,7 @@ _LEAVING_OF = Prepared(
     .where(
         t.mails.c.trajectory == bindparam("trajectory"),
         t.mails.c.status == "queued",
-        t.mails.c.not_before <= bindparam("now"),
+        t.mails.c.not_before <= bindparam("until"),
     )
     .order_by(t.mails.c.id)
 )
@@ -122,10 +122,10 @@ def waiting_of(connection: Connection, trajectory: str) -> list[tuple[int, str, 
 
 
 def leaving_of(
-    connection: Connection, trajectory: str, now: datetime
+    connection: Connection, trajectory: str, until: datetime
 ) -> list[tuple[int, str, ReminderState]]:
-    """Return a trajectory's mails whose moment came and that still wait, with their reader."""
-    found = _LEAVING_OF.all(connection, {"trajectory": trajectory, "now": now})
+    """Return a trajectory's mails that may leave by then and still wait, with their reader."""
+    found = _LEAVING_OF.all(connection, {"trajectory": trajectory, "until": until})
     return [(row[0], row[1] or "", ReminderState(*row[2:])) for row in found]
 
 
@@ -158,6 +158,18 @@ def mails(
 def references(connection: Connection) -> dict[str, str]:
     """Return the reference of every trajectory, by UUID."""
     return {row.id: row.ref for row in connection.execute(_REFS)}
+
+
+def reached(connection: Connection, trajectory: str) -> frozenset[str]:
+    """Return whom a mail of a trajectory reached, or may have reached."""
+    found = select(t.mails.c.person).where(
+        t.mails.c.trajectory == trajectory,
+        or_(
+            t.mails.c.status.in_(("sent", "written", "sending", "uncertain")),
+            t.mails.c.uncertain > 0,
+        ),
+    )
+    return frozenset(connection.execute(found).scalars())
 
 
 def overdue_notices(connection: Connection, trajectory: str, entry: int | None) -> int:

@@ -373,8 +373,10 @@ def test_leaving_a_phase_supersedes_its_reminders_and_cancels_its_waiting_mail(
     world: World, relay: RecordingNotifier
 ) -> None:
     """In the same commit; what belongs to the trajectory still goes."""
-    ref = world.start()
+    ref = world.start(involved=[RITA])
     world.tick()
+    jo = people.ContactData(JO.name, JO.email)
+    people.add_contact(world.desk(), ref, jo, Terms(mail=False), role=JO.role)
     world.advance(ref)
     world.tick()
     outcome = world.advance(ref)

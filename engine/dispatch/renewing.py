@@ -1,0 +1,142 @@
+"""Whether the words of a mail that waits are still true; where they are not, it is written anew."""
+
+from __future__ import annotations
+
+import logging
+from email import message_from_bytes, policy
+from typing import NamedTuple
+
+from engine.dispatch.firing import Writing, freeze
+from engine.dispatch.notices import Case
+from engine.dispatch.post import Post
+from engine.domain.agenda import outdated
+from engine.domain.decisions.decision import Draft
+from engine.domain.errors import TrajectError
+from engine.domain.events import MailCancelled
+from engine.domain.recipients import Recipient, recipients
+from engine.domain.trajectory import ReminderState, Trajectory
+from engine.domain.workdays import brussels_day
+from engine.store import outbox
+from engine.store.outbox import Mail
+from engine.store.transaction import Transaction
+
+log = logging.getLogger("traject.dispatch")
+
+# An answer from before the mail itself was offered: nobody can have received anything of it.
+UNOFFERED = (None, "", "connect", "ehlo", "tls", "auth")
+
+
+class Stale(NamedTuple):
+    """Why a mail is to be written anew, and its reader as they are known now."""
+
+    reason: str
+    reader: Recipient
+
+
+class _Said(NamedTuple):
+    """What a mail says to its reader, and the check value at its foot."""
+
+    subject: str
+    text: str
+    files: tuple[str, ...]
+    checkpoint: tuple[int, str]
+
+
+def stale(
+    post: Post, tx: Transaction, mail: Mail, reminder: ReminderState, trajectory: Trajectory
+) -> Stale | None:
+    """Return why a mail must be written anew: another address, phase, date or word by now.
+
+    None while it is true, and where nobody has its role. Of a mail that was offered before,
+    another try says the same words: some part of it may have been taken.
+    """
+    reader = _reader(tx, mail, reminder, trajectory)
+    if reader is None:
+        return None
+    # Against the address as it was known then: the envelope has the form of the wire.
+    if not (mail.recipient or "").endswith(f"<{reader.email}>"):
+        return Stale("readdressed", reader)
+    moved_on = reminder.entry is None and mail.entry != trajectory.entry
+    moved_on = moved_on or outdated(trajectory, tx.workflow(trajectory.workflow), mail.id)
+    if moved_on or (_untried(mail) and _otherwise(post, tx, mail, reminder, reader)):
+        return Stale("renewed", reader)
+    return None
+
+
+def renew(post: Post, tx: Transaction, mail: Mail, reminder: ReminderState, found: Stale) -> None:
+    """Replace a mail by one that is true now; it leaves in the same round."""
+    case = _case(post, tx, mail)
+    number = outbox.next_id(tx.connection)
+    writing = Writing(post, tx, case, number, tx.ledger())
+    fact = writing.mail(reminder, found.reader, again=number)
+    outbox.change(tx.connection, mail.id, status="cancelled")
+    drafts = [Draft(MailCancelled(mail.id, found.reason)), Draft(fact)]
+    tx.record_on(case.trajectory, drafts, post.stamp(tx.now))
+
+
+def _reader(
+    tx: Transaction, mail: Mail, reminder: ReminderState, trajectory: Trajectory
+) -> Recipient | None:
+    """Return the reader as they are known now."""
+    people = tx.people_of(trajectory)
+    found = recipients(
+        reminder.role, trajectory, people, nis=reminder.nis, contact=reminder.contact
+    )
+    return next((person for person in found if person.key == mail.person), None)
+
+
+def _untried(mail: Mail) -> bool:
+    """Tell whether no server was ever offered this mail."""
+    return not (mail.attempts or mail.uncertain) and mail.last_phase in UNOFFERED
+
+
+def _otherwise(
+    post: Post, tx: Transaction, mail: Mail, reminder: ReminderState, reader: Recipient
+) -> bool:
+    """Tell whether a mail would say something else if it were made when it leaves.
+
+    It is composed once more with its own check value, so that only words can differ.
+    """
+    if mail.mime is None:
+        return False
+    before = _read(mail.mime)
+    try:
+        anew = freeze(
+            post,
+            _case(post, tx, mail),
+            reminder,
+            reader,
+            key=mail.key,
+            now=max(tx.now, mail.not_before),
+            checkpoint=before.checkpoint,
+        )
+    except TrajectError:
+        log.exception("mail %d leaves as it was made", mail.id)
+        return False
+    return _read(anew.letter.mime) != before
+
+
+def _case(post: Post, tx: Transaction, mail: Mail) -> Case:
+    """Return the trajectory as a mail about it sees it on the day on which it leaves."""
+    trajectory = tx.trajectory_by_id(mail.trajectory)
+    return Case(
+        trajectory,
+        tx.workflow(trajectory.workflow),
+        tx.people_of(trajectory),
+        post.calendar,
+        brussels_day(max(tx.now, mail.not_before)),
+    )
+
+
+def _read(mime: bytes) -> _Said:
+    """Return what the bytes of a mail say, the calendar files by their name."""
+    message = message_from_bytes(mime, policy=policy.default)
+    body = message.get_body(("plain",))
+    size, _, root = str(message["Traject-Checkpoint"] or "0").partition(" ")
+    files = (part.get_filename() for part in message.walk())
+    return _Said(
+        str(message["Subject"]),
+        body.get_content() if body is not None else "",
+        tuple(filter(None, files)),
+        (int(size), root),
+    )
