@@ -210,7 +210,7 @@ class Reason(Labels):
 
     `at_most`: a pause for this reason may last so long. `overdue_notices`: a stop for
     this reason needs so many of them to have gone out in this phase entry. `silent`: a
-    send-back for this reason mails nobody and withdraws what has not left.
+    stop or send-back for this reason mails nobody and withdraws what has not left.
     """
 
     at_most: Duration | None = None

@@ -27,7 +27,11 @@ from engine.domain.words import N_, say
 CORE_KINDS = ("analysis", "dream", "reality_check", "plan", "feedback")
 STATUSES = ("requested", "active", "paused", COMPLETED, "stopped")
 ACTORS = ("coach", "lead")  # the roles that enrolled actors fill; all others are contacts
-LIMIT_OF = {"at_most": "pause", "overdue_notices": "stop", "silent": "send_back"}
+LIMIT_OF = {
+    "at_most": ("pause",),
+    "overdue_notices": ("stop",),
+    "silent": ("stop", "send_back"),
+}
 MOST_PROBLEMS = 50  # nobody reads on
 DAYS = {"working_days": 1.4, "days": 1.0, "weeks": 7.0, "months": 30.0}
 
@@ -233,7 +237,7 @@ def _reasons(workflow: Workflow) -> Iterator[Problem]:
     for group in ("pause", "stop", "send_back"):
         for code, reason in getattr(workflow.reasons, group).items():
             for limit, belongs in LIMIT_OF.items():
-                if belongs != group and limit in reason.model_fields_set:
+                if group not in belongs and limit in reason.model_fields_set:
                     template = N_("'{limit}' means something for '{group}' only")
                     path: Path = ("reasons", group, code, limit)
-                    yield fault(path, template, limit=limit, group=belongs)
+                    yield fault(path, template, limit=limit, group=", ".join(belongs))

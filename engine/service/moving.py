@@ -7,10 +7,13 @@ from datetime import date
 from engine.domain import lint
 from engine.domain.decisions import dates, pauses, phases
 from engine.domain.decisions.decision import Decision
+from engine.domain.recipients import recipients
 from engine.domain.trajectory import Trajectory
 from engine.service.desk import PLAIN, Desk, Outcome, Terms, change, change_with
 from engine.store import outbox
 from engine.store.transaction import Stamp, Transaction
+
+START = "start"
 
 
 def accept(desk: Desk, ref: str, terms: Terms = PLAIN, *, phase: str | None = None) -> Outcome:
@@ -56,15 +59,40 @@ def resume(desk: Desk, ref: str, terms: Terms = PLAIN) -> Outcome:
 def stop(
     desk: Desk, ref: str, terms: Terms = PLAIN, *, reason: str, silent: bool = False
 ) -> Outcome:
-    """End a trajectory before its goal; `silent`: nobody is mailed."""
+    """End a trajectory before its goal; `silent`: nobody is mailed.
 
-    def warned(tx: Transaction, _: Stamp, before: Trajectory) -> int:
-        return outbox.overdue_notices(tx.connection, before.id, before.entry)
+    Whose start mail has not left yet, and who had no other, hears nothing of a stop either.
+    """
 
-    def decide(decision: Decision, sent: int) -> None:
-        pauses.decide_stop(decision, reason, silent=silent, overdue_notices=sent)
+    def told(tx: Transaction, _: Stamp, before: Trajectory) -> tuple[int, frozenset[int]]:
+        warned = outbox.overdue_notices(tx.connection, before.id, before.entry)
+        return warned, _unaware(tx, before)
 
-    return change_with(desk, ref, terms, prepare=warned, decide=decide)[1]
+    def decide(decision: Decision, found: tuple[int, frozenset[int]]) -> None:
+        sent, unaware = found
+        pauses.decide_stop(decision, reason, silent=silent, overdue_notices=sent, unaware=unaware)
+
+    return change_with(desk, ref, terms, prepare=told, decide=decide)[1]
+
+
+def _unaware(tx: Transaction, trajectory: Trajectory) -> frozenset[int]:
+    """Return the contacts to whom the start mail is on its way, and no mail left before."""
+    people = tx.people_of(trajectory)
+    coming = {
+        person.key
+        for reminder in trajectory.planned()
+        if reminder.notice == START
+        for person in recipients(reminder.role, trajectory, people, nis=reminder.nis)
+    }
+    coming |= {
+        person
+        for _, person, reminder in outbox.waiting_of(tx.connection, trajectory.id)
+        if reminder.notice == START
+    }
+    if not coming:
+        return frozenset()
+    unheard = coming - outbox.reached(tx.connection, trajectory.id)
+    return frozenset(int(key.partition(":")[2]) for key in unheard if key.startswith("contact:"))
 
 
 def reschedule(

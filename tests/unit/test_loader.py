@@ -250,7 +250,7 @@ def library_problems(folder: Path, old: str, new: str) -> tuple[Problem, ...]:
         ("working_days: 3}", "working_days: 12}", "before the one above"),
         ("case_manager:        {", "case_manager: {actor: true, ", "filled by contacts"),
         ("  coach_absent: ", "  coach_absent: &x", "anchors"),
-        ("at_most: {months: 9}", "silent: true", "means something for 'send_back' only"),
+        ("at_most: {months: 9}", "silent: true", "means something for 'stop, send_back' only"),
         ("reminders: pause}", "reminders: pauze}", "did you mean 'pause'"),
     ],
 )

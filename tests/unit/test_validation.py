@@ -158,8 +158,8 @@ WRONG: dict[str, tuple[Path, Any, Path]] = {
     "another actor": (("roles", "king"), {"label": NAME, "actor": True}, ("roles", "king")),
     "a coach who is no actor": (("roles", "coach"), {"label": NAME}, ("roles", "coach")),
     "a limit of another list": (
-        ("reasons", "stop", "other"), NAME | {"silent": True},
-        ("reasons", "stop", "other", "silent")),
+        ("reasons", "pause", "other"), NAME | {"silent": True},
+        ("reasons", "pause", "other", "silent")),
 }  # fmt: skip
 
 

@@ -263,13 +263,15 @@ def test_pauses_are_limited_and_one_slip_is_silent(workflow: Workflow) -> None:
     assert limits == {"local_elections": ("months", 9)}
     counts = {code: r.overdue_notices for code, r in reasons.stop.items() if r.overdue_notices}
     assert counts == {"no_response": 2}
-    assert {code for code, r in reasons.send_back.items() if r.silent} == {"registration_error"}
+    for known in (reasons.send_back, reasons.stop):
+        assert {code for code, r in known.items() if r.silent} == {"registration_error"}
     assert set(reasons.pause) == {
         "local_elections", "coordinator_vacant", "mayor_changed", "merger", "incident_priority",
         "awaiting_decision", "coach_absent", "other"}  # fmt: skip
     assert set(reasons.stop) == {
         "no_mandate", "no_capacity", "no_response", "joined_other_cell", "merged",
-        "other_support", "goal_reached_early", "support_ended", "other"}  # fmt: skip
+        "other_support", "goal_reached_early", "support_ended", "registration_error",
+        "other"}  # fmt: skip
     assert set(reasons.send_back) == {
         "evidence_insufficient", "context_changed", "new_coordinator", "partners_missing",
         "mayor_not_agreed", "registration_error", "other"}  # fmt: skip

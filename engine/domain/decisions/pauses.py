@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 
 from engine.domain import deadlines, reminders
@@ -9,7 +10,7 @@ from engine.domain.decisions.decision import Decision, require_day
 from engine.domain.decisions.settling import settle_consents
 from engine.domain.decisions.telling import tell_invited
 from engine.domain.errors import BadInput, Refused
-from engine.domain.events import Deadline, Paused, Resumed, Settled, Stopped
+from engine.domain.events import Deadline, Paused, Planned, Resumed, Settled, Stopped
 from engine.domain.machine import live
 from engine.domain.words import N_
 
@@ -79,10 +80,18 @@ def decide_resume(decision: Decision) -> None:
     tell_invited(decision)
 
 
-def decide_stop(decision: Decision, reason: str, *, silent: bool, overdue_notices: int) -> None:
+def decide_stop(
+    decision: Decision,
+    reason: str,
+    *,
+    silent: bool,
+    overdue_notices: int,
+    unaware: frozenset[int] = frozenset(),
+) -> None:
     """End the trajectory before its goal; of a mere request nobody is told.
 
     `overdue_notices`: how many of this phase entry went out; some reasons need a number.
+    `unaware`: contacts who were never mailed, and whose start mail this stop withdraws.
     """
     trajectory, act = decision.trajectory, decision.act
     live(trajectory.status, "stop")
@@ -104,11 +113,28 @@ def decide_stop(decision: Decision, reason: str, *, silent: bool, overdue_notice
     settled = tuple(
         Settled(d.deadline.entry, d.deadline.deadline, "ended") for d in trajectory.open_deadlines()
     )
+    silent = silent or known[reason].silent
     untold = silent or trajectory.status == "requested"
-    mails = () if untold else decision.caused("stopped", entry=trajectory.entry)
+    mails = () if untold else tuple(_farewells(decision, unaware))
     decision.add(Stopped(reason, silent, settled=settled, reminders=mails))
     decision.withhold(mails)
     tell_invited(decision, silent=untold, over=True)
+
+
+def _farewells(decision: Decision, unaware: frozenset[int]) -> Iterator[Planned]:
+    """Yield the mails that tell of a stop; of what nobody heard of nobody need hear the end."""
+    trajectory = decision.trajectory
+    for planned in decision.caused("stopped", entry=trajectory.entry):
+        holders = trajectory.people(planned.role)
+        if unaware.isdisjoint(contact for contact, _ in holders):
+            yield planned
+            continue
+        for contact, place in holders:
+            if contact not in unaware:
+                each = decision.caused(
+                    "stopped", entry=trajectory.entry, contact=contact, nis=place or None
+                )
+                yield from (one for one in each if one.role == planned.role)
 
 
 def _known(reason: str, known: tuple[str, ...]) -> None:
