@@ -89,6 +89,9 @@ class Notice:
     coordinator: str = ""  # name, "" where there is none
     feedback_on: date | None = None
     feedback_at: time | None = None
+    talk_on: date | None = None  # the appointment for the talk that a first phase begins with
+    talk_at: time | None = None
+    talk_held: bool = False  # nobody need be asked for a day any more
     calendar: tuple[Appointment, ...] = ()
     until: date | None = None  # planned end of a pause
     reason: str = ""  # label of the reason code

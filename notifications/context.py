@@ -93,6 +93,9 @@ def _dates(notice: Notice, words: Words) -> Context:
         "feedback": day(notice.feedback_on),
         "feedback_full": day(notice.feedback_on, year=True),
         "at": _hour(notice.feedback_at),
+        "talk": day(notice.talk_on),
+        "talk_at": _hour(notice.talk_at),
+        "talk_held": _flag(notice.talk_held),
         "until": day(notice.until),
         "until_past": _flag(bool(today and notice.until and notice.until < today)),
     }

@@ -59,6 +59,7 @@ INTAKE: dict[str, Any] = {
     ),
 }
 STARTED = {"due_on": date(2026, 12, 15), "created_at": datetime(2026, 11, 17, 14, tzinfo=UTC)}
+AGREED = {"talk_on": date(2026, 11, 24), "talk_at": time(14)}
 ANALYSIS = {"due_on": date(2027, 2, 4)}
 TWO_OPEN = ("problem_statement", "causes_ranked")
 DAY = {"feedback_on": date(2028, 3, 1), "created_at": _at(2028, 2, 16)}
@@ -73,6 +74,14 @@ SAMPLES = (
            "at the start, one municipality", **INTAKE, values={**STARTED, **LIER}),
     Sample("start", "mayor-no-coordinator", MAYOR, "at the start, no coordinator yet",
            **INTAKE, values={**STARTED, "coordinator": ""}),
+    Sample("start", "coordinator-talk", COORDINATOR, "at the start, the talk is agreed",
+           **INTAKE, calendar="due", values=STARTED | AGREED),
+    Sample("start", "mayor-talk", MAYOR, "at the start, the talk is agreed",
+           **INTAKE, values=STARTED | AGREED),
+    Sample("start", "coordinator-talked", COORDINATOR, "at the start, the talk was held",
+           **INTAKE, calendar="due", values=STARTED | {"talk_held": True}),
+    Sample("start", "mayor-talked", MAYOR, "at the start, the talk was held",
+           **INTAKE, values=STARTED | {"talk_held": True}),
     Sample("start", "coordinator-midway", COORDINATOR, "at a start midway",
            open=TWO_OPEN, calendar="due", values=ANALYSIS),
     Sample("start", "mayor-midway", OTHER_MAYOR, "at a start midway", values=ANALYSIS),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from typing import Any
 
 from engine.dispatch.appointments import appointments
 from engine.domain.agenda import moment, moment_of
@@ -78,6 +79,7 @@ def notice(
         coordinator=coordinators[0].name if coordinators else "",
         feedback_on=day,
         feedback_at=time.fromisoformat(hour) if hour else None,
+        **_talk(case),
         calendar=appointments(
             trajectory, case.pinned, reminder, to=person, coach=coach, today=case.today
         ),
@@ -154,6 +156,21 @@ def _goal(case: Case, reader: Person, speak: Words) -> str:
     ahead = targets(workflow_machine(case.pinned), case.trajectory.phase, ADVANCE)
     phase = case.pinned.workflow.phases.get(ahead[0]) if len(ahead) == 1 else None
     return _phase_label(phase, reader, speak)
+
+
+def _talk(case: Case) -> dict[str, Any]:
+    """Return when the talk of a first phase is, if that is agreed, or that it is over.
+
+    The talk is what such a phase has first; an appointment that is past counts as held.
+    """
+    phase = case.pinned.workflow.phases.get(case.trajectory.phase or "")
+    if phase is None or phase.kind != "intake":
+        return {}
+    talk = case.trajectory.criterion(next(iter(phase.criteria)))
+    if talk.state != "open" or (talk.planned_on is not None and talk.planned_on < case.today):
+        return {"talk_held": True}
+    hour = time.fromisoformat(talk.planned_time) if talk.planned_time else None
+    return {"talk_on": talk.planned_on, "talk_at": hour}
 
 
 def _due(case: Case, reminder: ReminderState) -> date | None:
