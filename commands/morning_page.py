@@ -20,6 +20,7 @@ from engine.municipalities import names
 from engine.store.attention import Preselect, Reach, counted, standing_out
 from engine.store.dossiers import Dossier, Left, Unread, dossiers, troubled, unread
 from engine.store.due import last_beat
+from engine.store.queries import OPEN
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,8 @@ class Page:
 def read(context: Context, *, everybody: bool, preselected: Preselect = standing_out) -> Page:
     """Return the morning of the person who asks; with `everybody` of all coaches.
 
-    `preselected` only saves reading: any rows of open trajectories, these among them, do.
+    `preselected` only saves reading: any rows of open trajectories, these among them, do. Of a
+    closed one only the mails that still leave are shown.
     """
     actor = context.actor()
     reach = _reach(context, None if everybody else actor.id)
@@ -50,13 +52,14 @@ def read(context: Context, *, everybody: bool, preselected: Preselect = standing
         lost, missed = troubled(connection), unread(connection)
         beat = last_beat(connection, "tick")
     mine = {d.trajectory.id: d for d in found}
-    cases = [(d.trajectory, d.pinned) for d in mine.values()]
+    still_open = {id_ for id_, dossier in mine.items() if dossier.trajectory.status in OPEN}
+    cases = [(mine[id_].trajectory, mine[id_].pinned) for id_ in mine if id_ in still_open]
     return Page(
         actor,
         everybody,
         morning(cases, context.today(), context.calendar(), counts=counts),
         tuple(_leaving(context, found)),
-        tuple((mine[mail.trajectory], mail) for mail in lost if mail.trajectory in mine),
+        tuple((mine[mail.trajectory], mail) for mail in lost if mail.trajectory in still_open),
         tuple(_still_unread(mine, missed)),
         beat[0] if beat else None,
         beat[1].get("failed", 0) if beat else 0,

@@ -1,8 +1,9 @@
-"""Finds the open trajectories that a morning may be about, before any of them is read in full.
+"""Finds the trajectories that a morning may be about, before any of them is read in full.
 
 The page decides what stands on it (`engine.domain.morning`, `engine.dispatch.forecast`). What
 is left out here could not: it has no date, appointment, question, pause or mail within reach,
 and nothing that went wrong. One statement, so that those on schedule cost next to nothing.
+A closed trajectory is found while a mail of it is still to leave.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BindParameter, Connection, Integer, bindparam, func, or_, select
+from sqlalchemy import BindParameter, Connection, Integer, and_, bindparam, func, or_, select
 
 from engine.store import projections
 from engine.store import tables as t
@@ -61,16 +62,19 @@ _UNREAD = (
     .where(*UNREAD)
     .correlate(None)
 )
+_LEAVES = or_(_OWN.id.in_(_REMINDED), _OWN.id.in_(_MAILED))
 _STANDING_OUT = select(t.trajectories).where(
-    _HERE,
     or_(
-        _OWN.status == "requested",
-        _OWN.paused_until <= _UNTIL,
-        *(
-            _OWN.id.in_(found)
-            for found in (_DATED, _PLANNED_OR_ASKED, _REMINDED, _MAILED, _FAILED, _UNREAD)
+        _LEAVES,
+        and_(
+            _HERE,
+            or_(
+                _OWN.status == "requested",
+                _OWN.paused_until <= _UNTIL,
+                *(_OWN.id.in_(found) for found in (_DATED, _PLANNED_OR_ASKED, _FAILED, _UNREAD)),
+            ),
         ),
-    ),
+    )
 )
 _COUNTS = select(_OWN.status, func.count()).where(_HERE).group_by(_OWN.status)
 
@@ -81,7 +85,7 @@ _COUNTED_OF = Prepared(_COUNTS.where(_MINE))
 
 
 def standing_out(connection: Connection, reach: Reach) -> list[Row]:
-    """Return the own rows of the open trajectories that may stand on a page, by reference."""
+    """Return the own rows of the trajectories that may stand on a page, by reference."""
     values = {"until": reach.until, "before": reach.before}
     rows = (
         _FOUND.all(connection, values)

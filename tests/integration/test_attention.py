@@ -26,7 +26,7 @@ from engine.store.attention import Preselect, Reach, counted, standing_out
 from engine.store.database import open_database
 from engine.store.dossiers import dossiers, troubled, unread
 from engine.store.due import due_trajectories, next_wake
-from engine.store.queries import OPEN, by_number
+from engine.store.queries import by_number
 from tests.conftest import with_tables
 from tests.drivers import watching
 from tests.fakes import LATER, MISCONFIGURED, REFUSED, SENT, UNCLEAR, RecordingNotifier
@@ -38,8 +38,8 @@ WEEKS = 6
 
 
 def everything(connection: Connection, reach: Reach) -> list[dict[str, Any]]:
-    """Return the rows of all open trajectories of a coach, by reference."""
-    query = select(t.trajectories).where(t.trajectories.c.status.in_(OPEN))
+    """Return the rows of all trajectories of a coach, the closed ones too, by reference."""
+    query = select(t.trajectories)
     if reach.coach is not None:
         query = query.where(t.trajectories.c.coach == reach.coach)
     rows = [dict(row) for row in connection.execute(query).mappings()]
