@@ -8,6 +8,7 @@ from commands import wording
 from commands.columns import columns, wrapped
 from commands.context import Context
 from commands.previews import tell_previews
+from commands.redated import tell_redated
 from commands.shifted import tell_shifted
 from commands.untold import tell_untold
 from engine.domain.words import N_
@@ -40,6 +41,7 @@ def tell(context: Context, outcome: Outcome, *sentences: str) -> None:
     _tell_withdrawn(context, outcome)
     _tell_mails(context, outcome)
     tell_untold(context, outcome)
+    tell_redated(context, outcome)
     tell_previews(context, outcome.previews)
 
 

@@ -1,4 +1,4 @@
-"""Who keeps a feedback moment in the calendar that is not theirs, or not so, and is not mailed."""
+"""Who keeps a day in the calendar that is not theirs, or not so, and is not mailed at once."""
 
 from __future__ import annotations
 
@@ -39,6 +39,22 @@ def untold(trajectory: Trajectory, pinned: Pinned, today: date) -> frozenset[Kep
         if kept.left or kept.when != kept.now
         if not _on_its_way(trajectory, kept.contact, about)
     )
+
+
+def misdated(before: Trajectory, after: Trajectory, pinned: Pinned, today: date) -> dict[int, date]:
+    """Return who holds a day, asked for and not an invitation, that a change made wrong; which.
+
+    A mail that leaves to them anyway brings the new one, none leaves for it.
+    """
+    stood, stands = standing(before, pinned), standing(after, pinned)
+    found: dict[int, date] = {}
+    for person in dict.fromkeys(b.person for b in after.bookings):
+        for about, booking in held(after, person).items():
+            when = booking.day, booking.at
+            moved = stood.get(about) == when and stands.get(about) not in (None, when)
+            if booking.method != REQUEST and moved and booking.day >= today:
+                found[int(person.partition(":")[2])] = booking.day
+    return found
 
 
 def _kept(trajectory: Trajectory, pinned: Pinned, person: str) -> Iterator[tuple[str, Kept]]:
