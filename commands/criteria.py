@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from commands import outcomes
 from commands.asking import ask as ask_for
 from commands.context import Context
-from commands.criteria_told import state, what_is_left
+from commands.criteria_told import not_asked, state, what_is_left
 from commands.dates import read_day
 from commands.day_types import APPOINTMENT
 from commands.naming import criteria_of, value_of
@@ -201,6 +201,7 @@ def ask(
             context.in_words(asked, criterion=outcomes.criterion_name(context, outcome.after, name))
             for name in names
         ),
+        *not_asked(context, outcome, municipality),
     )
 
 

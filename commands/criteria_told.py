@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from commands import outcomes, wording
@@ -52,3 +53,21 @@ def what_is_left(context: Context, outcome: Outcome) -> str:
     if left == 1:
         return context.in_words(N_("1 required point is still open."))
     return context.in_words(N_("{count} required points are still open."), count=left)
+
+
+def not_asked(context: Context, outcome: Outcome, only: str | None) -> Iterator[str]:
+    """Yield which municipalities are not asked for want of an address, with what adds one."""
+    from engine.domain.events import ConsentAsked
+
+    after = outcome.after
+    present = [nis for nis in after.current_municipalities() if only in (None, nis)]
+    left_out: dict[str, None] = {}
+    for event in outcome.events:
+        if isinstance(event.fact, ConsentAsked):
+            agreed = after.criterion(event.fact.criterion).consents
+            reached = {*agreed, *event.fact.municipalities}
+            left_out |= dict.fromkeys(nis for nis in present if nis not in reached)
+    if left_out:
+        told = N_("Not asked, as no address is known: {places}: traject contact add {ref}")
+        places, handle = wording.places(left_out), context.handle(after.ref)
+        yield context.in_words(told, places=places, ref=handle)

@@ -6,9 +6,12 @@ from collections.abc import Sequence
 from datetime import date
 
 from engine.domain import lint
-from engine.domain.decisions import criteria
+from engine.domain.decisions import asking, criteria
 from engine.domain.decisions.decision import Decision
-from engine.service.desk import PLAIN, Desk, Outcome, Terms, change
+from engine.domain.recipients import recipients
+from engine.domain.trajectory import Trajectory
+from engine.service.desk import PLAIN, Desk, Outcome, Terms, change, change_with
+from engine.store.transaction import Stamp, Transaction
 
 SHORTEST_WAIVER = 20  # characters of a reason that an auditor can follow
 
@@ -87,9 +90,21 @@ def ask(
     *,
     municipality: str | None = None,
 ) -> Outcome:
-    """Ask the mayors for their consent; who is asked again gets one mail, the later one."""
+    """Ask the mayors for their consent; who is asked again gets one mail, the later one.
 
-    def decide(decision: Decision) -> None:
+    A municipality where nobody can be mailed is not asked.
+    """
+
+    def vacant(tx: Transaction, _: Stamp, before: Trajectory) -> frozenset[str]:
+        rules = tx.workflow(before.workflow).workflow.on.get("asked", ())
+        people, roles = tx.people_of(before), {role for rule in rules for role in rule.to}
+        return frozenset(
+            nis
+            for nis in before.current_municipalities()
+            if roles and not any(recipients(role, before, people, nis=nis) for role in roles)
+        )
+
+    def decide(decision: Decision, unreachable: frozenset[str]) -> None:
         for name in names:
             unsent = (
                 reminder
@@ -97,6 +112,6 @@ def ask(
                 if reminder.about == name and municipality in (None, reminder.nis)
             )
             decision.supersede(unsent if terms.mail else (), "asked_again")
-            criteria.decide_ask(decision, name, municipality)
+            asking.decide_ask(decision, name, municipality, unreachable=unreachable)
 
-    return change(desk, ref, terms, decide)
+    return change_with(desk, ref, terms, prepare=vacant, decide=decide)[1]

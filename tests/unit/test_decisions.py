@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 
-from engine.domain.decisions import criteria, pauses, people, phases
+from engine.domain.decisions import asking, criteria, pauses, people, phases
 from engine.domain.decisions.decision import Decision
 from engine.domain.errors import BadInput, Blocked, NotFound, Refused
 from engine.domain.events import (
@@ -250,9 +250,9 @@ def test_only_a_mayor_s_criterion_is_asked_for() -> None:
     """Each waiting municipality's mayor, one request each."""
     course = started(GENT, MERELBEKE)
     with pytest.raises(Refused):
-        course.do("2027-01-05", lambda d: criteria.decide_ask(d, "scope_confirmed"))
+        course.do("2027-01-05", lambda d: asking.decide_ask(d, "scope_confirmed"))
 
-    course.do("2027-01-05", lambda d: criteria.decide_ask(d, "sponsor_known"))
+    course.do("2027-01-05", lambda d: asking.decide_ask(d, "sponsor_known"))
 
     assert {r.nis for r in course.planned("validation_request")} == {GENT, MERELBEKE}
 
@@ -260,7 +260,7 @@ def test_only_a_mayor_s_criterion_is_asked_for() -> None:
 def test_a_consent_that_comes_in_supersedes_the_request_for_it() -> None:
     """Nobody is asked for what was given."""
     course = started()
-    course.do("2027-01-05", lambda d: criteria.decide_ask(d, "sponsor_known"))
+    course.do("2027-01-05", lambda d: asking.decide_ask(d, "sponsor_known"))
 
     course.meet("2027-01-05", "sponsor_known")
 

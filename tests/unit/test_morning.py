@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from engine.domain.decisions import criteria, pauses, phases
+from engine.domain.decisions import asking, criteria, pauses, phases
 from engine.domain.morning import Morning, morning
 from engine.domain.workdays import Calendar
 from tests.course import GENT, MERELBEKE, Course
@@ -92,7 +92,7 @@ def test_a_consent_is_waited_for_once_asked() -> None:
     """By municipality, with the days since; a merely open criterion waits for nobody."""
     course = started(GENT, MERELBEKE)
     assert page(course, "2027-03-02").waiting == ()
-    course.do("2027-03-02", lambda d: criteria.decide_ask(d, "sponsor_known"))
+    course.do("2027-03-02", lambda d: asking.decide_ask(d, "sponsor_known"))
     course.do("2027-03-03", lambda d: criteria.decide_meet(d, "sponsor_known", municipality=GENT))
     waiting = page(course, "2027-03-16").waiting
     assert [(one.name, one.municipalities, one.days) for one in waiting] == [

@@ -1,4 +1,4 @@
-"""Criteria: planned, met, waived, reopened, and the consent of mayors asked."""
+"""Criteria: planned, met, waived and reopened."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from engine.domain.decisions.telling import tell_invited
 from engine.domain.definition import Criterion
 from engine.domain.errors import BadInput, NotFound, Refused
 from engine.domain.events import (
-    ConsentAsked,
     CriterionMet,
     CriterionPlanned,
     CriterionReopened,
@@ -22,14 +21,12 @@ from engine.domain.events import (
 from engine.domain.trajectory import Trajectory
 from engine.domain.words import N_
 
-MAYOR = "mayor"
-
 
 def decide_plan(decision: Decision, criterion: str, day: date, time: str | None = None) -> None:
     """Put an appointment on an open criterion; it stays open."""
     require_active(decision.trajectory)
     require_day(decision.act, decision.act.by_today(decision.trajectory.entered_on))
-    _open(decision, criterion)
+    open_criterion(decision, criterion)
     if day < decision.act.today:
         raise BadInput(
             N_("{on} is past; say when it happened with --on instead of --planned"), on=day
@@ -49,9 +46,9 @@ def decide_meet(
     """Record a criterion as met, for one municipality or for all of them."""
     trajectory = decision.trajectory
     require_active(trajectory)
-    rule = _open(decision, criterion)
+    rule = open_criterion(decision, criterion)
     require_day(decision.act, trajectory.entered_on)
-    consenting = _consenting(trajectory, criterion, rule, municipality)
+    consenting = consenting_of(trajectory, criterion, rule, municipality)
     given = dict.fromkeys(consenting, decision.act.on)
     agreed = {**trajectory.criterion(criterion).consents, **given}
     complete = not rule.per or agreed.keys() >= set(trajectory.current_municipalities())
@@ -66,7 +63,7 @@ def decide_meet(
 def decide_waive(decision: Decision, criterion: str, reason: str) -> None:
     """Record that a criterion does not apply here."""
     require_active(decision.trajectory)
-    rule = _open(decision, criterion)
+    rule = open_criterion(decision, criterion)
     require_day(decision.act, decision.trajectory.entered_on)
     default = _default(decision, rule) or (None, None)
     settle(decision, CriterionWaived(criterion, *default), criterion, (Detail("reason", reason),))
@@ -117,31 +114,6 @@ def decide_reopen(decision: Decision, criterion: str, reason: str) -> None:
     tell_invited(decision)
 
 
-def decide_ask(decision: Decision, criterion: str, municipality: str | None = None) -> None:
-    """Ask the mayors who have not agreed yet, or the one of `municipality`."""
-    trajectory = decision.trajectory
-    require_active(trajectory)
-    require_day(decision.act, trajectory.entered_on)
-    rule = _open(decision, criterion)
-    if rule.who != MAYOR:
-        raise Refused(
-            N_("{criterion} is not for a mayor to agree with; nobody is asked"),
-            criterion=rule.label,
-        )
-    state = trajectory.criterion(criterion)
-    waiting = tuple(n for n in trajectory.current_municipalities() if n not in state.consents)
-    if municipality is not None:
-        _consenting(trajectory, criterion, rule, municipality)
-        waiting = (municipality,)
-    mails = tuple(
-        mail
-        for nis in waiting
-        for mail in decision.caused("asked", entry=trajectory.entry, nis=nis, about=criterion)
-    )
-    decision.add(ConsentAsked(criterion, waiting, reminders=mails))
-    decision.withhold(mails)
-
-
 def _is_open(trajectory: Trajectory, criterion: str) -> bool:
     """Tell whether a criterion is neither met nor waived."""
     return trajectory.criterion(criterion).state == "open"
@@ -169,7 +141,7 @@ def _of_this_phase(decision: Decision, criterion: str) -> Criterion:
     return decision.phase.criteria[criterion]
 
 
-def _open(decision: Decision, criterion: str) -> Criterion:
+def open_criterion(decision: Decision, criterion: str) -> Criterion:
     """Return a criterion of the current phase that is still open."""
     rule = _of_this_phase(decision, criterion)
     state = decision.trajectory.criterion(criterion)
@@ -184,7 +156,7 @@ def _open(decision: Decision, criterion: str) -> Criterion:
     return rule
 
 
-def _consenting(
+def consenting_of(
     trajectory: Trajectory, criterion: str, rule: Criterion, municipality: str | None
 ) -> tuple[str, ...]:
     """Return the municipalities that a criterion is met for; () where it is not per one."""
