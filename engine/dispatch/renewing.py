@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from email import message_from_bytes, policy
+from email import message_from_bytes
 from typing import NamedTuple
 
 from engine.dispatch.firing import Writing, freeze
@@ -129,14 +129,16 @@ def _case(post: Post, tx: Transaction, mail: Mail) -> Case:
 
 
 def _read(mime: bytes) -> _Said:
-    """Return what the bytes of a mail say, the calendar files by their name."""
-    message = message_from_bytes(mime, policy=policy.default)
-    body = message.get_body(("plain",))
+    """Return what the bytes of a mail say, the calendar files by their name.
+
+    Nothing is decoded that need not be: equal words are equal bytes, both composed here.
+    """
+    message = message_from_bytes(mime)
+    parts = [part for part in message.walk() if not part.is_multipart()]
     size, _, root = str(message["Traject-Checkpoint"] or "0").partition(" ")
-    files = (part.get_filename() for part in message.walk())
     return _Said(
         str(message["Subject"]),
-        body.get_content() if body is not None else "",
-        tuple(filter(None, files)),
+        next((str(p.get_payload()) for p in parts if p.get_content_type() == "text/plain"), ""),
+        tuple(filter(None, (part.get_filename() for part in parts))),
         (int(size), root),
     )
