@@ -43,7 +43,7 @@ def played(world: World) -> World:
     ref = world.start(places=(GENT, MERELBEKE_MELLE))
     desk = world.desk()
     criteria.meet(desk, ref, ["sponsor_known"], municipality=GENT, note="by phone")
-    criteria.ask(desk, ref, ["sponsor_known"])
+    criteria.ask(desk, ref, ["sponsor_known"], Terms(mail=False))
     criteria.waive(desk, ref, ["scope_confirmed"], reason=WAIVER)
     relay = world.notifier
     assert isinstance(relay, RecordingNotifier)
