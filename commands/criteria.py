@@ -6,10 +6,9 @@ from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
-from commands import outcomes
+from commands import criteria_told, outcomes
 from commands.asking import ask as ask_for
 from commands.context import Context
-from commands.criteria_told import not_asked, state, what_is_left
 from commands.dates import read_day
 from commands.day_types import APPOINTMENT
 from commands.naming import criteria_of, value_of
@@ -97,8 +96,7 @@ def meet(
         tell_closed(context, carried)
         if note is not None and outcome.events:
             warn(context)
-    lines = [state(context, outcome.after, name) for name in names]
-    outcomes.tell(context, outcome, *lines, what_is_left(context, outcome))
+    criteria_told.tell(context, outcome, names, criteria_told.what_is_left(context, outcome))
 
 
 @command(
@@ -141,8 +139,7 @@ def waive(
         warn(context)
     before = outcome.before.criteria if outcome.before else {}
     changed = [name for name, s in outcome.after.criteria.items() if s != before.get(name)]
-    lines = [state(context, outcome.after, name) for name in changed]
-    outcomes.tell(context, outcome, *lines, what_is_left(context, outcome))
+    criteria_told.tell(context, outcome, changed, criteria_told.what_is_left(context, outcome))
 
 
 @command(json=True, details=N_('Example: traject reopen gent 3 --reason "wrong line"'))
@@ -170,7 +167,7 @@ def reopen(
     outcome = service.reopen(desk, own.ref, names, as_seen(context, own, terms), reason=reason)
     if outcome.events:
         warn(context)
-    outcomes.tell(context, outcome, *(state(context, outcome.after, name) for name in names))
+    criteria_told.tell(context, outcome, names)
 
 
 @command(json=True, details=N_("Example: traject ask gent 3 --for Merelbeke-Melle"))
@@ -201,7 +198,7 @@ def ask(
             context.in_words(asked, criterion=outcomes.criterion_name(context, outcome.after, name))
             for name in names
         ),
-        *not_asked(context, outcome, municipality),
+        *criteria_told.not_asked(context, outcome, municipality),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from commands import outcomes, wording
@@ -14,8 +14,18 @@ if TYPE_CHECKING:
     from engine.service.desk import Outcome
 
 
-def state(context: Context, trajectory: Trajectory, name: str) -> str:
-    """Return how far a criterion is now, in one sentence."""
+def tell(context: Context, outcome: Outcome, names: Iterable[str], *more: str) -> None:
+    """Print how far criteria are now, under the trajectory they are of."""
+    title = N_("{title}:")
+    head = context.in_words(title, title=outcomes.title(outcome.after))
+    lines = (state(context, outcome.after, name, outcome.before) for name in names)
+    outcomes.tell(context, outcome, head, *lines, *more)
+
+
+def state(
+    context: Context, trajectory: Trajectory, name: str, before: Trajectory | None = None
+) -> str:
+    """Return how far a criterion is now, in one sentence; `before` the change it was so far."""
     state = trajectory.criterion(name)
     values = {"criterion": outcomes.criterion_name(context, trajectory, name), "on": state.on}
     if state.state == "waived":
@@ -23,6 +33,9 @@ def state(context: Context, trajectory: Trajectory, name: str) -> str:
     if state.state == "met" and state.value is not None:
         template = N_("In order: {criterion}, {value} (noted for {on}).")
         return context.in_words(template, **values, value=state.value)
+    if state.state == "met" and state.consents and len(trajectory.current_municipalities()) > 1:
+        template = N_("In order: {criterion}: {places} ({on}).")
+        return context.in_words(template, **values, places=wording.places(state.consents))
     if state.state == "met":
         return context.in_words(N_("In order: {criterion} ({on})."), **values)
     if state.consents:
@@ -34,10 +47,25 @@ def state(context: Context, trajectory: Trajectory, name: str) -> str:
             waiting=wording.places(waiting),
         )
     if state.planned_on is not None:
-        template = N_("Planned: {criterion}, {day}{hour}. It stays open.")
-        hour = f" {state.planned_time}" if state.planned_time else ""
-        return context.in_words(template, **values, day=state.planned_on, hour=hour)
+        return _planned(context, trajectory, name, before)
     return context.in_words(N_("Open: {criterion}."), **values)
+
+
+def _planned(context: Context, trajectory: Trajectory, name: str, before: Trajectory | None) -> str:
+    """Return the appointment, the one it replaces, and whether it lies past the target date."""
+    state, was = trajectory.criterion(name), before.criterion(name) if before else None
+    assert state.planned_on is not None  # who calls has looked
+    hour = f" {state.planned_time}" if state.planned_time else ""
+    values = {"day": state.planned_on, "hour": hour, "due": trajectory.due_on()}
+    told = N_("Planned: {criterion}, {day}{hour}. It stays open.")
+    label = outcomes.criterion_name(context, trajectory, name)
+    parts = [context.in_words(told, **values, criterion=label)]
+    if was is not None and was.planned_on not in (None, state.planned_on):
+        parts.append(context.in_words(N_("(It was {day}.)"), day=was.planned_on))
+    due = trajectory.due_on()
+    if due is not None and state.planned_on > due:
+        parts.append(context.in_words(N_("That is past the target date, {due}."), due=due))
+    return " ".join(parts)
 
 
 def what_is_left(context: Context, outcome: Outcome) -> str:

@@ -41,7 +41,9 @@ def tell(context: Context, mail: Mail, mime: bytes, *, stale: bool = False) -> N
         if name in shown["headers"]:
             text = shown["headers"][name]
             said = _dated(context, text) if name == "Date" else text
-            context.say(template, text=wording.mailbox(said) if name in PEOPLE else said)
+            text = wording.mailbox(said) if name in PEOPLE else said
+            for line in wrapped(context.in_words(template, text=text), hanging=2):
+                context.echo(line)
     context.say(N_("Status: {status}"), status=status(context, mail))
     if stale:
         anew = N_("These words are out of date: it is written anew when it leaves.")
@@ -104,7 +106,8 @@ def print_lines(context: Context, mails: Sequence[Mail]) -> None:
         to = mail.recipient or context.in_words(N_("(erased)"))
         what = wording.notice(context, mail.notice)
         first, *more = flowing((f"{ref} {place}", status(context, mail)), indent=7)
-        for line in (f"{mail.id:>5}  {first.lstrip()}", *more, f"       {what}: {to}"):
+        below = wrapped(f"{what}: {to}", indent=7, hanging=2)
+        for line in (f"{mail.id:>5}  {first.lstrip()}", *more, *below):
             context.echo(line)
 
 

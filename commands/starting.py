@@ -6,7 +6,7 @@ import json
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from commands import outcomes
 from commands.asking import ask, can_ask, yes
@@ -72,15 +72,8 @@ def start(
     involved = (*_coordinators(context, coordinator, codes), *_mayors(context, mayor, codes))
 
     def begin(terms: Terms) -> Outcome:
-        return starting.start(
-            context.desk(),
-            published,
-            codes,
-            terms,
-            involved=involved,
-            phase=phase,
-            requested=requested,
-        )
+        more: Any = {"phase": phase, "requested": requested}
+        return starting.start(context.desk(), published, codes, terms, involved=involved, **more)
 
     if guided and not terms.dry_run:
         seen = look(context) if terms.mail else None

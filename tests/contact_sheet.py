@@ -34,7 +34,9 @@ HEAD = """\
 
 Every mail that traject writes, in Dutch, as a browser shows it at 700 pixels; made by
 `python -m tests.contact_sheet`, and a test compares the words. All of them in both languages, as
-plain text: `tests/snapshots/mails`. The mails of a phase have one subject and are one conversation.
+plain text: `tests/snapshots/mails`. The mails about a phase have one
+subject and are one conversation; the first mail, a handover, an invitation and a request for
+consent each begin one of their own.
 """
 
 

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -122,7 +123,7 @@ def test_a_dry_run_loads_what_it_needs_before_others_wait_for_it(program: Progra
 
 def test_a_dry_run_without_mails_needs_no_mail_server(program: Program) -> None:
     """What only a mail would need is refused only where there is one."""
-    wrong = {"TRAJECT_SMTP_URL": "ftp://example.org"}
+    wrong: Any = {"TRAJECT_SMTP_URL": "ftp://example.org"}
     program.call(*START, *JO)
     program.call("note", "gent", "De sfeer is goed.", "--dry-run", **wrong)
     program.call("stop", "gent", "--reason", "other", "--dry-run", **wrong, expect=2)
@@ -190,7 +191,7 @@ def test_without_a_desktop_open_says_where_the_mail_lies(
 @pytest.mark.skipif(os.name == "nt", reason="each account has a folder of its own")
 def test_each_open_takes_the_copy_of_the_one_before_away(queued: Program) -> None:
     """One folder, one copy: none that an erasure would not reach lies about for long."""
-    where = {"TMPDIR": str(queued.home), "DISPLAY": "", "WAYLAND_DISPLAY": ""}
+    where: Any = {"TMPDIR": str(queued.home), "DISPLAY": "", "WAYLAND_DISPLAY": ""}
     opened = queued.run("mail", "show", "1", "--open", **where).stdout
     assert "De volgende --open haalt deze kopie weg." in opened
     queued.run("mail", "show", "2", "--open", **where)
@@ -291,8 +292,7 @@ def test_ask_goes_to_every_mayor_and_names_who_has_no_address(program: Program) 
     said = program.call("ask", "gent", "2").stdout
     assert "Rita Claes" in said
     assert (
-        "burgemeester Merelbeke-Melle: geen adres gekend, er vertrekt niets: "
-        "traject contact add gent"
+        "Niet gevraagd, want er is geen adres bekend: Merelbeke-Melle: traject contact add gent"
     ) in read(said)
 
 

@@ -159,20 +159,27 @@ def printed(desk: Desk) -> dict[str, tuple[str, bytes]]:
     return found
 
 
-def asking(desk: Desk, printed: dict[str, tuple[str, bytes]]) -> dict[str, bytes]:
-    """Return the commands that end for want of an answer in a pipe."""
-    return {
-        command: state
-        for command, (_, state) in printed.items()
-        if desk.typed(command, state=state)[0] == 2
-    }
+@pytest.fixture(scope="module")
+def piped(desk: Desk, printed: dict[str, tuple[str, bytes]]) -> dict[str, tuple[int, str]]:
+    """How each of them ends in a pipe, and what it says."""
+    return {command: desk.typed(command, state=state) for command, (_, state) in printed.items()}
 
 
-def test_a_printed_command_runs_or_asks(desk: Desk, printed: dict[str, tuple[str, bytes]]) -> None:
+@pytest.fixture(scope="module")
+def asking(
+    printed: dict[str, tuple[str, bytes]], piped: dict[str, tuple[int, str]]
+) -> dict[str, bytes]:
+    """The commands that end for want of an answer in a pipe, with what was there before."""
+    return {command: printed[command][1] for command, (code, _) in piped.items() if code == 2}
+
+
+def test_a_printed_command_runs_or_asks(
+    desk: Desk, printed: dict[str, tuple[str, bytes]], piped: dict[str, tuple[int, str]]
+) -> None:
     """It ends well, or a question stands there and Ctrl-D leaves all as it was."""
     odd = {}
     for command, (origin, state) in printed.items():
-        code, said = desk.typed(command, state=state)
+        code, said = piped[command]
         if code == 2:
             code, said = desk.typed(command, answers=True, state=state)
             asked = re.search(r"[?:>] (\[.*\] )?Onderbroken\.$", said.strip())
@@ -215,27 +222,26 @@ def test_a_silent_mail_server_tells_what_runs(
 
 
 def test_each_kind_of_question_is_put_at_a_real_terminal(
-    desk: Desk, printed: dict[str, tuple[str, bytes]]
+    desk: Desk, asking: dict[str, bytes]
 ) -> None:
     """One of each command that asks; Ctrl-C leaves it."""
     kinds: dict[tuple[str, int], str] = {}
-    found = asking(desk, printed)
-    for command in sorted(found):
+    for command in sorted(asking):
         words = command.split()
         kinds.setdefault((words[0], len(words)), command)
     assert {kind[0] for kind in kinds} >= {
         "contact", "meet", "pause", "reopen", "reschedule", "send-back", "stop", "waive",
     }  # fmt: skip
     for command in kinds.values():
-        left(desk, command, found[command])
+        left(desk, command, asking[command])
 
 
 @pytest.mark.campaign
 def test_every_printed_command_that_asks_does_so_at_a_real_terminal(
-    desk: Desk, printed: dict[str, tuple[str, bytes]]
+    desk: Desk, asking: dict[str, bytes]
 ) -> None:
     """The same for all of them."""
-    for command, state in asking(desk, printed).items():
+    for command, state in asking.items():
         left(desk, command, state)
 
 

@@ -87,7 +87,8 @@ def decide_reopen(decision: Decision, criterion: str, reason: str) -> None:
     require_day(decision.act, trajectory.entered_on)
     rule = _of_this_phase(decision, criterion)
     state = trajectory.criterion(criterion)
-    if state.state == "open" and not state.consents:
+    # what is open may still carry a consent or an appointment to take away
+    if state.state == "open" and not state.consents and state.planned_on is None:
         raise Refused(N_("{criterion} is open already"), criterion=rule.label)
     undone = tuple(
         Settled(d.deadline.entry, d.deadline.deadline, "ended")
