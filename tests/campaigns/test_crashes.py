@@ -23,7 +23,7 @@ from tests.conftest import with_tables
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork and SIGKILL")
 
-STRIDE = 11  # the short form kills at every eleventh point
+STRIDE = 17  # the short form kills at every seventeenth point
 SAMPLE = 60  # points of a whole campaign on PostgreSQL
 
 

@@ -19,7 +19,7 @@ from engine.store.reading import details_at, last_event, read_details, read_even
 from engine.store.tables import details, events, head, mails, workflow_versions
 
 NOW = datetime(2026, 11, 20, 10, 0, tzinfo=UTC)
-WRITERS, APPENDS = 6, 60
+WRITERS, APPENDS = 4, 60
 
 
 def note(stream: str = "log", number: int = 0, *details: Detail) -> Draft:
@@ -385,7 +385,7 @@ def keep_appending(url: str, stream: str) -> None:
 def test_many_writers_make_no_fork_and_are_never_locked_out(
     database: Database, database_url: str
 ) -> None:
-    """Six processes of sixty appends each: one gapless chain, nobody refused."""
+    """Four processes of sixty appends each: one gapless chain, nobody refused."""
     assert in_processes(database_url) == [0] * WRITERS
     with database.reading() as connection:
         rows = list(read_events(connection))

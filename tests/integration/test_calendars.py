@@ -415,7 +415,7 @@ def step(world: World, ref: str, name: str, days: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "programs", [8, pytest.param(150, marks=pytest.mark.campaign)], ids=["short", "long"]
+    "programs", [4, pytest.param(150, marks=pytest.mark.campaign)], ids=["short", "long"]
 )
 def test_after_the_hold_back_no_calendar_is_wrong(world: World, programs: int) -> None:
     """Whatever changes, in any order, with or without a round in between: all know in the end."""

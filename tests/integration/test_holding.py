@@ -163,7 +163,7 @@ STEPS = ("move", "hour", "replace", "pause", "resume", "back", "advance", "wait"
 
 
 @pytest.mark.parametrize(
-    "programs", [8, pytest.param(150, marks=pytest.mark.campaign)], ids=["short", "long"]
+    "programs", [4, pytest.param(150, marks=pytest.mark.campaign)], ids=["short", "long"]
 )
 def test_after_a_hold_nothing_leaves_before_the_day_after_the_next_working_day(
     world: World, relay: RecordingNotifier, programs: int

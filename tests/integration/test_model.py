@@ -449,7 +449,7 @@ def _template(sqlite_template: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "programs", [12, pytest.param(60, marks=pytest.mark.campaign)], ids=["short", "long"]
+    "programs", [8, pytest.param(60, marks=pytest.mark.campaign)], ids=["short", "long"]
 )
 def test_whatever_people_do_the_history_replays_and_verifies(programs: int) -> None:
     """Any order of any use cases, refusals and rounds of mail included."""
