@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from commands.columns import alone, beside, wrapped
-from commands.points import MAYOR, of, point_numbers
+from commands.points import MAYOR, can_be_asked, of, point_numbers
 from engine.domain.errors import Blocked, Missing
 from engine.domain.words import N_
 from engine.municipalities import by_nis, names
@@ -128,7 +128,7 @@ def _help(error: Blocked, dossier: Dossier, context: Context) -> Iterator[str]:
         for m in agreeing
     ]
     waived = next((m for m in error.missing if m not in agreeing), error.missing[0])
-    asking = " ".join(str(numbered[m.id]) for m in agreeing)
+    asking = " ".join(str(numbered[m.id]) for m in agreeing if can_be_asked(m, dossier))
     due = own.due_on()
     day = distance(context, own, due) if due else ""
     for question, lines in (

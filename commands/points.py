@@ -33,8 +33,11 @@ def _settling(missing: Missing, point: str, dossier: Dossier) -> list[tuple[str,
     """Return (what happened, where, command) for the ways in which a point is settled."""
     meet, open_ = f"traject meet {point}", missing.municipalities
     rows = []
-    if missing.criterion.who == MAYOR:
+    if missing.criterion.who == MAYOR and can_be_asked(missing, dossier):
         rows.append((N_("ask by mail"), "", f"traject ask {point}"))
+    elif missing.criterion.who == MAYOR:
+        add = f"traject contact add {point.partition(' ')[0]}"
+        rows.append((N_("add an address"), "", add))
     if len(dossier.trajectory.current_municipalities()) > 1 and open_:
         if len(open_) > 1:
             rows.append((N_("all agree"), "", meet))
@@ -45,6 +48,15 @@ def _settling(missing: Missing, point: str, dossier: Dossier) -> list[tuple[str,
     else:
         rows.append((N_("happened"), "", meet))
     return [*rows, (N_("does not apply here"), "", f"traject waive {point}")]
+
+
+def can_be_asked(missing: Missing, dossier: Dossier) -> bool:
+    """Tell whether a mail can ask for a point: somebody who brings it about has an address."""
+    from engine.domain.recipients import recipients
+
+    places = missing.municipalities or (None,)
+    own, people = dossier.trajectory, dossier.people
+    return any(recipients(missing.criterion.who, own, people, nis=nis) for nis in places)
 
 
 def of(nis: str) -> str:

@@ -48,7 +48,8 @@ def misdated(before: Trajectory, after: Trajectory, pinned: Pinned, today: date)
     """
     stood, stands = standing(before, pinned), standing(after, pinned)
     found: dict[int, date] = {}
-    for person in dict.fromkeys(b.person for b in after.bookings):
+    present = {c for (c, _, _), role in after.assignments.items() if role.until_on is None}
+    for person in sorted({f"contact:{c}" for c in present} & {b.person for b in after.bookings}):
         for about, booking in held(after, person).items():
             when = booking.day, booking.at
             moved = stood.get(about) == when and stands.get(about) not in (None, when)

@@ -169,7 +169,8 @@ def test_the_printed_hint_adds_the_mayor_who_was_missing(begun: Hour) -> None:
         session.answer(">", "1")
         assert session.ended() == 0, session.screen
         assert "Wim Aerts, burgemeester Merelbeke-Melle bij 2026-001" in read(session.screen)
-        assert "Wim Aerts krijgt hierover geen mail." in read(session.screen)
+        told = "Wim Aerts burgemeester Merelbeke-Melle start van de begeleiding"
+        assert told in read(session.screen)
     page = read(begun.at("14:32", "show gent").stdout)
     assert "Wim Aerts burgemeester Merelbeke-Melle wim.aerts@example.org" in page
     assert "(geen)" not in page
@@ -183,7 +184,7 @@ def test_from_what_now_to_the_next_phase(begun: Hour) -> None:
     for line in (
         "NOG NIET: verder naar 2 Analyse: waarom loopt het spaak. 7 punten open:",
         "2 burgemeester steunt het traject wacht op: burgemeester Merelbeke-Melle",
-        "vragen traject ask gent 2",
+        "adres toevoegen traject contact add gent",
         "al gekregen traject meet gent 2 --for Merelbeke-Melle",
         "pauzeren traject pause gent",
         "di 15 dec richtdatum Verkenningsgesprek",

@@ -59,7 +59,7 @@ spaak
 NOG NIET: verder naar 3 Droomscenario. 2 punten open:
  3 probleemstelling op papier, akkoord burgemeester
    wacht op: burgemeester Merelbeke-Melle
-     vragen            traject ask gent 3
+     adres toevoegen   traject contact add gent
      al gekregen       traject meet gent 3 --for Merelbeke-Melle
      speelt hier niet  traject waive gent 3
  5 oorzaken gerangschikt  wie: Jo Maes of jij
@@ -93,7 +93,6 @@ Nog 2 punten voor Droomscenario:
 
 Al gebeurd, maar nog niet genoteerd?  traject meet gent 5 --on gisteren
 Ging een burgemeester akkoord?  traject meet gent 3 --for Merelbeke-Melle
-Moet een burgemeester nog gevraagd worden?  traject ask gent 3
 Speelt het hier niet? (reden, zichtbaar voor de auditor)  traject waive gent 5
 Meer tijd nodig? De richtdatum is do 4 feb, nog 8 werkdagen.
     traject reschedule gent
@@ -395,6 +394,7 @@ def test_a_date_that_moves_shows_before_and_after_and_what_moves_along(lived: St
         "  vr 12 feb → vr 26 feb  Lien Baert  herinnering na de richtdatum",
         "  do 25 feb → do 11 mrt  An Peeters  bellen, pauzeren of stopzetten?",
         "  do 25 feb → do 11 mrt  Mia Smets   bellen, pauzeren of stopzetten?",
+        "Alleen hiervoor vertrekt geen mail.",
     ]
 
 

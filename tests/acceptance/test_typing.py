@@ -11,9 +11,11 @@ from tests.program import Program
 
 SET_UP = (
     "init --name 'An Voorbeeld' --email an@example.org --simulated-clock",
-    "start reactiveren Gent Merelbeke-Melle --on 2026-11-02 --no-mail",
-    "start optimaliseren Lier --on 2026-11-02 --no-mail",
-    "start opstarten 'De Haan' --on 2026-11-02 --no-mail",
+    "start reactiveren Gent Merelbeke-Melle --on 2026-11-02 --no-mail "
+    "--mayor 'Gent: Rita Claes <rita@example.org>' "
+    "--mayor 'Merelbeke-Melle: Wim Aerts <wim@example.org>'",
+    "start optimaliseren Lier --on 2026-11-02 --no-mail --mayor 'Bo Smet <bo@example.org>'",
+    "start opstarten 'De Haan' --on 2026-11-02 --no-mail --mayor 'Els Wit <els@example.org>'",
     "start monitoren_evalueren Leuven --on 2026-11-02 --no-mail",
 )
 WHY_NOT = "bestaat hier al lang"
