@@ -143,6 +143,7 @@ def test_a_slip_of_the_checklist_is_put_right_and_the_mails_wait(begun: Hour) ->
         assert "Er staan nog 4 verplichte punten open." in session.screen
     undone = begun.at("14:26", "reopen gent 2 6 --reason 'verkeerd nummer'").stdout
     assert undone == (
+        "2026-001 Gent + Merelbeke-Melle:\n"
         "Open: burgemeester steunt het traject.\n"
         "Open: afspraken over rol, vertrouwelijkheid en ritme.\n"
     )
@@ -226,7 +227,7 @@ def test_from_what_now_to_the_next_phase(begun: Hour) -> None:
 def test_what_left_is_kept_and_the_whole_hour_can_be_checked(begun: Hour) -> None:
     """A round writes the mails as files; they are read, told in the history, and verified."""
     early = begun.at("14:25", "meet gent 1 --on gisteren", expect=2).stderr
-    assert "dinsdag 17 november 2026 is de eerste mogelijke dag" in early
+    assert "dinsdag 17 november 2026 is de eerste mogelijke dag" in " ".join(early.split())
     begun.at("14:25", "meet gent 1")
     assert begun.at("14:40", "tick").stdout == "herinneringen die een mail werden: 2\n"
     assert begun.at("14:53", "tick").stdout == "bewaard als bestand, niet verstuurd: 2\n"
@@ -237,7 +238,8 @@ def test_what_left_is_kept_and_the_whole_hour_can_be_checked(begun: Hour) -> Non
         "       start van de begeleiding: Rita Claes <rita.claes@example.org>\n"
     ) in listed
     mail = begun.at("14:55", "mail show 1").stdout
-    assert "Dag Jo, wanneer past een verkenningsgesprek over de LIVC R van Gent" in mail
+    assert "Dag Jo," in mail
+    assert "wanneer past een verkenningsgesprek" not in mail  # it was held meanwhile
     assert "Je krijgt deze mail als LIVC R-coördinator." in mail
     story = read(begun.at("14:56", "history gent").stdout)
     for sentence in (
