@@ -123,7 +123,6 @@ def test_a_blocked_advance_names_what_is_missing_and_what_would_help(program: Pr
         "traject meet gent 7\n",
         "traject meet gent 2 --for Merelbeke-Melle\n",
         "traject waive gent 1\n",
-        "traject ask gent 2\n",
         "traject reschedule gent\n",
     ):
         assert line in told
