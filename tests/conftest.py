@@ -1,7 +1,12 @@
-"""Fixtures over both databases: every test that asks for one runs on SQLite and PostgreSQL."""
+"""Fixtures over both databases: every test that asks for one runs on SQLite and PostgreSQL.
+
+Modules marked `above_the_store` do so in the campaigns, and by default on SQLite alone: what they
+test asks nothing of the database that the tests of the store do not ask of both.
+"""
 
 from __future__ import annotations
 
+import gc
 import shutil
 import uuid
 from collections.abc import Iterator
@@ -24,6 +29,23 @@ SKIPPED = pytest.StashKey[list[str]]()
 def pytest_configure(config: pytest.Config) -> None:
     """Start the list of tests that had no PostgreSQL."""
     config.stash[SKIPPED] = []
+    config.addinivalue_line("markers", "above_the_store: on PostgreSQL with -m campaign only")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave to the campaigns what a second database does not make another test."""
+    for item in items:
+        given = getattr(item, "callspec", None)
+        on_postgres = given is not None and given.params.get("empty_url") == "postgres"
+        if on_postgres and item.get_closest_marker("above_the_store"):
+            item.add_marker(pytest.mark.campaign)
+
+
+def pytest_collection_finish() -> None:
+    """Let the collector of garbage pass over what stays to the end: half a second each time."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_terminal_summary(

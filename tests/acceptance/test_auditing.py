@@ -17,6 +17,8 @@ from engine.store.trigger_texts import SQLITE_TRIGGERS
 from tests.program import Program
 from tests.world import MONDAY
 
+pytestmark = pytest.mark.above_the_store
+
 REF = "2027-001"
 FIELDS = {"position", "seq", "type", "occurred_on", "recorded_at", "actor", "actor_id", "text"}
 REPORT = {"ok", "events", "trajectories", "size", "root", "problems", "remarks"}

@@ -8,6 +8,8 @@ import pytest
 
 from tests.program import GENT, Program
 
+pytestmark = pytest.mark.above_the_store
+
 REASON = ("--reason", "this was settled before we began")
 
 

@@ -8,6 +8,8 @@ import pytest
 
 from tests.program import Program
 
+pytestmark = pytest.mark.above_the_store
+
 CLOSED = "is not a working day, or lies in a holiday period; it was kept."
 STAYS = "This stays and auditors read it"
 NOW = "2027-03-01T09:30"

@@ -16,6 +16,8 @@ from tests.mail_server import ACCOUNT, real_server
 from tests.program import ENTRY, Program
 from tests.smtp_server import smtp_server
 
+pytestmark = pytest.mark.above_the_store
+
 START = (
     "start", "reactiveren", "Gent",
     "--coordinator", "Jo Voorbeeld <jo@example.org>",

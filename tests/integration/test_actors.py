@@ -15,6 +15,8 @@ from engine.store.database import Database
 from engine.store.projections import read_people
 from tests.world import JO, RITA, World, at
 
+pytestmark = pytest.mark.above_the_store
+
 
 @pytest.fixture
 def world(database: Database) -> World:

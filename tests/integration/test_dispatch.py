@@ -35,6 +35,8 @@ from tests import fakes
 from tests.fakes import RecordingNotifier
 from tests.world import GENT, JO, MERELBEKE_MELLE, MONDAY, RITA, World, at
 
+pytestmark = pytest.mark.above_the_store
+
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 THREE_WEEKS = timedelta(weeks=3)
 

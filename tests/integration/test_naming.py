@@ -16,6 +16,8 @@ from engine.store import tables as t
 from engine.store.database import Database
 from engine.store.naming import by_number, handles, meant
 
+pytestmark = pytest.mark.above_the_store
+
 COLUMNS = {
     "category": "opstarten", "workflow": "0" * 64, "requested_on": date(2026, 1, 1),
     "coach": 1, "seq": 1, "version": 1, "head": b"", "followed_up": "{}", "bookings": "[]",

@@ -21,6 +21,8 @@ from engine.store.database import Database
 from engine.store.transaction import Transaction
 from tests.world import GENT, JO, MERELBEKE_MELLE, RITA, World, published
 
+pytestmark = pytest.mark.above_the_store
+
 WIM = starting.Involved("mayor", "Wim Claes", "wim@example.org", MERELBEKE_MELLE)
 LIEN = ContactData("Lien Baert", "lien@example.org")
 CHECK_VALUE = re.compile(r"\d+-[0-9a-f]{12}")  # the ledger as it is when the mail is made

@@ -30,6 +30,8 @@ from tests import fakes
 from tests.fakes import RecordingNotifier
 from tests.world import GENT, JO, MERELBEKE_MELLE, RITA, World
 
+pytestmark = pytest.mark.above_the_store
+
 CHECK_VALUE = re.compile(r"\d+-[0-9a-f]{12}")
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 WIM = ContactData("Wim Claes", "wim@example.org")
