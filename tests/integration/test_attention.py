@@ -207,7 +207,7 @@ def test_the_page_of_the_preselected_is_the_page_of_all(
                 seen.update(sections(some[0]))
             if rounds < 2:
                 world.tick_at(world.now + rounds * timedelta(minutes=40))
-    assert len(seen) >= 8, seen  # all parts of the page, or all but one
+    assert len(seen) >= 8, seen  # all parts of the page, or all but two
 
 
 def made_to_fail(world: World, ref: str) -> None:
