@@ -175,6 +175,7 @@ def asking(
     return {command: printed[command][1] for command, (code, _) in piped.items() if code == 2}
 
 
+@pytest.mark.campaign
 def test_a_printed_command_runs_or_asks(
     desk: Desk, printed: dict[str, tuple[str, bytes]], piped: dict[str, tuple[int, str]]
 ) -> None:
@@ -223,6 +224,7 @@ def test_a_silent_mail_server_tells_what_runs(
         assert code in (0, 1 if command == "doctor" else 130), (command, said)
 
 
+@pytest.mark.campaign
 def test_each_kind_of_question_is_put_at_a_real_terminal(
     desk: Desk, asking: dict[str, bytes]
 ) -> None:

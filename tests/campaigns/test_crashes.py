@@ -54,6 +54,7 @@ def on_sqlite(
         yield point, found.duplicates, found.acknowledged
 
 
+@pytest.mark.campaign
 def test_a_kill_at_any_sampled_point_loses_nothing(sqlite_bench: Bench, tmp_path: Path) -> None:
     """The short form, on SQLite."""
     labels = points(sqlite_bench.copy(tmp_path / "count"))
@@ -113,6 +114,7 @@ def on_postgres(bench: Bench, stride: int) -> tuple[int, int, int]:
     return len(labels), len(chosen), doubled
 
 
+@pytest.mark.campaign
 def test_a_kill_at_a_few_points_loses_nothing_on_postgres(
     postgres_url: str, sqlite_template: Path, tmp_path: Path
 ) -> None:
