@@ -69,20 +69,22 @@ def serve(context: Context, every: float, install: str | None, dry_run: bool) ->
         installing.install(context, install or "", every=every, dry_run=dry_run)
         return
     import logging
-    from dataclasses import astuple
 
+    from engine.dispatch.delivering import vacant
+    from engine.dispatch.post import Tally
     from engine.dispatch.tick import tick as round_once
     from engine.scheduler import Ticker
 
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")
     room = post(context)
 
-    def work() -> None:
+    def work() -> bool:
         tally = round_once(room)
-        if any(astuple(tally)):
+        if tally not in (Tally(), Tally(stood_by=True)):
             tell(context, tally)
+        return tally.stood_by
 
-    ticker = Ticker(work, every, context.wiring.clock)
+    ticker = Ticker(work, every, context.wiring.clock, lambda: vacant(room))
     ticker.stop_on_signals()
     context.tell(
         N_("Serving: a round every {seconds} seconds; stop with Ctrl+C."), seconds=f"{every:g}"
@@ -131,6 +133,7 @@ def tell(context: Context, tally: Tally) -> None:
         (tally.held, N_("held back (traject mail list, traject doctor): {n}")),
         (tally.waiting, N_("{n} mails wait: the mail server does not answer (traject doctor)")),
         (tally.failed, N_("could not be written (traject doctor): {n}")),
+        (tally.stood_by, N_("another round is sending now")),
     )
     said = [context.in_words(template, n=n) for n, template in parts if n]
     context.echo("; ".join(said) if said else context.in_words(N_("Nothing was due.")))

@@ -53,6 +53,13 @@ def server(*, durable: bool = False) -> Iterator[str]:
     if named:
         yield named
         return
+    with private_server(durable=durable) as url:
+        yield url
+
+
+@contextlib.contextmanager
+def private_server(*, durable: bool = False) -> Iterator[str]:
+    """Yield the URL of a throw-away server, whatever is named: its databases are ours to drop."""
     # A process of its own keeps the server, and lets go when the pipe to us closes: that
     # happens on kill -9 too. Its own session, so that Ctrl-C does not reach it first.
     keeper = subprocess.Popen(

@@ -25,6 +25,7 @@ from engine.ports import Letter, Receipt, Session
 from engine.service.desk import withdraw
 from engine.store import outbox
 from engine.store.outbox import Mail
+from engine.store.sender import Tenure
 from engine.store.transaction import Transaction, unit_of_work
 
 log = logging.getLogger("traject.dispatch")
@@ -32,11 +33,19 @@ log = logging.getLogger("traject.dispatch")
 
 def deliver(post: Post, tally: Tally) -> None:
     """Send or write what is due, if this process is elected; else stand by."""
-    with post.database.sender_lock() as elected:
-        if elected:
-            _settle_orphans(post, tally)
-            if not is_resting(post, tally):
-                _send_due(post, tally)
+    with post.database.sender_lock() as tenure:
+        if tenure is None:
+            tally.stood_by = True
+            return
+        _settle_orphans(post, tally)
+        if not is_resting(post, tally):
+            _send_due(post, tenure, tally)
+
+
+def vacant(post: Post) -> bool:
+    """Tell whether nobody sends at this moment."""
+    with post.database.sender_lock() as tenure:
+        return tenure is not None
 
 
 def _settle_orphans(post: Post, tally: Tally) -> None:
@@ -51,8 +60,8 @@ def _settle_orphans(post: Post, tally: Tally) -> None:
                 _settle(post, tx, mail, Receipt("uncertain", "claim"), tally)
 
 
-def _send_due(post: Post, tally: Tally) -> None:
-    """Deliver what is due, oldest first, until nothing is or the queue must rest."""
+def _send_due(post: Post, tenure: Tenure, tally: Tally) -> None:
+    """Deliver what is due, oldest first, until nothing is, the queue must rest, or we may not."""
     tried: set[int] = set()
     with post.notifier.session() as session:
         while True:
@@ -62,6 +71,9 @@ def _send_due(post: Post, tally: Tally) -> None:
             if not fresh:
                 return
             for number in fresh:
+                if not tenure.lasts():
+                    log.warning("another process may be sending by now: this one stops")
+                    return
                 tried.add(number)
                 if not _send_alone(post, session, number, tally):
                     return

@@ -42,3 +42,4 @@ class Tally:
     held: int = 0  # due, and kept back until a human looks
     waiting: int = 0  # due, and waiting for a relay that is unwell
     failed: int = 0  # could not be written: their reminders stay planned
+    stood_by: bool = False  # another process was sending
