@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
+from functools import partial
 from typing import Any
 
 from engine.dispatch import retries
+from engine.dispatch.insisting import insist
 from engine.dispatch.leaving import may_leave, record
 from engine.dispatch.post import Post, Tally
 from engine.dispatch.resting import BATCH, is_resting, rest, wake
@@ -104,9 +106,21 @@ def _send_one(post: Post, session: Session, number: int, tally: Tally) -> bool:
         mail.envelope_to or "",
     )
     receipt = session.send(f"{mail.id:06d}", letter)
-    with unit_of_work(post.database, post.clock.now()) as tx:
-        _settle(post, tx, mail, receipt, tally)
+    insist(f"the answer to mail {mail.id}", partial(_keep, post, mail, receipt, tally))
     return receipt.outcome not in ("pause", "hold")
+
+
+def _keep(post: Post, mail: Mail, receipt: Receipt, tally: Tally, again: bool) -> None:
+    """Record what became of a mail; `again`: an earlier attempt may have arrived after all."""
+    counted = Tally()
+    with unit_of_work(post.database, post.clock.now()) as tx:
+        present = outbox.mail(tx.connection, mail.id) if again else None
+        settled = present is not None and (
+            present.attempts > mail.attempts or present.status in ("sent", "written", "dead")
+        )
+        if not settled:
+            _settle(post, tx, mail, receipt, counted)
+    tally.add(counted)
 
 
 def _claim(post: Post, number: int, tally: Tally) -> Mail | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 
 from engine.domain.people import SYSTEM
@@ -43,3 +43,8 @@ class Tally:
     waiting: int = 0  # due, and waiting for a relay that is unwell
     failed: int = 0  # could not be written: their reminders stay planned
     stood_by: bool = False  # another process was sending
+
+    def add(self, other: Tally) -> None:
+        """Count what another tally counted."""
+        for one in fields(self):
+            setattr(self, one.name, getattr(self, one.name) + getattr(other, one.name))

@@ -8,6 +8,7 @@ import signal
 import tempfile
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -90,7 +91,7 @@ def killed(url: str, folder: Path, mails: int, kills: int) -> tuple[list[float],
                 until(lambda: crew.sender()[0] > 0, "a sender")
                 pid, port = crew.sender()
                 moment = crew.kill(pid)
-                until(lambda port=port: crew.begun()[-1].port != port, "a take-over")
+                until(partial(_followed, crew, port), "a take-over")
                 waits.append(crew.begun()[-1].at - moment)
                 crew.hire()
             crew.await_idle()
@@ -101,6 +102,10 @@ def killed(url: str, folder: Path, mails: int, kills: int) -> tuple[list[float],
     assert max(waits) <= TAKE_OVER
     assert doubled <= kills  # each kill may fall between the final dot and its record
     return waits, doubled
+
+
+def _followed(crew: Crew, port: int) -> bool:
+    return crew.begun()[-1].port != port
 
 
 def stopped(url: str, folder: Path, mails: int, seconds: float, *, ended: bool) -> tuple[int, int]:
