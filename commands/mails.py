@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from commands import mail_page, outcomes, resting, wording
+from commands import mail_page, outcomes, releasing, resting, wording
 from commands.context import Context
 from commands.mail_road import step_line, tell_failure
 from commands.running import HELD, notifier, post
@@ -130,9 +130,12 @@ def mail_release(
     if not everything:
         _one_of(ref, number)
     ref = _trajectory(context, ref)
+    if everything and not releasing.agreed(context, dry_run=dry_run):
+        context.tell(N_("Nothing was released."))
+        return
     found = desk.release(context.desk(), ref=ref, number=number, dry_run=dry_run)
     if everything and not dry_run:
-        desk.wake_queue(context.desk())
+        desk.wake_queue(context.desk(), allowed=releasing.coming(context).made)
     released = N_("Mails released: {count}; each leaves at the first round after its moment:")
     if not found:
         released = N_("Mails released: {count}.")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from commands.context import Context
 from commands.finding import REMARK, WELL, WRONG, Finding
 from commands.installing import fitting
-from engine.domain.words import N_, say
+from engine.domain.words import N_, Say, say
 
 if TYPE_CHECKING:
     from engine.store.database import Database
@@ -20,6 +20,7 @@ UNWRITTEN = N_(
 )
 UNREAD = N_("reminders that reached nobody: {n}")
 QUIET = timedelta(hours=25)  # a daily round may be an hour late
+REVIEW = ("traject tick --dry-run", "traject mail release --all")
 SILENCE = 2  # working days without a round, after which nobody looks after the mails
 
 
@@ -45,11 +46,22 @@ def examine(context: Context, database: Database) -> Iterator[Finding]:
     if unread:
         yield Finding("unread", REMARK, say(UNREAD, n=unread), ("traject --all",))
     if queue is not None and queue[1]["state"] != "open":
+        if "why" in queue[1]:
+            yield Finding("queue", WRONG, _too_much(queue[1]), REVIEW)
+            return
         held = queue[1]["state"] == "held"
         reason = f"{queue[1].get('phase') or ''} {queue[1].get('code') or ''}".strip()
         refused = say(N_("the mail server refused ({reason})"), reason=reason)
         remedies = ("traject mail test", *(("traject mail release --all",) if held else ()))
         yield Finding("queue", WRONG if held else REMARK, refused, remedies)
+
+
+def _too_much(state: dict[str, Any]) -> Say:
+    """Return that mails are held until a person has had a look."""
+    template = N_("held: {count} mails to {people} people at once, more than {limit}")
+    if state["why"] != "at_once":
+        template = N_("held: {limit} mails left within an hour; {count} to {people} people wait")
+    return say(template, count=state["mails"], people=state["people"], limit=state["limit"])
 
 
 def _round(context: Context, last: datetime | None, *, waiting: bool, played: bool) -> Finding:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from commands import resting
 from commands.context import Context
 from commands.shape import command, option
 from engine.domain.words import N_
@@ -36,6 +37,8 @@ def tick(context: Context, dry_run: bool) -> int:
         context.echo_json(asdict(tally))
     else:
         tell(context, tally)
+    if not context.json:
+        tell_volume(context, tally)
     if dry_run and not context.json:
         context.tell(N_("Nothing was changed and nothing was sent."))
     return HELD if tally.dead or tally.held or tally.failed else 0
@@ -93,9 +96,23 @@ def serve(context: Context, every: float, install: str | None, dry_run: bool) ->
     context.tell(N_("Stopped."))
 
 
+def tell_volume(context: Context, tally: Tally) -> None:
+    """Print how many mails a round would make, to how many people, and what holds them."""
+    if tally.coming:
+        template = N_("Mails that a round would make now: {count}, to {people} people.")
+        context.say(template, count=tally.coming, people=tally.people)
+    state, limit = resting.queue(context), context.settings.most_at_once
+    if "why" in state:
+        for line in resting.resting(context, state):
+            context.echo(line)
+    elif tally.coming > limit:
+        held = N_("That is more than {limit} at once: they wait for traject mail release --all")
+        context.say(held, limit=limit)
+
+
 def post(context: Context) -> Post:
     """Return the post room of this run: on `--now` its clock stands still."""
-    from engine.dispatch.post import Post
+    from engine.dispatch.post import Limits, Post
 
     settings = context.settings
     return Post(
@@ -106,6 +123,7 @@ def post(context: Context) -> Post:
         hold_back=context.hold_back(),
         organisation=settings.organisation,
         sender=settings.sender,
+        limits=Limits(settings.most_an_hour, settings.most_a_day_each, settings.most_at_once),
     )
 
 

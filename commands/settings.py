@@ -39,6 +39,9 @@ class Settings:
     smtp_url: str | None = field(repr=False)
     smtp_ca: Path | None
     hold_back: int  # minutes
+    most_an_hour: int  # mails
+    most_a_day_each: int  # mails to one address
+    most_at_once: int  # mails of one round
     mail_folder: Path
     organisation: str
     sender: str
@@ -72,6 +75,9 @@ def read_settings(given: Given, environment: Mapping[str, str]) -> Settings:
         smtp_url=read.choose("smtp_url"),
         smtp_ca=_path(read.choose("smtp_ca")),
         hold_back=_whole(read.choose("hold_back"), 30),
+        most_an_hour=_whole(read.choose("most_an_hour"), 200),
+        most_a_day_each=_whole(read.choose("most_a_day_each"), 5),
+        most_at_once=_whole(read.choose("most_at_once"), 50),
         mail_folder=_path(folder) or _beside(database),
         organisation=read.choose("organisation") or "",
         sender=read.choose("sender") or "",

@@ -117,6 +117,14 @@ def _flag(value: Any) -> bool:
     return value
 
 
+def _count(value: Any) -> int:
+    if isinstance(value, str):
+        value = int(value)
+    if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= 100_000:
+        raise ValueError
+    return value
+
+
 def _days(value: Any) -> frozenset[date]:
     if not isinstance(value, list):
         raise TypeError
@@ -129,6 +137,9 @@ KEYS: dict[str, Callable[[Any], Any]] = {
     "smtp_url": _text,
     "smtp_ca": _text,
     "hold_back": _minutes,
+    "most_an_hour": _count,
+    "most_a_day_each": _count,
+    "most_at_once": _count,
     "mail_folder": _text,
     "organisation": _organisation,
     "sender": _sender,
@@ -141,6 +152,9 @@ EXPECTED = {
     "smtp_url": "smtp+starttls://USER:PASSWORD@HOST:587",
     "smtp_ca": "FILE.pem",
     "hold_back": "0 … 10080",
+    "most_an_hour": "1 … 100000",
+    "most_a_day_each": "1 … 100000",
+    "most_at_once": "1 … 100000",
     "mail_folder": "FOLDER",
     "organisation": 'TEXT (one line, without "=?")',
     "sender": "name@example.org",

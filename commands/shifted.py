@@ -22,9 +22,7 @@ Key = tuple[str, str, str]  # deadline, role, rule
 
 def tell_shifted(context: Context, outcome: Outcome) -> None:
     """Print the reminders of a date that moved: their old and new days, or that they fall away."""
-    from engine.domain.events import DeadlineMoved
-
-    moved = {e.fact.deadline for e in outcome.events if isinstance(e.fact, DeadlineMoved)}
+    moved = _moved(outcome)
     if not moved or outcome.before is None:
         return
     # coach and lead may be one person
@@ -35,13 +33,25 @@ def tell_shifted(context: Context, outcome: Outcome) -> None:
             context.echo(line)
 
 
+def _moved(outcome: Outcome) -> set[str]:
+    """Return the deadlines whose reminders may have moved: one of them, or all."""
+    from engine.domain.events import DeadlineMoved, Paused, ReminderSnoozed, Resumed
+
+    facts = [event.fact for event in outcome.events]
+    if any(isinstance(fact, Paused | ReminderSnoozed | Resumed) for fact in facts):
+        known = (*(outcome.before.planned() if outcome.before else ()), *outcome.after.planned())
+        return {reminder.deadline for reminder in known if reminder.deadline}
+    return {fact.deadline for fact in facts if isinstance(fact, DeadlineMoved)}
+
+
 def _rows(context: Context, outcome: Outcome, moved: set[str]) -> Iterator[tuple[str, ...]]:
     """Yield a row a reminder and reader, by the earlier of its days."""
     assert outcome.before is not None  # nothing moves at a beginning
     old, new = _days(outcome.before, moved), _days(outcome.after, moved)
     kinds = {**_kinds(outcome.before, moved), **_kinds(outcome.after, moved)}
     told = {mail.role for mail in outcome.mailings if mail.notice == CHANGED}
-    for key in sorted(kinds, key=lambda k: (min(filter(None, (old.get(k), new.get(k)))), k)):
+    days_of = {key: list(filter(None, (old.get(key), new.get(key)))) for key in kinds}
+    for key in sorted((k for k in kinds if days_of[k]), key=lambda k: (min(days_of[k]), k)):
         invited = kinds[key] == INVITATION and key[1] in told and key not in old
         if old.get(key) == new.get(key) or invited:
             continue
@@ -52,7 +62,23 @@ def _rows(context: Context, outcome: Outcome, moved: set[str]) -> Iterator[tuple
 
 
 def _days(own: Trajectory, moved: set[str]) -> dict[Key, date]:
-    return {_key(r): r.day for r in own.planned() if r.deadline in moved}
+    """Return the day of each reminder; of those that a rest brings together, of the last."""
+    from engine.domain.snoozing import due_at
+    from engine.domain.workdays import brussels_day
+
+    found: dict[Key, date] = {}
+    rested: dict[tuple[str, str], Key] = {}  # the last one that waits for the end of a rest
+    for reminder in own.planned():
+        if reminder.deadline not in moved:
+            continue
+        at = due_at(reminder, own.snoozes)
+        if at > reminder.at:
+            earlier = rested.get((reminder.deadline, reminder.role))
+            if earlier is not None:
+                del found[earlier]
+            rested[reminder.deadline, reminder.role] = _key(reminder)
+        found[_key(reminder)] = brussels_day(at)
+    return found
 
 
 def _kinds(own: Trajectory, moved: set[str]) -> dict[Key, str]:

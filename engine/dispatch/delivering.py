@@ -6,7 +6,7 @@ import logging
 from functools import partial
 from typing import Any
 
-from engine.dispatch import retries
+from engine.dispatch import holding, retries
 from engine.dispatch.insisting import insist
 from engine.dispatch.leaving import may_leave, record
 from engine.dispatch.post import Post, Tally
@@ -95,9 +95,9 @@ def _send_alone(post: Post, session: Session, number: int, tally: Tally) -> bool
 
 def _send_one(post: Post, session: Session, number: int, tally: Tally) -> bool:
     """Deliver one mail; return False when the whole queue must rest."""
-    mail = _claim(post, number, tally)
+    mail, goes_on = _claim(post, number, tally)
     if mail is None:
-        return True
+        return goes_on
     letter = Letter(
         mail.message_id,
         mail.subject or "",
@@ -123,8 +123,8 @@ def _keep(post: Post, mail: Mail, receipt: Receipt, tally: Tally, again: bool) -
     tally.add(counted)
 
 
-def _claim(post: Post, number: int, tally: Tally) -> Mail | None:
-    """Return the mail, claimed; None when it is not to leave now, or not at all.
+def _claim(post: Post, number: int, tally: Tally) -> tuple[Mail | None, bool]:
+    """Return the mail, claimed, or None when it is not to leave now; and whether others may.
 
     A mail that becomes a file needs no claim: writing it twice leaves the same file.
     """
@@ -132,12 +132,16 @@ def _claim(post: Post, number: int, tally: Tally) -> Mail | None:
     with unit_of_work(post.database, now) as tx:
         mail = outbox.mail(tx.connection, number)
         if mail is None or mail.status not in ("queued", "uncertain"):
-            return None
+            return None, True
         if not may_leave(post, tx, mail, tally):
-            return None
+            return None, True
+        if holding.breaks(post, tx, tally):
+            return None, False
+        if holding.had_enough(post, tx, mail):
+            return None, True
         if not post.notifier.writes_files:
             outbox.change(tx.connection, number, status="sending", claimed_at=now)
-    return mail
+    return mail, True
 
 
 def _settle(post: Post, tx: Transaction, mail: Mail, receipt: Receipt, tally: Tally) -> None:

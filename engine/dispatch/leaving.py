@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import logging
 
-from engine.dispatch.firing import Writing, sending_moment
+from engine.dispatch.firing import Writing
 from engine.dispatch.notices import Case
 from engine.dispatch.post import Post, Tally
 from engine.domain.agenda import mistaken, outdated
 from engine.domain.decisions.decision import Draft
 from engine.domain.errors import TrajectError
 from engine.domain.events import MailCancelled
+from engine.domain.moments import at_any_hour, sending_moment, too_late
 from engine.domain.recipients import Recipient, is_released, recipients
 from engine.domain.reminders import CHANGED, rests, unwanted
+from engine.domain.snoozing import sleeps
 from engine.domain.trajectory import ReminderState, Trajectory
 from engine.domain.wanted import silenced
 from engine.domain.workdays import brussels_day
@@ -31,12 +33,12 @@ def may_leave(post: Post, tx: Transaction, mail: Mail, tally: Tally) -> bool:
     """
     trajectory = tx.trajectory_by_id(mail.trajectory)
     reminder = outbox.reminder(tx.connection, mail.reminder)
-    reason = _pointless(tx, mail, reminder, trajectory)
+    reason = _pointless(post, tx, mail, reminder, trajectory=trajectory)
     if reason is not None:
         outbox.change(tx.connection, mail.id, status="cancelled")
         record(tx, post.stamp(tx.now), mail, Draft(MailCancelled(mail.id, reason)))
         return False
-    if rests(reminder, trajectory):
+    if rests(reminder, trajectory) or sleeps(reminder, trajectory, tx.now):
         return False
     reader = _reader(tx, mail, reminder, trajectory)
     stale = reader and _stale(tx, mail, reminder, reader, trajectory)
@@ -47,7 +49,7 @@ def may_leave(post: Post, tx: Transaction, mail: Mail, tally: Tally) -> bool:
             log.exception("mail %d could not be written anew", mail.id)
             tally.failed += 1
         return False
-    if not reminder.immediate:
+    if not at_any_hour(reminder):
         moment = sending_moment(tx.now, post.calendar)
         if moment > tx.now:
             outbox.change(tx.connection, mail.id, next_at=moment)
@@ -61,7 +63,7 @@ def record(tx: Transaction, stamp: Stamp, mail: Mail, draft: Draft) -> None:
 
 
 def _pointless(
-    tx: Transaction, mail: Mail, reminder: ReminderState, trajectory: Trajectory
+    post: Post, tx: Transaction, mail: Mail, reminder: ReminderState, *, trajectory: Trajectory
 ) -> str | None:
     """Return why a mail has nothing to say any more, None while it has."""
     reason = unwanted(reminder, trajectory)
@@ -69,7 +71,9 @@ def _pointless(
         reason = "released"
     if reason is None:
         pinned, today = tx.workflow(trajectory.workflow), brussels_day(tx.now)
-        reason = silenced(reminder, trajectory, pinned, today)
+        reason = too_late(
+            reminder, trajectory, pinned, now=tx.now, hold_back=post.hold_back
+        ) or silenced(reminder, trajectory, pinned, today)
         if reason is None and reminder.notice == CHANGED:
             known = not mistaken(trajectory, pinned, mail.person, today)
             reason = "told" if known else None
@@ -79,12 +83,13 @@ def _pointless(
 def _reader(
     tx: Transaction, mail: Mail, reminder: ReminderState, trajectory: Trajectory
 ) -> Recipient | None:
-    """Return the reader as they are known now."""
+    """Return the reader as they are known now, or who stands in."""
     people = tx.people_of(trajectory)
     found = recipients(
         reminder.role, trajectory, people, nis=reminder.nis, contact=reminder.contact
     )
-    return next((person for person in found if person.key == mail.person), None)
+    own = next((person for person in found if person.key == mail.person), None)
+    return own or next((person for person in found if person.instead_of == mail.person), None)
 
 
 def _stale(
@@ -94,7 +99,9 @@ def _stale(
     reader: Recipient,
     trajectory: Trajectory,
 ) -> str | None:
-    """Return why a mail must be written anew: another address, phase or date by now."""
+    """Return why a mail must be written anew: another reader, address, phase or date by now."""
+    if reader.key != mail.person:
+        return "substituted"
     # Against the address as it was known then: the envelope has the form of the wire.
     if not (mail.recipient or "").endswith(f"<{reader.email}>"):
         return "readdressed"

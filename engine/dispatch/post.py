@@ -13,6 +13,15 @@ from engine.store.transaction import Stamp
 
 
 @dataclass(frozen=True, slots=True)
+class Limits:
+    """How many mails may leave before somebody has a look; None: no limit."""
+
+    an_hour: int | None = None
+    a_day_each: int | None = None  # to one reader; what a command caused is not held back
+    at_once: int | None = None  # made in one round, or left behind by earlier ones
+
+
+@dataclass(frozen=True, slots=True)
 class Post:
     """Where mail is made and sent: database, notifier, clock, calendar, and the sender."""
 
@@ -23,6 +32,7 @@ class Post:
     hold_back: timedelta = timedelta(minutes=30)
     organisation: str = ""
     sender: str = ""
+    limits: Limits = Limits()
 
     def stamp(self, now: datetime) -> Stamp:
         """Return the stamp of what dispatch does: the system's, today."""
@@ -42,6 +52,8 @@ class Tally:
     held: int = 0  # due, and kept back until a human looks
     waiting: int = 0  # due, and waiting for a relay that is unwell
     failed: int = 0  # could not be written: their reminders stay planned
+    coming: int = 0  # mails that this round would make, where it is only tried or held
+    people: int = 0  # who would get them
     stood_by: bool = False  # another process was sending
 
     def add(self, other: Tally) -> None:

@@ -23,6 +23,8 @@ def is_resting(post: Post, tally: Tally) -> bool:
         waiting = len(outbox.due(connection, now, BATCH))
     if state is None or datetime.fromisoformat(state[1]["until"]) <= now:
         return False
+    if "why" in state[1]:
+        waiting = 0 if tally.held else waiting  # counted already, with what is not made yet
     if state[1]["state"] == "held":
         tally.held += waiting
     else:
@@ -33,6 +35,8 @@ def is_resting(post: Post, tally: Tally) -> bool:
 def rest(tx: Transaction, receipt: Receipt, tally: Tally) -> None:
     """Let the whole queue rest: the relay is unwell, or our configuration is refused."""
     before = last_beat(tx.connection, QUEUE)
+    if before is not None and "why" in before[1]:
+        return  # what waits for a person is not ended by a server
     pauses = (before[1].get("pauses", 0) if before else 0) + 1
     held = receipt.outcome == "hold"
     pause: timedelta = retries.HOLD_WAIT if held else retries.queue_rest(pauses)
@@ -54,6 +58,6 @@ def rest(tx: Transaction, receipt: Receipt, tally: Tally) -> None:
 def wake(tx: Transaction) -> None:
     """Let the queue count as open again: the relay took part in a conversation."""
     before = last_beat(tx.connection, QUEUE)
-    if before is not None and before[1]["state"] != "open":
+    if before is not None and before[1]["state"] != "open" and "why" not in before[1]:
         open_again = {"state": "open", "until": tx.now.isoformat(), "pauses": 0}
         beat(tx.connection, QUEUE, tx.now, open_again)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any, TypeVar
 
-from engine.domain import bookings
+from engine.domain import bookings, snoozing
 from engine.domain import events as fact_types
 from engine.domain.events import Event, Fact, PlanningFact
 from engine.domain.machine import live
@@ -238,6 +238,9 @@ BRANCHES: dict[type[Fact], Branch] = {
     fact_types.Completed: _completed,
     fact_types.FollowUpLinked: lambda t, f, e: {
         "followed_up": {**t.followed_up, f.category: f.ref}
+    },
+    fact_types.ReminderSnoozed: lambda t, f, e: {
+        "snoozes": snoozing.after(t.snoozes, f, e.recorded_at)
     },
     fact_types.FeedbackChanged: lambda t, f, e: {"feedback_changed": e.position},
     fact_types.CoachChanged: lambda t, f, e: {"coach": f.coach},

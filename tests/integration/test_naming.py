@@ -19,6 +19,7 @@ from engine.store.naming import by_number, handles, meant
 COLUMNS = {
     "category": "opstarten", "workflow": "0" * 64, "requested_on": date(2026, 1, 1),
     "coach": 1, "seq": 1, "version": 1, "head": b"", "followed_up": "{}", "bookings": "[]",
+    "snoozes": "[]",
 }  # fmt: skip
 
 
