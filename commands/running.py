@@ -9,6 +9,7 @@ import click
 from commands import resting
 from commands.context import Context
 from commands.shape import command, option
+from engine.domain.errors import TryAgain
 from engine.domain.words import N_
 
 if TYPE_CHECKING:
@@ -32,7 +33,11 @@ def tick(context: Context, dry_run: bool) -> int:
 
     from engine.dispatch.tick import tick as round_once
 
-    tally = round_once(post(context), dry_run=dry_run)
+    try:
+        tally = round_once(post(context), dry_run=dry_run)
+    except TryAgain:
+        context.tell(N_("The round stopped at a step that failed; the steps before it stay done."))
+        raise
     if context.json:
         context.echo_json(asdict(tally))
     else:
