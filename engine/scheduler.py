@@ -19,6 +19,7 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.jobstores.memory import MemoryJobStore
 from apscheduler.schedulers.background import BackgroundScheduler
 
+from engine.domain.errors import TryAgain
 from engine.ports import Clock
 
 log = logging.getLogger("traject.serve")
@@ -103,6 +104,8 @@ class Ticker:
         try:
             self._standing_by = self._work()
             self._nudge.set()
+        except TryAgain as error:
+            log.warning("the round stopped halfway, the next one goes on: %s", error)
         except Exception:
             log.exception("the round failed; the next one tries again")
         self._last = time.monotonic()

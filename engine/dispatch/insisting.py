@@ -12,7 +12,7 @@ log = logging.getLogger("traject.dispatch")
 
 # Seconds between attempts: a restart of a server, a lock, a disk on which somebody makes room.
 # Who forgets a 250 sends the mail twice, so that waiting here is the lesser evil.
-PAUSES = (0.2, 1.0, 3.0, 10.0, 20.0)
+PAUSES: tuple[float, ...] = (0.2, 1.0, 3.0, 10.0, 20.0)
 
 
 def insist(what: str, write: Callable[[bool], None]) -> None:

@@ -219,14 +219,23 @@ class Bench:
 
 
 def sqlite_bench(
-    folder: Path, *, mail: str, waiting: int = 1, journal: str = "", sink: Sink | None = None
+    folder: Path,
+    *,
+    mail: str,
+    waiting: int = 1,
+    journal: str = "",
+    sink: Sink | None = None,
+    place: Path | None = None,
 ) -> Bench:
-    """Return a prepared bench on a SQLite file; `journal` other than the product's own."""
+    """Return a prepared bench on a SQLite file.
+
+    `journal`: other than the product's own; `place`: where the file lies, if not in the folder.
+    """
     folder.mkdir(parents=True)
     if journal:
         mode = (journal, "FULL" if journal == "wal" else "EXTRA")
         sqlite.durability = lambda version: mode
-    path, copy = folder / "traject.db", folder / "copy.db"
+    path, copy = (place or folder) / "traject.db", folder / "copy.db"
     made = open_database(str(path), create=True)
     schema.create(made)
     made.close()

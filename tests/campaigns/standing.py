@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
+from itertools import pairwise
 from pathlib import Path
 
 from engine.audit import verify
@@ -171,4 +172,4 @@ def overlaps(met: Iterable[Met]) -> int:
             first.setdefault(one.port, one.at)
             last[one.port] = one.at
     spans = sorted((first[port], last[port]) for port in first)
-    return sum(later[0] < before[1] for before, later in zip(spans, spans[1:], strict=False))
+    return sum(later[0] < before[1] for before, later in pairwise(spans))
