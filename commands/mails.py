@@ -130,16 +130,20 @@ def mail_release(
     if not everything:
         _one_of(ref, number)
     ref = _trajectory(context, ref)
+    allowed = 0
     if everything and not releasing.agreed(context, dry_run=dry_run):
         context.tell(N_("Nothing was released."))
         return
     found = desk.release(context.desk(), ref=ref, number=number, dry_run=dry_run)
     if everything and not dry_run:
-        desk.wake_queue(context.desk(), allowed=releasing.coming(context).made)
+        allowed = releasing.coming(context).made
+        desk.wake_queue(context.desk(), allowed=allowed)
     released = N_("Mails released: {count}; each leaves at the first round after its moment:")
     if not found:
         released = N_("Mails released: {count}.")
     _report(context, found, released, dry_run=dry_run)
+    if allowed and not context.json:
+        context.say(N_("Made at the next round, and let go: {count}."), count=allowed)
 
 
 @command(json=True)

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from commands import snoozing
 from commands.context import Context
@@ -24,9 +24,6 @@ from engine.store.dossiers import Dossier, Left, Unread, dossiers, troubled, unr
 from engine.store.due import last_beat
 from engine.store.projections import read_actors
 from engine.store.queries import by_number
-
-if TYPE_CHECKING:
-    from sqlalchemy import Connection
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +51,11 @@ def read(context: Context, *, everybody: bool, preselected: Preselect = standing
     with context.database().reading() as connection:
         people = present(People(read_actors(connection), {}), context.today())
         others = tuple(away for away, other in people.standing_in.items() if other == actor.id)
-        coaches = (None,) if everybody else (actor.id, *others)
-        found, counts = _found(context, connection, coaches, preselected)
+        rows, counts = [], Counter[str]()
+        for coach in (None,) if everybody else (actor.id, *others):
+            rows += preselected(connection, _reach(context, coach))
+            counts.update(counted(connection, coach))
+        found = dossiers(connection, sorted(rows, key=lambda own: by_number(own["ref"])))
         lost, missed = troubled(connection), unread(connection)
         beat = last_beat(connection, "tick")
     state = queue(context)
@@ -75,20 +75,6 @@ def read(context: Context, *, everybody: bool, preselected: Preselect = standing
         state,
         () if everybody else tuple(people.actors[away] for away in others),
     )
-
-
-def _found(
-    context: Context,
-    connection: Connection,
-    coaches: Sequence[int | None],
-    preselected: Preselect,
-) -> tuple[tuple[Dossier, ...], Counter[str]]:
-    """Return the trajectories of these coaches that may stand out, and how many they have."""
-    rows, counts = [], Counter[str]()
-    for coach in coaches:
-        rows += preselected(connection, _reach(context, coach))
-        counts.update(counted(connection, coach))
-    return dossiers(connection, sorted(rows, key=lambda own: by_number(own["ref"]))), counts
 
 
 def _reach(context: Context, coach: int | None) -> Reach:

@@ -30,8 +30,8 @@ def agreed(context: Context, *, dry_run: bool) -> bool:
 
 def coming(context: Context) -> Volume:
     """Return what a round would make now, and what earlier ones left behind."""
-    from engine.dispatch.holding import released
     from engine.dispatch.volume import volume
+    from engine.store.holds import released
 
     with context.database().reading() as connection:
         cleared = released(connection)["mail"]

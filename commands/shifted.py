@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from commands import wording
 from commands.columns import columns
 from commands.context import Context
+from engine.domain.events import DeadlineMoved, Fact, Paused, ReminderSnoozed, Resumed
 from engine.domain.words import N_
 
 if TYPE_CHECKING:
@@ -28,20 +29,25 @@ def tell_shifted(context: Context, outcome: Outcome) -> None:
     # coach and lead may be one person
     rows = list(dict.fromkeys(_rows(context, outcome, moved)))
     if rows:
-        context.say(N_("Reminders that move along:"))
+        along = all(isinstance(e.fact, DeadlineMoved) for e in outcome.events if _moves(e.fact))
+        falls = N_("Reminders that move or fall away:")
+        context.say(N_("Reminders that move along:") if along else falls)
         for line in columns(rows, cut=((2,), (1,)), indent=2):
             context.echo(line)
 
 
 def _moved(outcome: Outcome) -> set[str]:
     """Return the deadlines whose reminders may have moved: one of them, or all."""
-    from engine.domain.events import DeadlineMoved, Paused, ReminderSnoozed, Resumed
+    facts = [event.fact for event in outcome.events if _moves(event.fact)]
+    if all(isinstance(fact, DeadlineMoved) for fact in facts):
+        return {fact.deadline for fact in facts if isinstance(fact, DeadlineMoved)}
+    known = (*(outcome.before.planned() if outcome.before else ()), *outcome.after.planned())
+    return {reminder.deadline for reminder in known if reminder.deadline}
 
-    facts = [event.fact for event in outcome.events]
-    if any(isinstance(fact, Paused | ReminderSnoozed | Resumed) for fact in facts):
-        known = (*(outcome.before.planned() if outcome.before else ()), *outcome.after.planned())
-        return {reminder.deadline for reminder in known if reminder.deadline}
-    return {fact.deadline for fact in facts if isinstance(fact, DeadlineMoved)}
+
+def _moves(fact: Fact) -> bool:
+    """Tell whether a fact gives reminders other days than they had."""
+    return isinstance(fact, DeadlineMoved | Paused | ReminderSnoozed | Resumed)
 
 
 def _rows(context: Context, outcome: Outcome, moved: set[str]) -> Iterator[tuple[str, ...]]:

@@ -17,7 +17,7 @@ from engine.domain.errors import BadInput, TrajectError
 from engine.domain.words import N_, Say, say
 
 if TYPE_CHECKING:
-    from engine.domain.definition import Workflow
+    from engine.domain.definition import Labels, Workflow
     from engine.domain.trajectory import Snooze, Trajectory
     from engine.service.desk import Terms
 
@@ -98,14 +98,14 @@ def _sentence(rest: Snooze) -> str:
     return N_("Reminders rest until {day}: {which}")
 
 
-def _which(rest: Snooze, workflow: Workflow) -> Say:
+def _which(rest: Snooze, workflow: Workflow) -> Say | Labels | str:
     """Return the role and the date whose reminders rest."""
     role = workflow.roles[rest.role].label if rest.role else None
     phases = [p for p in workflow.phases.values() if rest.deadline in p.deadlines]
     date = phases[0].deadlines[rest.deadline].label or phases[0].label if rest.deadline else None
     if role and date:
         return say(N_("{role}, {deadline}"), role=role, deadline=date)
-    return say("{what}", what=role or date or "")
+    return role or date or ""
 
 
 def _role(context: Context, own: Trajectory, typed: str | None) -> str | None:

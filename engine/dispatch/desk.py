@@ -7,10 +7,8 @@ from datetime import datetime, time
 
 from engine.dispatch.early import make_early
 from engine.dispatch.firing import fire_in
-from engine.dispatch.holding import let_go
 from engine.dispatch.leaving import record
 from engine.dispatch.post import Post, Tally
-from engine.dispatch.resting import QUEUE
 from engine.domain.decisions.decision import Draft
 from engine.domain.errors import NotFound, Refused
 from engine.domain.events import Fact, MailHeld, MailReleased
@@ -19,6 +17,7 @@ from engine.domain.workdays import BRUSSELS
 from engine.service.desk import Desk, Terms, require_writer, run
 from engine.store import outbox
 from engine.store.due import beat, last_beat
+from engine.store.holds import QUEUE, let_go
 from engine.store.outbox import Mail
 from engine.store.transaction import Stamp, Transaction
 

@@ -8,13 +8,9 @@ counts again.
 from __future__ import annotations
 
 from datetime import datetime, time, timedelta
-from typing import Any
-
-from sqlalchemy import Connection
 
 from engine.dispatch.leaving import record
 from engine.dispatch.post import Post, Tally
-from engine.dispatch.resting import QUEUE
 from engine.dispatch.volume import Volume, volume
 from engine.domain.decisions.decision import Draft
 from engine.domain.events import MailDeferred, MailHeld
@@ -22,19 +18,13 @@ from engine.domain.moments import at_any_hour
 from engine.domain.workdays import BRUSSELS, brussels_day, nine_o_clock
 from engine.store import outbox
 from engine.store.due import beat, last_beat
+from engine.store.holds import QUEUE, RELEASED, released, standing
 from engine.store.outbox import Mail
 from engine.store.transaction import Transaction, unit_of_work
 
-RELEASED = "released"  # the heartbeat that says what a person let go last
 AT_ONCE, AN_HOUR = "at_once", "an_hour"
 NEVER = "9999-12-31T00:00:00+00:00"  # until a person says so
 HOUR = timedelta(hours=1)
-
-
-def standing(connection: Connection) -> dict[str, Any] | None:
-    """Return the hold that waits for a person: `why`, and of how many mails and people."""
-    last = last_beat(connection, QUEUE)
-    return last[1] if last is not None and "why" in last[1] else None
 
 
 def too_much(post: Post, tally: Tally, *, dry_run: bool = False) -> bool:
@@ -59,12 +49,6 @@ def too_much(post: Post, tally: Tally, *, dry_run: bool = False) -> bool:
     return True
 
 
-def released(connection: Connection) -> dict[str, Any]:
-    """Return what a person let go last: `mail` the last number, `at`, `allowed` yet to be made."""
-    last = last_beat(connection, RELEASED)
-    return last[1] if last is not None else {"mail": 0, "at": "", "allowed": 0}
-
-
 def used_up(post: Post) -> None:
     """Write down that what a person let go was made: the next round is counted afresh."""
     with post.database.reading() as connection:
@@ -72,13 +56,6 @@ def used_up(post: Post) -> None:
     if free["allowed"]:
         with post.database.writing() as connection:
             beat(connection, RELEASED, post.clock.now(), {**released(connection), "allowed": 0})
-
-
-def let_go(connection: Connection, now: datetime, allowed: int) -> None:
-    """End a hold: the mails there are may leave, and so many more may be made in one round."""
-    last = {"mail": outbox.next_id(connection) - 1, "at": now.isoformat(), "allowed": allowed}
-    beat(connection, RELEASED, now, last)
-    beat(connection, QUEUE, now, {"state": "open", "until": now.isoformat(), "pauses": 0})
 
 
 def breaks(post: Post, tx: Transaction, tally: Tally) -> bool:

@@ -6,8 +6,6 @@ import logging
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection
-
 from engine.dispatch.post import Post
 from engine.domain.choosing import choose
 from engine.domain.snoozing import due_of
@@ -41,16 +39,15 @@ def volume(post: Post, now: datetime, cleared: int) -> Volume:
         found = Volume(behind=behind, readers={one.person for one in behind})
         for id_ in due_trajectories(connection, now):
             try:
-                _add(post, found, connection, id_, now=now)
+                _add(post, found, Transaction(connection, now), id_)
             except Exception:  # the round itself tells what is wrong with it
                 log.debug("the mails of trajectory %s could not be counted", id_, exc_info=True)
     return found
 
 
-def _add(post: Post, found: Volume, connection: Connection, id_: str, *, now: datetime) -> None:
+def _add(post: Post, found: Volume, tx: Transaction, id_: str) -> None:
     """Count the mails that the due reminders of one trajectory would become."""
-    tx = Transaction(connection, now)
-    own = tx.trajectory_by_id(id_)
+    now, own = tx.now, tx.trajectory_by_id(id_)
     choice = choose(
         due_of(own, now),
         own,
@@ -58,7 +55,7 @@ def _add(post: Post, found: Volume, connection: Connection, id_: str, *, now: da
         tx.people_of(own),
         now,
         hold_back=post.hold_back,
-        leaving=outbox.leaving_of(connection, id_, now),
+        leaving=outbox.leaving_of(tx.connection, id_, now),
     )
     for _, readers in choice.mails:
         found.made += len(readers)

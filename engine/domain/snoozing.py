@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
-from engine.domain.events import Planned, ReminderSnoozed
+from engine.domain.events import Event, Planned, ReminderSnoozed
 from engine.domain.reminders import RESUME
 from engine.domain.trajectory import ReminderState, Snooze, Trajectory
 
@@ -32,11 +33,12 @@ def resting(trajectory: Trajectory, now: datetime) -> tuple[Snooze, ...]:
     return tuple(sorted((s for s in trajectory.snoozes if s.at > now), key=lambda s: s.at))
 
 
-def after(snoozes: Iterable[Snooze], fact: ReminderSnoozed, now: datetime) -> tuple[Snooze, ...]:
+def evolved(trajectory: Trajectory, fact: ReminderSnoozed, event: Event) -> dict[str, Any]:
     """Return the rests that stand once this one is said; it replaces what lies within it."""
+    now = event.recorded_at
     said = Snooze(fact.until, fact.at, fact.role, fact.entry, fact.deadline)
-    kept = tuple(rest for rest in snoozes if rest.at > now and not within(rest, said))
-    return (*kept, said) if said.at > now else kept
+    kept = tuple(rest for rest in trajectory.snoozes if rest.at > now and not within(rest, said))
+    return {"snoozes": (*kept, said) if said.at > now else kept}
 
 
 def within(inner: Snooze, outer: Snooze) -> bool:

@@ -172,8 +172,7 @@ def _rows(trajectory: Trajectory, table: Table) -> Iterator[Row]:
 def _own(trajectory: Trajectory) -> Row:
     """Return the row of a trajectory itself."""
     row = {name: getattr(trajectory, name) for name in OWN}
-    return {
-        **row,
+    return row | {
         "followed_up": json.dumps(dict(trajectory.followed_up), sort_keys=True),
         "bookings": _bookings_to_json(trajectory.bookings),
         "snoozes": json.dumps([encode(one) for one in trajectory.snoozes]),
@@ -211,13 +210,12 @@ def _read_snoozes(text: str) -> tuple[Snooze, ...]:
     return tuple(_snooze(**row) for row in json.loads(text)) if text != "[]" else ()
 
 
-def _snooze(until: str, at: str, **plain: Any) -> Snooze:
-    return Snooze(date.fromisoformat(until), read_instant(at), **plain)
+def _snooze(until: str, at: str, **of: Any) -> Snooze:
+    return Snooze(date.fromisoformat(until), read_instant(at), **of)
 
 
 def _days_to_json(days: Mapping[str, date]) -> str:
-    written = {nis: day.isoformat() for nis, day in days.items()}
-    return json.dumps(written, sort_keys=True) if written else "{}"
+    return json.dumps({n: d.isoformat() for n, d in days.items()}, sort_keys=True) if days else "{}"
 
 
 def _days_from_json(text: str) -> dict[str, date]:

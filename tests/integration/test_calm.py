@@ -12,7 +12,6 @@ from engine.audit import rebuild, verify
 from engine.dispatch import desk as mail_desk
 from engine.dispatch.forecast import forecast
 from engine.dispatch.post import Limits
-from engine.dispatch.resting import QUEUE
 from engine.domain.errors import BadInput, Refused, TrajectError
 from engine.domain.events import (
     MailDeferred,
@@ -30,6 +29,7 @@ from engine.service.desk import Desk, Terms
 from engine.store.database import Database
 from engine.store.dossiers import dossier
 from engine.store.due import beat, last_beat
+from engine.store.holds import QUEUE
 from tests import fakes
 from tests.fakes import RecordingNotifier
 from tests.world import MONDAY, World, at
