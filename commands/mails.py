@@ -142,6 +142,10 @@ def mail_release(
     if not found:
         released = N_("Mails released: {count}.")
     _report(context, found, released, dry_run=dry_run)
+    state = resting.queue(context)
+    if "why" in state and not context.json:
+        for line in resting.resting(context, state):
+            context.echo(line)
     if allowed and not context.json:
         context.say(N_("Made at the next round, and let go: {count}."), count=allowed)
 

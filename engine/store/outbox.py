@@ -90,6 +90,8 @@ _LEFT_BEHIND = (
         t.mails.c.status != "sending",
         t.mails.c.not_before <= bindparam("before"),
         t.mails.c.id > bindparam("cleared"),
+        t.mails.c.attempts == 0,  # those that were refused have a patience of their own
+        func.coalesce(t.mails.c.last_phase, "") != ENOUGH,
     )
     .order_by(t.mails.c.id)
 )

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
 
 import pytest
 
 from engine.domain.choosing import choose
 from engine.domain.decisions import dates
 from engine.domain.definition import Late, Workflow, parse
+from engine.domain.errors import DefinitionInvalid
 from engine.domain.events import ReminderSkipped
 from engine.domain.machine import Pinned
 from engine.domain.moments import SKIP, late_policy, sending_moment
 from engine.domain.people import Actor, Contact, People
 from engine.domain.workdays import Calendar
 from tests.course import Course
-from workflows.loader import load_category
+from workflows.loader import load, load_category, shipped
 
 PEOPLE = People(
     {1: Actor(1, "An", "an@example.org", "uid:1", "nl", "coach")},
@@ -85,6 +88,23 @@ def test_reminders_that_are_late_become_one_unless_a_rule_says_otherwise(
     assert dropped == {"late": 2}  # before a date that has passed there is nothing to say
     assert none == []
     assert skipped == {"late": len(each) + 2}
+
+
+def test_another_policy_is_refused_with_its_place(tmp_path: Path) -> None:
+    """By file and line, like every fault of a workflow file."""
+    library = Path(shipped()[0]).parent / "library"
+    shutil.copytree(library, tmp_path / "library")
+    shared = tmp_path / "library" / "livc_r.yaml"
+    text = shared.read_text("utf-8")
+    shared.write_text(text.replace("last: true}", "last: true, late: never}", 1), "utf-8")
+    file = tmp_path / "reactiveren.yaml"
+    shutil.copy(Path(shipped()[0]).parent / "reactiveren.yaml", file)
+    with pytest.raises(DefinitionInvalid) as refused:
+        load(file)
+    (problem,) = refused.value.problems
+    assert "late" in problem.path
+    shared.write_text(text.replace("last: true}", "last: true, late: skip}", 1), "utf-8")
+    assert load(file).workflow.reminders["std"][3].late == SKIP
 
 
 def test_on_its_own_day_nothing_is_late(course: Callable[[Late], Course]) -> None:
