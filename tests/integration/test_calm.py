@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from datetime import date, timedelta
+from random import Random
 
 import pytest
 
@@ -448,3 +449,27 @@ def test_a_mail_for_a_coming_day_waits_for_working_hours_too(world: World) -> No
     assert relay_of(world).take() == []
     world.tick_at(at(wednesday + DAY, 9, 1))
     assert relay_of(world).take() != []
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_the_forecast_is_what_leaves_with_rests_and_absences(
+    world: World, bo: Actor, seed: int
+) -> None:
+    """Mail for mail and day for day, when nobody acts."""
+    chance = Random(seed)
+    ref = quiet(world)
+    today = world.desk().today
+    roles = (None, "coordinator", "coach")
+    for _ in range(2):
+        until = today + chance.randint(10, 60) * DAY
+        moving.snooze(world.desk(), ref, until, reason=WHY, role=chance.choice(roles))
+    first = today + chance.randint(0, 40) * DAY
+    actors.leave(world.desk(), world.coach.id, bo.id, first=first, until=first + 20 * DAY)
+    expected = Counter((day[:10], to) for day, _, to in coming(world, ref).elements())
+    sent: Counter[tuple[str, str]] = Counter()
+    for _ in range(90):
+        world.tick_daily(at(world.desk().today + DAY, 12))
+        letters = relay_of(world).take()
+        sent.update((f"{world.desk().today}", letter.envelope_to) for letter in letters)
+    assert sent == expected
+    sound(world)
