@@ -32,6 +32,7 @@ SILENCE = 2  # working days without a round, after which nobody looks after the 
 
 def examine(context: Context, database: Database) -> Iterator[Finding]:
     """Yield when mail was last looked after, and whether the queue rests."""
+    from engine.dispatch.resting import is_alarming
     from engine.service.installing import SIMULATED
     from engine.store import schema
     from engine.store.dossiers import unread as nobody_read
@@ -61,7 +62,8 @@ def examine(context: Context, database: Database) -> Iterator[Finding]:
         reason = f"{queue[1].get('phase') or ''} {queue[1].get('code') or ''}".strip()
         refused = say(N_("the mail server refused ({reason})"), reason=reason)
         remedies = ("traject mail test", *(("traject mail release --all",) if held else ()))
-        yield Finding("queue", WRONG if held else REMARK, refused, remedies)
+        alarming = held or is_alarming(queue[1], context.now())
+        yield Finding("queue", WRONG if alarming else REMARK, refused, remedies)
 
 
 def silence(context: Context, last: datetime | None) -> list[str]:

@@ -46,7 +46,7 @@ def tick(context: Context, dry_run: bool) -> int:
         tell_volume(context, tally)
     if dry_run and not context.json:
         context.tell(N_("Nothing was changed and nothing was sent."))
-    return HELD if tally.dead or tally.held or tally.failed else 0
+    return HELD if tally.dead or tally.held or tally.failed or tally.unwell else 0
 
 
 @command(

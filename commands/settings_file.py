@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Callable
 from datetime import date
@@ -131,11 +132,37 @@ def _days(value: Any) -> frozenset[date]:
     return frozenset(day if type(day) is date else date.fromisoformat(_text(day)) for day in value)
 
 
+def _day(value: Any) -> date:
+    return value if type(value) is date else date.fromisoformat(_text(value))
+
+
+def _identifier(value: Any) -> str:
+    """Return a name or number of Microsoft's, which becomes part of an address on the web."""
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9.-]{0,99}", _text(value)):
+        raise ValueError
+    return str(value)
+
+
+def _https(value: Any) -> str:
+    if not re.fullmatch(r"https://[A-Za-z0-9.-]+(:\d{1,5})?/?", _text(value)):
+        raise ValueError
+    return str(value)
+
+
 KEYS: dict[str, Callable[[Any], Any]] = {
     "database": _text,
     "lang": _language,
     "smtp_url": _text,
     "smtp_ca": _text,
+    "smtp_password_file": _text,
+    "smtp_keyring": _text,
+    "oauth_tenant": _identifier,
+    "oauth_client": _identifier,
+    "oauth_secret_file": _text,
+    "oauth_certificate": _text,
+    "oauth_tokens": _text,
+    "oauth_authority": _https,
+    "oauth_ends": _day,
     "hold_back": _minutes,
     "most_an_hour": _count,
     "most_a_day_each": _count,
@@ -149,8 +176,17 @@ KEYS: dict[str, Callable[[Any], Any]] = {
 EXPECTED = {
     "database": "sqlite:///FILE | postgresql://HOST/NAME",
     "lang": "nl | en",
-    "smtp_url": "smtp+starttls://USER:PASSWORD@HOST:587",
+    "smtp_url": "smtp+starttls://USER@HOST:587",
     "smtp_ca": "FILE.pem",
+    "smtp_password_file": "FILE",
+    "smtp_keyring": "NAME",
+    "oauth_tenant": "example.onmicrosoft.com | 00000000-0000-0000-0000-000000000000",
+    "oauth_client": "00000000-0000-0000-0000-000000000000",
+    "oauth_secret_file": "FILE",
+    "oauth_certificate": "FILE.pem",
+    "oauth_tokens": "FILE",
+    "oauth_authority": "https://login.microsoftonline.com",
+    "oauth_ends": "2028-05-07",
     "hold_back": "0 … 10080",
     "most_an_hour": "1 … 100000",
     "most_a_day_each": "1 … 100000",

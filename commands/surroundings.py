@@ -10,6 +10,7 @@ from pathlib import Path
 from commands.context import Context
 from commands.finding import REMARK, WELL, WRONG, Finding
 from commands.mail_road import MICROSOFT, MICROSOFT_WAY_OUT, is_microsoft
+from commands.urls import password_in
 from engine.domain.errors import TrajectError
 from engine.domain.words import N_, say
 
@@ -22,7 +23,7 @@ def settings(context: Context) -> Iterator[Finding]:
     file = context.settings.file
     if not file.exists():
         yield Finding("settings", WELL, say(N_("no settings file; all settings are the defaults")))
-    elif (context.settings.smtp_url or "").count("@") and file.stat().st_mode & 0o077:
+    elif password_in(context.settings.smtp_url or "") and file.stat().st_mode & 0o077:
         template = N_("{file} may hold a password and others can read it")
         remedy = shlex.join(["chmod", "600", str(file)])
         yield Finding("settings", WRONG, say(template, file=str(file)), (remedy,))
@@ -62,11 +63,12 @@ def mail_road(context: Context, *, offline: bool) -> Iterator[Finding]:
         away = "traject config set smtp_ca ''"
         yield Finding("mail", WRONG, say(template, file=str(own.smtp_ca)), (remedy, away))
         return
-    yield from _server(own.smtp_url, offline=offline)
+    yield from _server(context, own.smtp_url, offline=offline)
 
 
-def _server(url: str, *, offline: bool) -> Iterator[Finding]:
+def _server(context: Context, url: str, *, offline: bool) -> Iterator[Finding]:
     """Yield whether the server can be reached, and whether its sign-in comes to an end."""
+    from commands import sign_in_health
     from notifications.delivery.relay import relay_from
 
     relay = relay_from(url)
@@ -81,7 +83,9 @@ def _server(url: str, *, offline: bool) -> Iterator[Finding]:
         template = N_("the mail server {server} cannot be reached ({reason})")
         gone = say(template, server=server, reason=fault)
         yield Finding("mail", WRONG, gone, ("traject mail test", "traject config mail"))
-    if relay.password and is_microsoft(relay.host):
+    if relay.user:
+        yield from sign_in_health.examine(context, relay.user)
+    if relay.user and not context.settings.sign_in.oauth_client and is_microsoft(relay.host):
         remedies = (say(MICROSOFT_WAY_OUT), "traject config mail")
         yield Finding("basic_authentication", REMARK, say(MICROSOFT), remedies)
 

@@ -51,6 +51,7 @@ class Tally:
     dead: int = 0
     held: int = 0  # due, and kept back until a human looks
     waiting: int = 0  # due, and waiting for a relay that is unwell
+    unwell: bool = False  # that relay has been so for half an hour
     failed: int = 0  # could not be written: their reminders stay planned
     coming: int = 0  # mails that this round would make, where it is only tried or held
     people: int = 0  # who would get them

@@ -18,6 +18,7 @@ OF_AN_APPLICATION = ("https://outlook.office365.com/.default",)
 OF_A_PERSON = ("https://outlook.office.com/SMTP.Send",)
 PATIENCE = 30  # seconds for one answer
 PASSING = ("temporarily_unavailable", "server_error", "slow_down")
+GARBAGE = "the token server answers something else than a token"
 AGAIN = "sign in again, with traject config mail"
 
 _PRIVATE_KEY = re.compile(r"-----BEGIN ([A-Z ]*PRIVATE KEY)-----.*?-----END \1-----", re.S)
@@ -102,6 +103,15 @@ def sign_in(application: Application, show: Callable[[str, str], None]) -> str:
     return str(cache.serialize())
 
 
+def ready(application: Application) -> None:
+    """Do nothing when the application can prove itself; nobody is asked. Raises: SignInError."""
+    _msal()
+    if application.tokens is not None:
+        read_text(application.tokens)
+    else:
+        _proof(application)
+
+
 def certificate_ends(file: Path) -> datetime:
     """Return until when a certificate is valid. Raises: SignInError."""
     _msal()  # which brings cryptography along
@@ -136,13 +146,13 @@ def asked(question: Callable[[], Any]) -> Any:
     except RequestException as error:
         name = type(error).__name__
         raise SignInError(f"the token server cannot be reached ({name})", temporary=True) from None
-    except (json.JSONDecodeError, RuntimeError, KeyError, TypeError) as error:
-        name = type(error).__name__
-        text = f"the token server answers something else ({name})"
-        raise SignInError(text, temporary=True) from None
+    except json.JSONDecodeError:
+        raise SignInError(GARBAGE, temporary=True) from None
     except ValueError as error:
-        first = str(error).partition(".")[0]
+        first = str(error).partition(" Authority would ")[0]
         raise SignInError(" ".join(first.split())) from None
+    except Exception as error:  # noqa: BLE001  msal raises a bare one for an HTTP error
+        raise SignInError(f"{GARBAGE} ({type(error).__name__})", temporary=True) from None
 
 
 def _accepted(answer: Mapping[str, Any]) -> str:
