@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlalchemy import URL, Connection, make_url, text
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import ArgumentError, DBAPIError, ResourceClosedError
 
 from engine.domain.errors import BadInput, NotFound
 from engine.domain.words import N_
@@ -173,7 +173,8 @@ class Database:
             try:
                 connection.close()
             except DBAPIError:
-                connection.invalidate()
+                with suppress(ResourceClosedError):  # closed for all that, where the server went
+                    connection.invalidate()
 
     def _commit(self, connection: Connection) -> None:
         try:

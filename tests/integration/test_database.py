@@ -377,6 +377,19 @@ def test_the_server_says_who_logged_in(postgres_database: Database) -> None:
     assert postgres_database.session_user() == login
 
 
+def test_a_server_that_goes_away_behind_a_reader_is_no_fault_of_ours(
+    postgres_database: Database, postgres_url: str
+) -> None:
+    """All was read: giving the connection back may fail in silence; the next use is a new one."""
+    beside = open_database(postgres_url)
+    with postgres_database.reading() as connection:
+        pid = connection.exec_driver_sql("SELECT pg_backend_pid()").scalar_one()
+        with beside.writing() as other:
+            other.exec_driver_sql(f"SELECT pg_terminate_backend({pid})")
+    beside.close()
+    assert count(postgres_database) == 0
+
+
 # --- the one active sender ----------------------------------------------------------------
 
 
