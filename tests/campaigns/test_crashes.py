@@ -34,7 +34,7 @@ from tests.campaigns.sink import sink
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork and SIGKILL")
 
-SHORT = 26  # kills of the short form, a bench
+SHORT = 12  # kills of the short form, a bench
 MIDDLE, FULL = 240, 10_000
 MIDDLE_POSTGRES, FULL_POSTGRES = 40, 500
 # How mail leaves, in which journal mode, how many reminders are due beside the advance's mail.
@@ -185,7 +185,7 @@ def on_postgres(folder: Path, kills: int, benches: Sequence[tuple[str, int]]) ->
 @pytest.mark.postgres
 def test_a_kill_at_a_few_points_loses_nothing_on_postgres(memory: Path) -> None:
     """The short form, on PostgreSQL."""
-    assert on_postgres(memory, 5, [(LETTERS, 1)]).kills == 5
+    assert on_postgres(memory, 3, [(LETTERS, 1)]).kills == 3
 
 
 @pytest.mark.campaign

@@ -25,9 +25,9 @@ SETTLED, WATCHED = 2.5, 5.0  # seconds before the jump, and after it
 
 
 def test_a_sample_of_days_dates_everything_right() -> None:
-    """The short form: every 67th day."""
-    found = sweep(days(67))
-    assert found.walks == len(days(67)) * 4
+    """The short form: every 199th day."""
+    found = sweep(days(199))
+    assert found.walks == len(days(199)) * 4
     assert found.reminders > 50 * found.walks
 
 

@@ -30,7 +30,7 @@ PATIENCE = 60.0
 
 def test_a_full_disk_loses_nothing() -> None:
     """The short form: from no room at all to a few pages."""
-    found = campaign(6)
+    found = campaign(4)
     if found is None:
         pytest.skip("may not mount a small disk here")
     assert found.refused
