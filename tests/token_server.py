@@ -61,7 +61,12 @@ class TokenServer:
             "access_token": token,
         }
         if form["grant_type"] != "client_credentials":
-            about = {"oid": "o", "tid": "t", "preferred_username": "livc@example.org", "sub": "s"}
+            about: dict[str, Any] = {
+                "oid": "o",
+                "tid": "t",
+                "preferred_username": "livc@example.org",
+                "sub": "s",
+            }
             about |= {"iss": f"{self.authority}/{TENANT}/v2.0", "aud": CLIENT, "exp": 9999999999}
             answer["id_token"] = f"e30.{_coded(about)}.x"
             answer["scope"] = "https://outlook.office.com/SMTP.Send"
