@@ -28,8 +28,14 @@ WORDED = re.compile(
 )
 HOUR = re.compile(r"(?P<hours>[01]?\d|2[0-3])(?:[:.hu](?P<minutes>[0-5]\d)|[hu])", re.ASCII)
 RELATIVE = {
-    "vandaag": 0, "gisteren": -1, "eergisteren": -2, "morgen": 1, "overmorgen": 2,
-    "today": 0, "yesterday": -1, "tomorrow": 1,
+    "vandaag": 0,
+    "gisteren": -1,
+    "eergisteren": -2,
+    "morgen": 1,
+    "overmorgen": 2,
+    "today": 0,
+    "yesterday": -1,
+    "tomorrow": 1,
 }
 # Both languages at once: whoever has English screens still says dinsdag.
 WEEKDAYS = (
