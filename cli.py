@@ -69,9 +69,11 @@ def _database(url: str, *, older: bool = False, wait: float | None = None) -> Da
 
 
 def _notifier(settings: Settings) -> Notifier:
+    from commands.sign_in import account_of
     from notifications.delivery import notifier_for
 
-    return notifier_for(settings.smtp_url, settings.mail_folder, settings.smtp_ca)
+    account = account_of(settings.sign_in)
+    return notifier_for(settings.smtp_url, settings.mail_folder, settings.smtp_ca, account)
 
 
 def _published(category: str) -> Published:

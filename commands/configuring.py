@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,11 @@ ORIGINS = {
     settings.LOCALE: N_("from the locale"),
     settings.DEFAULT: N_("the default"),
 }
+SHOWN_TO_OTHERS = N_(
+    "a password on the command line can be read by others and stays in its history: type it in "
+    "with traject config mail, or leave it out here (smtp+starttls://USER@HOST:587) and name a "
+    "file with it: traject config set smtp_password_file FILE"
+)
 HEADING = "# The settings of traject; see: traject config show\n"
 
 
@@ -31,7 +36,7 @@ HEADING = "# The settings of traject; see: traject config show\n"
 def config_show(context: Context) -> None:
     """Show every setting and where its value came from."""
     own = context.settings
-    values = {key: shown_setting(key, getattr(own, key)) for key in settings_file.KEYS}
+    values = {key: shown_setting(key, own.value(key)) for key in settings_file.KEYS}
     if context.json:
         shown = {
             key: {"value": v, "origin": own.origins[key], "source": _source(own, key)}
@@ -46,6 +51,17 @@ def config_show(context: Context) -> None:
         origin = f"({context.in_words(template, source=_source(own, key))})"
         for line in _row(f"{key:<{widest}}", _as_text(value), origin):
             context.echo(line)
+    for line in _secrets(context, own, widest):
+        context.echo(line)
+
+
+def _secrets(context: Context, own: settings.Settings, widest: int) -> Iterator[str]:
+    """Yield where secrets come from that no settings file holds; never what they are."""
+    handed = {name: str(file) for name, file in own.sign_in.handed.items()}
+    given = {name: f"TRAJECT_{name.upper()}" for name in own.sign_in.given}
+    for name, source in (handed | given).items():
+        origin = context.in_words(ORIGINS[settings.ENVIRONMENT], source=source)
+        yield from _row(f"{name:<{widest}}", "***", f"({origin})")
 
 
 def _source(own: settings.Settings, key: str) -> str | None:
@@ -90,7 +106,8 @@ def config_set(context: Context, key: str, *, value: str, dry_run: bool) -> None
     if value and key == "smtp_url":
         from notifications.delivery.relay import relay_from
 
-        relay_from(value)  # which refuses now what a round would refuse
+        if relay_from(value).password:  # which refuses now what a round would refuse
+            raise BadInput(SHOWN_TO_OTHERS)
     if value:
         stored[key] = settings_file.checked(key, _typed(key, value), "config set")
     if not dry_run:
@@ -171,7 +188,7 @@ def shown_setting(key: str, value: Any) -> Any:
         return HIDDEN  # no address of a server, so nobody knows what it is
     if key in ("smtp_url", "database") and value:
         return without_password(str(value))
-    return str(value) if isinstance(value, Path) else value
+    return str(value) if isinstance(value, Path | date) else value
 
 
 def _as_text(value: Any) -> str:

@@ -13,7 +13,7 @@ from commands.context import Context
 from commands.finding import REMARK, WELL, WRONG, Finding
 from commands.settings import data_folder
 from commands.urls import file_of, stripped
-from engine.domain.errors import BadInput, NotFound, TrajectError
+from engine.domain.errors import BadInput, NotFound, TrajectError, TryAgain
 from engine.domain.words import N_, Say, say
 
 if TYPE_CHECKING:
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
     from engine.store.database import Database
 
+MEGABYTE = 1_000_000
+ENOUGH, TOO_LITTLE = 200, 10  # megabytes
+A_MOMENT = 2.0  # seconds; a command is done within
 COPY = "import sqlite3, sys; sqlite3.connect(sys.argv[1]).execute('VACUUM INTO ?', sys.argv[2:])"
 
 
@@ -69,6 +72,8 @@ def database(context: Context, found: Database) -> Iterator[Finding]:
     yield from _owner(found)
     yield from _log(context, found)
     yield from _modes(found)
+    yield from _room(found)
+    yield from _in_use(context)
 
 
 def _triggers(found: Database) -> Finding:
@@ -123,6 +128,33 @@ def _modes(found: Database) -> Iterator[Finding]:
         yield Finding("modes", WRONG, say(template, paths=paths), (command,))
     elif not found.is_postgres:
         yield Finding("modes", WELL, say(N_("the files are for this account alone")))
+
+
+def _room(found: Database) -> Iterator[Finding]:
+    """Yield that the disk of a database file is full, or soon will be."""
+    if found.path is None:
+        return
+    free = shutil.disk_usage(found.path.parent).free // MEGABYTE
+    if free < ENOUGH:
+        template = N_("the disk of the database is nearly full: {n} MB free")
+        remedy = say(N_("Make room: what does not fit is refused, and mails wait."))
+        state = WRONG if free < TOO_LITTLE else REMARK
+        yield Finding("room", state, say(template, n=free), (remedy,))
+
+
+def _in_use(context: Context) -> Iterator[Finding]:
+    """Yield that somebody keeps the database locked, so that nothing can be written."""
+    from engine.store.database import open_database
+
+    try:
+        with context.keep(open_database(context.settings.database, wait=A_MOMENT)).writing():
+            return
+    except TryAgain:
+        template = N_("another program keeps the database locked; nothing can be written")
+        remedy = N_("Close what has it open, such as a browser of databases or a copy being made.")
+        yield Finding("lock", REMARK, say(template), (say(remedy),))
+    except TrajectError:
+        return  # who may only read has no business with the writers' lock
 
 
 def _backup(context: Context, found: Database) -> Finding:

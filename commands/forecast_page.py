@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
+from commands import resting, snoozing
 from commands.columns import columns, wrapped
 from commands.context import Context
 from commands.wording import HOLD, moment, notice, places
@@ -35,6 +36,13 @@ def as_json(mails: Sequence[Expected]) -> list[dict[str, Any]]:
     ]
 
 
+def _resting(context: Context, dossier: Dossier) -> Iterator[str]:
+    """Yield that no mail leaves for now, or that reminders rest, where that is so."""
+    yield from resting.resting(context, resting.queue(context))
+    for sentence in snoozing.resting(context, dossier.trajectory, dossier.pinned.workflow):
+        yield from wrapped(sentence)
+
+
 def print_mails(context: Context, dossier: Dossier, mails: Sequence[Expected]) -> None:
     """Print one line a mail."""
     own = dossier.trajectory
@@ -43,6 +51,8 @@ def print_mails(context: Context, dossier: Dossier, mails: Sequence[Expected]) -
     if not mails:
         title = N_("{name} ({ref}): no mail will go out if nobody acts.")
     for line in wrapped(context.in_words(title, name=name, ref=own.ref)):
+        context.echo(line)
+    for line in _resting(context, dossier):
         context.echo(line)
     rows = ((moment(context, mail.at), mail.name, notice(context, mail.notice)) for mail in mails)
     for line in columns(rows, cut=((1, 2),), indent=1):

@@ -58,6 +58,15 @@ def start(context: Context, kind: str) -> units.Start:
                 "mail server in the settings file, with traject config mail"
             )
         )
+    if own.sign_in.given:
+        name = f"TRAJECT_{next(iter(own.sign_in.given)).upper()}"
+        raise Refused(
+            N_(
+                "{name} is a secret, and a service is given none: keep it in a file that you "
+                "alone can read, named by smtp_password_file or oauth_secret_file"
+            ),
+            name=name,
+        )
     options = [] if own.origins["database"] == settings.FILE else ["--database", _place(own)]
     if kind == "windows":  # a task has no variables of its own
         return units.Start(_quiet_program(), (*options, "--lang", lang), {})

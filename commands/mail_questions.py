@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from commands.asking import ask, choose
 from commands.context import Context
 from commands.settings_file import checked
+from commands.sign_in import KEYS as SIGN_IN
+from commands.sign_in import account_of
 from engine.domain.errors import BadInput
 from engine.domain.words import N_
 
 if TYPE_CHECKING:
+    from notifications.delivery.account import Account
     from notifications.delivery.relay import Relay
 
 
@@ -43,11 +47,46 @@ def provider(context: Context) -> Provider:
     """Return who carries the mails, chosen from a list."""
     rows = [(context.words.text(one.name),) for one in PROVIDERS]
     question = context.in_words(N_("Who carries your mails? (a number)"))
-    return PROVIDERS[choose(question, context, rows, _numbered(len(PROVIDERS)))]
+    return PROVIDERS[choose(question, context, rows, numbered(len(PROVIDERS)))]
 
 
-def server(context: Context, carrier: Provider) -> str:
-    """Return the URL of the server, with the account in it."""
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What was answered: settings to keep, files with secrets beside them, and as whom to try."""
+
+    url: str
+    values: dict[str, str]  # an empty one takes the setting out
+    account: Account
+    files: dict[Path, Callable[[], str]] = field(default_factory=dict)  # written only when kept
+
+
+def with_password(context: Context, carrier: Provider) -> Answers:
+    """Return a server with an account that has a password, or none."""
+    place, known = server(context, carrier)
+    elsewhere = account_of(replace(context.settings.sign_in, oauth_tenant=None, oauth_client=None))
+    forgotten = dict.fromkeys(SIGN_IN, "")
+    user = _user(context, carrier, known)
+    if not user:
+        return Answers(place(""), {"smtp_url": place("")} | forgotten, as_the_address_says())
+    same = known if known and known.user == user else None
+    kept = same is not None and not same.password and elsewhere.password is not None
+    password = _password(context, same, kept=kept)
+    url = place(quote(user, safe="") + (f":{quote(password, safe='')}" if password else ""))
+    if kept and not password:
+        stay = {key: "" for key in SIGN_IN if key.startswith("oauth")}
+        return Answers(url, {"smtp_url": url} | stay, elsewhere)
+    return Answers(url, {"smtp_url": url} | forgotten, as_the_address_says())
+
+
+def as_the_address_says() -> Account:
+    """Return that the address of the server says it all."""
+    from notifications.delivery.account import Account
+
+    return Account()
+
+
+def server(context: Context, carrier: Provider) -> tuple[Callable[[str], str], Relay | None]:
+    """Return what makes the URL of the server from an account, and the server as it was set."""
     known = _known(context)
     host = known.host if known and not carrier.host else carrier.host
     host = ask(context.in_words(N_("Server:")), context, _host, default=host or None)
@@ -56,11 +95,11 @@ def server(context: Context, carrier: Provider) -> str:
         context.in_words(N_("Port:")), context, _port, default=str(same.port if same else 587)
     )
     scheme = _scheme(context, host, port)
-    user = _user(context, carrier, same)
-    if not user:
-        return f"{scheme}://{_bracketed(host)}:{port}"
-    password = _password(context, same if same and same.user == user else None)
-    return f"{scheme}://{quote(user, safe='')}:{quote(password, safe='')}@{_bracketed(host)}:{port}"
+
+    def place(account: str) -> str:
+        return f"{scheme}://{account}{'@' if account else ''}{_bracketed(host)}:{port}"
+
+    return place, same
 
 
 def _known(context: Context) -> Relay | None:
@@ -83,7 +122,7 @@ def _scheme(context: Context, host: str, port: int) -> str:
     offered = SECURITIES if local else SECURITIES[:2]
     rows = [(context.words.text(text),) for text in offered]
     question = context.in_words(N_("How is port {port} protected? (a number)"), port=port)
-    return SCHEMES[choose(question, context, rows, _numbered(len(offered)))]
+    return SCHEMES[choose(question, context, rows, numbered(len(offered)))]
 
 
 def _user(context: Context, carrier: Provider, known: Relay | None) -> str:
@@ -94,10 +133,11 @@ def _user(context: Context, carrier: Provider, known: Relay | None) -> str:
     return ask(question, context, str, default=default)
 
 
-def _password(context: Context, known: Relay | None) -> str:
-    if known is not None:
+def _password(context: Context, known: Relay | None, *, kept: bool) -> str:
+    if kept or (known is not None and known.password):
         question = context.in_words(N_("Password (Enter: the one that is kept; not shown):"))
-        return ask(question, context, str, default="", hidden=True) or known.password
+        typed = ask(question, context, str, default="", hidden=True)
+        return typed or (known.password if known is not None else "")
     return ask(context.in_words(N_("Password (not shown):")), context, str, hidden=True)
 
 
@@ -110,7 +150,7 @@ def sender(context: Context, url: str) -> str:
     question = context.in_words(N_("Sender (Enter: the address of each coach):"))
     if default:
         question = context.in_words(N_("Sender:"))
-    return ask(question, context, _checked("sender"), default=default)
+    return ask(question, context, checker("sender"), default=default)
 
 
 def organisation(context: Context, default: str) -> str:
@@ -118,10 +158,10 @@ def organisation(context: Context, default: str) -> str:
     question = context.in_words(N_("Which organisation signs the mails?"))
     if not default:
         question = context.in_words(N_("Which organisation signs the mails? (Enter: none)"))
-    return ask(question, context, _checked("organisation"), default=default)
+    return ask(question, context, checker("organisation"), default=default)
 
 
-def _numbered(count: int) -> Callable[[str], int]:
+def numbered(count: int) -> Callable[[str], int]:
     """Return a reader of the number of a line, counted from 0."""
 
     def read(text: str) -> int:
@@ -132,7 +172,7 @@ def _numbered(count: int) -> Callable[[str], int]:
     return read
 
 
-def _checked(key: str) -> Callable[[str], str]:
+def checker(key: str) -> Callable[[str], str]:
     """Return a reader of a setting."""
     return lambda text: str(checked(key, text, key))
 

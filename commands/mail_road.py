@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -17,6 +18,7 @@ PHASES = {
     "connect": N_("connection"),
     "ehlo": N_("greeting"),
     "tls": N_("encryption"),
+    "token": N_("token"),
     "auth": N_("sign-in"),
     "file": N_("folder"),
 }
@@ -35,8 +37,51 @@ REMEDIES = {
         "Check the user and the password. With two-step verification a mailbox often wants an "
         "app password of its own; and sending by a program may have to be allowed first."
     ),
+    "token": N_(
+        "Microsoft gives no token. Check the tenant and the application (client) ID, and whether "
+        "its secret or certificate is still valid: Entra, App registrations. Then: traject "
+        "config mail"
+    ),
     "file": N_("Check that the folder of the mails can be written."),
 }
+NO_LIBRARY = N_("A library is missing; install it where traject is: {command}")
+SIGN_IN_AGAIN = N_(
+    "Somebody who may send as this mailbox has to sign in again, in a browser: traject config mail"
+)
+TOKEN_REMEDIES = {  # Microsoft's own numbers, in its answer
+    "7000222": N_(
+        "The secret of the application has expired. An administrator makes a new one (Entra, App "
+        "registrations, Certificates & secrets); give it with traject config mail."
+    ),
+    "7000215": N_(
+        "This is not the secret of the application. Its value is needed, not its ID; who lost it "
+        "makes a new one (Entra, App registrations, Certificates & secrets)."
+    ),
+    "700016": N_(
+        "This tenant knows no such application: check the application (client) ID, and whether "
+        "it was registered in this tenant."
+    ),
+    "90002": N_("There is no such tenant: check the directory (tenant) ID."),
+    "65001": N_(
+        "Nobody agreed yet that the application may send: an administrator gives it SMTP.SendAsApp "
+        "(or SMTP.Send, for a mailbox that signs in) and grants admin consent."
+    ),
+    "700027": N_(
+        "The certificate is not one of the application: an administrator adds it (Entra, App "
+        "registrations, Certificates & secrets)."
+    ),
+    "7000218": N_(
+        "The application allows no sign-in with a code: an administrator switches on “Allow public "
+        "client flows” (Entra, App registrations, Authentication)."
+    ),
+    **dict.fromkeys(("50173", "700082", "70008", "50078", "50076", "50079"), SIGN_IN_AGAIN),
+}
+EXCHANGE = N_(
+    "Microsoft knows the application, but Exchange Online does not let it send as this mailbox. "
+    "In Exchange PowerShell an administrator registers it (New-ServicePrincipal), gives it the "
+    "mailbox (Add-MailboxPermission) and switches on authenticated SMTP (Set-CASMailbox "
+    "-SmtpClientAuthenticationDisabled $false). It can take an hour before that works."
+)
 MICROSOFT = N_(
     "Microsoft 365: at the end of December 2026 Microsoft switches off basic authentication "
     "(user and password) for SMTP AUTH by default. An administrator can switch it on again; who "
@@ -44,9 +89,9 @@ MICROSOFT = N_(
     "in the second half of 2027. (As announced on 27 January 2026.)"
 )
 MICROSOFT_WAY_OUT = N_(
-    "The way out for now: a mail server or relay of your own, or a connector that knows this "
-    "machine by its fixed internet address (host NAME-be.mail.protection.outlook.com, port 25, "
-    "without a user). Signing in with OAuth comes in a later version of traject."
+    "The way out: sign in with OAuth, which traject config mail asks for; or a mail server or "
+    "relay of your own, or a connector that knows this machine by its fixed internet address "
+    "(host NAME-be.mail.protection.outlook.com, port 25, without a user)."
 )
 MICROSOFT_HOSTS = ("office365.com", "outlook.com")
 
@@ -65,21 +110,39 @@ def step_line(context: Context, step: Step) -> str:
     return f"{phase:<12} {mark}  {step.code or ''} {step.text}".rstrip()
 
 
-def remedy(step: Step, host: str) -> Say:
-    """Return what to do about a step that failed."""
+def remedy(step: Step, host: str, *, oauth: bool = False) -> Say:
+    """Return what to do about a step that failed; `oauth`: it signs in with a token."""
+    _, missing, package = step.text.partition("pip install ")
+    if missing:
+        return say(NO_LIBRARY, command=f"pip install {package}")
+    if step.phase == "token":
+        return say(_token_remedy(step.text))
+    if step.phase == "auth" and oauth:
+        return say(EXCHANGE)
     if step.phase == "auth" and is_microsoft(host):
         return say(MICROSOFT)
     return say(REMEDIES[step.phase])
 
 
-def tell_failure(context: Context, steps: Iterable[Step], url: str | None = None) -> None:
-    """Say at which step the road ends, and the remedy; `url` is the server of the settings."""
+def _token_remedy(text: str) -> str:
+    found = re.search(r"AADSTS(\d+)", text)
+    again = "traject config mail" in text or "invalid_grant" in text
+    otherwise = SIGN_IN_AGAIN if again else REMEDIES["token"]
+    return TOKEN_REMEDIES.get(found.group(1) if found else "", otherwise)
+
+
+def tell_failure(
+    context: Context, steps: Iterable[Step], url: str | None = None, *, oauth: bool | None = None
+) -> None:
+    """Say at which step the road ends, and the remedy; without more, of the settings' server."""
     host = urlsplit(url or context.settings.smtp_url or "").hostname or ""
+    if oauth is None:
+        oauth = bool(context.settings.sign_in.oauth_client)
     failed = next(step for step in steps if not step.ok)
     phase = context.words.text(PHASES[failed.phase])
     lines = [context.in_words(N_("It stops at: {phase}."), phase=phase)]
-    lines.append(context.words.say(remedy(failed, host)))
-    if failed.phase == "auth" and is_microsoft(host):
+    lines.append(context.words.say(remedy(failed, host, oauth=oauth)))
+    if failed.phase == "auth" and is_microsoft(host) and not oauth:
         lines.append(context.words.text(MICROSOFT_WAY_OUT))
     for text in lines:
         for line in wrapped(text):

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from commands import mail_questions, settings
+from commands import mail_oauth, mail_questions, settings
 from commands.asking import can_ask, yes
 from commands.columns import wrapped
 from commands.configuring import keep
 from commands.context import Context
+from commands.mail_questions import Answers
 from commands.mail_road import MICROSOFT, MICROSOFT_WAY_OUT, is_microsoft
 from commands.shape import command
 from commands.urls import password_in, without_password
@@ -20,7 +21,8 @@ KEPT = 7  # the exit code when the server does not answer as it should
 
 
 BY_HAND = (
-    "traject config set smtp_url smtp+starttls://USER:PASSWORD@HOST:587",
+    "traject config set smtp_url smtp+starttls://USER@HOST:587",
+    "traject config set smtp_password_file FILE",
     "traject config set sender ADDRESS",
     "traject config set organisation NAME",
     "traject mail test",
@@ -52,20 +54,31 @@ def guided(context: Context, *, signed: bool = False) -> int:
         )
     told(context, N_("The mail server. Ctrl-C stops; the settings stay as they were then."))
     carrier = mail_questions.provider(context)
+    kind = ""
     if is_microsoft(carrier.host):
         _tell_of_microsoft(context)
-    url = mail_questions.server(context, carrier)
-    if password_in(url) and is_microsoft(urlsplit(url).hostname or "") and not carrier.signs_in:
+        kind = mail_oauth.way(context)
+    if kind:
+        with mail_oauth.answers(context, carrier, kind) as answers:
+            return _finished(context, answers, signed=signed)
+    answers = mail_questions.with_password(context, carrier)
+    host = urlsplit(answers.url).hostname or ""
+    if password_in(answers.url) and is_microsoft(host) and not is_microsoft(carrier.host):
         _tell_of_microsoft(context)
-    sender = mail_questions.sender(context, url)
-    values = {"smtp_url": url, "sender": sender}
+    return _finished(context, answers, signed=signed)
+
+
+def _finished(context: Context, answers: Answers, *, signed: bool) -> int:
+    """Ask who sends and who signs, show it, try it and keep it; return the exit code."""
+    values = dict(answers.values)
+    values["sender"] = mail_questions.sender(context, answers.url)
     if not signed:
-        values["organisation"] = mail_questions.organisation(context, own.organisation)
+        values["organisation"] = mail_questions.organisation(context, context.settings.organisation)
     _show(context, values)
     if not yes(context.in_words(N_("Try it, and keep it when it works?")), default=True):
         told(context, UNCHANGED)
         return 0
-    return _tried_and_kept(context, values)
+    return _tried_and_kept(context, answers, values)
 
 
 def told(context: Context, template: str, **values: object) -> None:
@@ -84,25 +97,32 @@ def _show(context: Context, values: dict[str, str]) -> None:
     context.talk(f"  {context.settings.file}")
     for key, value in values.items():
         shown = without_password(value) if key == "smtp_url" else value
-        context.talk(f"  {key:<12}  {shown or '–'}")
+        if shown or key in ("sender", "organisation"):
+            context.talk(f"  {key:<17}  {shown or '–'}")
 
 
-def _tried_and_kept(context: Context, values: dict[str, str]) -> int:
+def _tried_and_kept(context: Context, answers: Answers, values: dict[str, str]) -> int:
     """Try the road, step by step, then write the settings; ask where it does not work."""
     from commands.mail_road import step_line, tell_failure
     from notifications.delivery import SmtpNotifier, Timeouts
+    from notifications.delivery.tokens import keep_private
 
     patience = Timeouts(connect=10, command=20, quit=1)
-    url = values["smtp_url"]
-    steps = SmtpNotifier(url, ca_file=context.settings.smtp_ca, timeouts=patience).probe()
+    ca_file = context.settings.smtp_ca
+    steps = SmtpNotifier(
+        answers.url, ca_file=ca_file, timeouts=patience, account=answers.account
+    ).probe()
     for step in steps:
         context.talk(step_line(context, step))
     works = all(step.ok for step in steps)
     if not works:
-        tell_failure(context, steps, url)
+        oauth = answers.account.application is not None
+        tell_failure(context, steps, answers.url, oauth=oauth)
         if not yes(context.in_words(N_("Keep it all the same?")), default=False):
             told(context, UNCHANGED)
             return KEPT
+    for file, text in answers.files.items():
+        keep_private(file, text())
     keep(context, values)
     context.say(N_("Kept in {file}."), file=str(context.settings.file))
     if not works:

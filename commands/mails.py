@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from commands import mail_page, outcomes, resting, wording
+from commands import mail_page, outcomes, releasing, resting, wording
 from commands.context import Context
 from commands.mail_road import step_line, tell_failure
 from commands.running import HELD, notifier, post
@@ -130,16 +130,18 @@ def mail_release(
     if not everything:
         _one_of(ref, number)
     ref = _trajectory(context, ref)
+    if everything and not releasing.agreed(context, dry_run=dry_run):
+        context.tell(N_("Nothing was released."))
+        return
     found = desk.release(context.desk(), ref=ref, number=number, dry_run=dry_run)
-    woken = everything and not dry_run and desk.wake_queue(context.desk())
-    if woken and not context.json:
-        context.say(N_("What waited is tried again at the next round: traject tick"))
+    let_go = releasing.whole_queue(context) if everything and not dry_run else None
+    if found or let_go is None or context.json:
+        released = N_("Mails released: {count}; each leaves at the first round after its moment:")
         if not found:
-            return
-    released = N_("Mails released: {count}; each leaves at the first round after its moment:")
-    if not found:
-        released = N_("Mails released: {count}.")
-    _report(context, found, released, dry_run=dry_run)
+            released = N_("Mails released: {count}.")
+        _report(context, found, released, dry_run=dry_run)
+    if not context.json:
+        releasing.tell_rest(context, let_go)
 
 
 @command(json=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from datetime import date
 
 from commands.columns import columns, wrapped
 from commands.context import Context
@@ -16,7 +17,7 @@ from engine.domain.recipients import recipients
 from engine.domain.trajectory import ReminderState
 from engine.domain.wanted import NAGS, open_points
 from engine.domain.words import N_
-from engine.domain.workdays import BRUSSELS
+from engine.domain.workdays import BRUSSELS, brussels_day
 from engine.language import SHORT_WEEKDAYS
 from engine.municipalities import names
 from engine.store.dossiers import Dossier, Left, Unread
@@ -34,6 +35,7 @@ def coming(rows: Rows, mails: Sequence[tuple[Dossier, Expected]]) -> Iterator[To
     if len(mails) > MOST_LINES:
         more = context.in_words(N_("and {n} more"), n=len(mails) - MOST_LINES)
         yield from ((line, "") for line in wrapped(more, indent=5))
+    yield from _enough(context, mails)
     outside = [(d, mail) for d, mail in mails[:MOST_LINES] if mail.role not in (COACH, LEAD)]
     refs = list(dict.fromkeys(d.trajectory.ref for d, _ in outside or mails[:MOST_LINES]))
     question = context.in_words(N_("one is not right any more?"))
@@ -46,6 +48,19 @@ def coming(rows: Rows, mails: Sequence[tuple[Dossier, Expected]]) -> Iterator[To
         question = ""
     if len(refs) > MOST_STOPPED:
         text = context.in_words(N_("the others in the same way"))
+        yield from ((line, "") for line in wrapped(text, indent=5))
+
+
+def _enough(context: Context, mails: Sequence[tuple[Dossier, Expected]]) -> Iterator[Told]:
+    """Yield whose mails wait for another day, as they had enough of them on one."""
+    waiting: dict[tuple[str, date], int] = {}
+    for dossier, mail in mails:
+        if any(one.enough and one.mail == mail.mail for one in dossier.waiting):
+            key = mail.name, brussels_day(mail.at)
+            waiting[key] = waiting.get(key, 0) + 1
+    for (name, day), n in waiting.items():
+        template = N_("{name} had enough mails for one day: {n} more wait until {day}")
+        text = context.in_words(template, name=name, n=n, day=short(context, day))
         yield from ((line, "") for line in wrapped(text, indent=5))
 
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
+from commands import snoozing
 from commands.context import Context
 from commands.forecast_page import expected
 from commands.resting import queue
 from engine.dispatch.forecast import Expected
 from engine.domain.morning import AHEAD, Dated, Morning, morning
-from engine.domain.people import Actor
+from engine.domain.people import Actor, People, present
 from engine.domain.recipients import recipients
 from engine.domain.trajectory import Trajectory
 from engine.domain.workdays import BRUSSELS, brussels_day
@@ -20,7 +22,8 @@ from engine.municipalities import names
 from engine.store.attention import Preselect, Reach, counted, standing_out
 from engine.store.dossiers import Dossier, Left, Unread, dossiers, troubled, unread
 from engine.store.due import last_beat
-from engine.store.queries import OPEN
+from engine.store.projections import read_actors
+from engine.store.queries import OPEN, by_number
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,7 @@ class Page:
     last_round: datetime | None
     failed: int = 0  # mails that the last round could not write
     queue: dict[str, Any] = field(default_factory=dict)  # its heartbeat
+    away: tuple[Actor, ...] = ()  # for whom the reader stands in
 
 
 def read(context: Context, *, everybody: bool, preselected: Preselect = standing_out) -> Page:
@@ -45,12 +49,19 @@ def read(context: Context, *, everybody: bool, preselected: Preselect = standing
     closed one only the mails that still leave are shown.
     """
     actor = context.actor()
-    reach = _reach(context, None if everybody else actor.id)
     with context.database().reading() as connection:
-        found = dossiers(connection, preselected(connection, reach))
-        counts = counted(connection, reach.coach)
+        people = present(People(read_actors(connection), {}), context.today())
+        others = tuple(away for away, other in people.standing_in.items() if other == actor.id)
+        rows, counts = [], Counter[str]()
+        for coach in (None,) if everybody else (actor.id, *others):
+            rows += preselected(connection, _reach(context, coach))
+            counts.update(counted(connection, coach))
+        found = dossiers(connection, sorted(rows, key=lambda own: by_number(own["ref"])))
         lost, missed = troubled(connection), unread(connection)
         beat = last_beat(connection, "tick")
+    state = queue(context)
+    if state.get("why") == "at_once":  # told as a whole
+        lost = tuple(mail for mail in lost if mail.status != "held")
     mine = {d.trajectory.id: d for d in found}
     still_open = {id_ for id_, dossier in mine.items() if dossier.trajectory.status in OPEN}
     cases = [(mine[id_].trajectory, mine[id_].pinned) for id_ in mine if id_ in still_open]
@@ -63,7 +74,8 @@ def read(context: Context, *, everybody: bool, preselected: Preselect = standing
         tuple(_still_unread(mine, missed)),
         beat[0] if beat else None,
         beat[1].get("failed", 0) if beat else 0,
-        queue(context),
+        state,
+        () if everybody else tuple(people.actors[away] for away in others),
     )
 
 
@@ -108,12 +120,12 @@ def as_json(context: Context, page: Page) -> dict[str, Any]:
         "today": context.today(),
         "actor": page.actor.id,
         "counts": today.counts,
-        "overdue": [_dated_json(one) for one in today.overdue],
+        "overdue": [_dated_json(context, one) for one in today.overdue],
         "appointments": [
             {**_own(a.trajectory), "criterion": a.name, "planned": a.on, "planned_time": a.time}
             for a in today.today
         ],
-        "coming_week": [_dated_json(one) for one in today.soon],
+        "coming_week": [_dated_json(context, one) for one in today.soon],
         "pauses": [{**_own(t), "until": t.paused_until} for t, _ in today.pauses],
         "waiting": [
             {
@@ -145,6 +157,7 @@ def as_json(context: Context, page: Page) -> dict[str, Any]:
         ],
         "failed": page.failed,
         "queue": page.queue["state"],
+        "standing_in_for": [away.id for away in page.away],
         "on_schedule": today.on_schedule,
         "last_round": page.last_round,
     }
@@ -155,7 +168,7 @@ def _own(trajectory: Trajectory) -> dict[str, Any]:
     return {"ref": trajectory.ref, "municipalities": list(names(present))}
 
 
-def _dated_json(one: Dated) -> dict[str, Any]:
+def _dated_json(context: Context, one: Dated) -> dict[str, Any]:
     return {
         **_own(one.trajectory),
         "phase": one.trajectory.phase,
@@ -164,4 +177,5 @@ def _dated_json(one: Dated) -> dict[str, Any]:
         "working_days_late": one.working_days,
         "open": [name for name, _ in one.points],
         "no_more_reminders": one.silent,
+        "snoozed": snoozing.as_json(context, one.trajectory),
     }

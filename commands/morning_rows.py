@@ -26,7 +26,7 @@ class Rows:
     """How the rows of one page are laid out, for one reader."""
 
     context: Context
-    reader: int  # the actor
+    readers: frozenset[int]  # the actor, and those for whom the actor stands in
     numbers: Mapping[str, str]  # by reference
     fixed: tuple[int, int]  # how wide the numbers and the names are
 
@@ -71,7 +71,7 @@ class Rows:
         What a role that nobody has should do falls to the coach.
         """
         vacant = criterion.per is None and not own.people(criterion.who)
-        if own.coach == self.reader and (criterion.who == COACH or vacant):
+        if own.coach in self.readers and (criterion.who == COACH or vacant):
             return YOU
         label = self.context.words.label(pinned.workflow.roles[criterion.who].label)
         if criterion.per is None:
@@ -87,7 +87,8 @@ def rows_of(context: Context, page: Page) -> Rows:
     short = context.short_refs(shown)
     longest = max((len(places(own.current_municipalities())) for own in shown.values()), default=0)
     fixed = (max(map(len, short.values()), default=0), min(longest, width() // 3))
-    return Rows(context, page.actor.id, short, fixed)
+    readers = frozenset({page.actor.id, *(away.id for away in page.away)})
+    return Rows(context, readers, short, fixed)
 
 
 def active_on(page: Page) -> int:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from commands.columns import wrapped
+from commands.absence import absence
+from commands.columns import alone, wrapped
 from commands.context import Context
 from commands.identity import AUDITOR
 from commands.morning_mails import coming, undelivered
 from commands.morning_page import Page
 from commands.morning_rows import YOU, Rows, Told, active_on, rows_of
 from commands.resting import resting
+from commands.round_health import silence
+from commands.snoozing import resting as resting_reminders
 from commands.wording import (
     open_points,
     person,
@@ -35,7 +38,9 @@ COUNTS = {
 
 def print_page(context: Context, page: Page) -> None:
     """Print the page; parts without a line are left out."""
-    for line in (*_greeting(context, page), *resting(context, page.queue)):
+    said = [*_greeting(context, page), *_absences(context, page)]
+    said += [*silence(context, page.last_round), *resting(context, page.queue)]
+    for line in said:
         context.echo(line)
     today, rows = page.morning, rows_of(context, page)
     parts: tuple[tuple[str, Iterator[Told], int], ...] = (
@@ -86,6 +91,24 @@ def _greeting(context: Context, page: Page) -> list[str]:
     return wrapped(sentence)
 
 
+def _absences(context: Context, page: Page) -> Iterator[str]:
+    """Yield for whom the reader stands in, or who stands in for the reader."""
+    for away in page.away:
+        until = short(context, away.away_until) if away.away_until else ""
+        name = person(context, away.name, away.id, "actor")
+        template = N_("You stand in for {name} until {until}: those trajectories stand here too.")
+        yield from wrapped(context.in_words(template, name=name, until=until))
+    if text := absence(context, page.actor):
+        yield from wrapped(context.in_words(N_("You: {absence}."), absence=text))
+        yield from alone(context.hint("traject away --back"))
+
+
+def _rests(rows: Rows, one: Dated) -> Iterator[Told]:
+    """Yield that reminders of a trajectory rest, below its row."""
+    for text in resting_reminders(rows.context, one.trajectory, one.pinned.workflow):
+        yield from ((line, "") for line in wrapped(text, indent=5))
+
+
 def _late(rows: Rows, overdue: Sequence[Dated]) -> Iterator[Told]:
     """Yield each trajectory past its date, with what would help."""
     context = rows.context
@@ -99,6 +122,7 @@ def _late(rows: Rows, overdue: Sequence[Dated]) -> Iterator[Told]:
             yield from rows.below([(text, f"traject advance {handle}")])
         else:
             yield from ((line, "") for line in wrapped(_points(rows, one), indent=5))
+        yield from _rests(rows, one)
         if one.silent:
             text = context.in_words(N_("no more reminders: call, or"))
             yield from rows.below([(text, f"traject pause {handle}")])
@@ -128,10 +152,10 @@ def _points(rows: Rows, one: Dated) -> str:
 def _near(rows: Rows, soon: Sequence[Dated], pauses: Sequence[Case]) -> Iterator[Told]:
     """Yield the dates of the coming week, then the pauses that end in it."""
     context = rows.context
-    for lines in rows.table(
-        [_dated(rows, one, open_points(context, len(one.points))) for one in soon]
-    ):
+    table = [_dated(rows, one, open_points(context, len(one.points))) for one in soon]
+    for one, lines in zip(soon, rows.table(table), strict=True):
         yield from ((line, "") for line in lines)
+        yield from _rests(rows, one)
     for own, _ in pauses:
         text = context.in_words(
             N_("resume on {until}? paused since {since}"),

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from commands import outcomes, wording
+from commands import absence, outcomes, wording
 from commands.context import Context
 from commands.persons import actor_of, coach_of
 from commands.shape import argument, command, option
@@ -100,7 +100,7 @@ def actor_list(context: Context) -> None:
     """List those who act in traject."""
     actors = context.people().actors.values()
     if context.json:
-        context.echo_json([_as_json(actor) for actor in actors])
+        context.echo_json([_as_json(context, actor) for actor in actors])
         return
     for actor in actors:
         context.echo(_line(context, actor))
@@ -150,7 +150,7 @@ def whoami(context: Context) -> None:
     """Show who this account is here, and where the data is."""
     actor, where = context.actor(), context.database().url_for_people
     if context.json:
-        context.echo_json({**_as_json(actor), "database": where})
+        context.echo_json({**_as_json(context, actor), "database": where})
         return
     context.echo(_line(context, actor))
     context.say(N_("Data: {where}"), where=where)
@@ -201,7 +201,9 @@ def _coached(context: Context, actor: int) -> tuple[str, ...]:
 def _tell(context: Context, actor: Actor, terms: Terms, *, coached: tuple[str, ...] = ()) -> None:
     """Print an actor, and the trajectories that somebody else is to coach now."""
     if context.json:
-        context.echo_json({**_as_json(actor), "coached": coached, "dry_run": terms.dry_run})
+        context.echo_json(
+            {**_as_json(context, actor), "coached": coached, "dry_run": terms.dry_run}
+        )
         return
     if terms.dry_run:
         context.say(outcomes.DRY)
@@ -216,7 +218,7 @@ def _line(context: Context, actor: Actor) -> str:
     """Return an actor on one line."""
     active = N_("{number}  {name} <{email}>, {role}, account {account}")
     asleep = N_("{number}  {name} <{email}>, {role}, account {account}, no longer active")
-    return context.in_words(
+    line = context.in_words(
         active if actor.active else asleep,
         number=actor.id,
         name=wording.coach(context, actor.name, actor.id),
@@ -224,9 +226,10 @@ def _line(context: Context, actor: Actor) -> str:
         role=context.words.text(ROLES[actor.role]),
         account=actor.account or "",
     )
+    return ", ".join(filter(None, (line, absence.absence(context, actor))))
 
 
-def _as_json(actor: Actor) -> dict[str, Any]:
+def _as_json(context: Context, actor: Actor) -> dict[str, Any]:
     return {
         "id": actor.id,
         "name": actor.name,
@@ -235,4 +238,5 @@ def _as_json(actor: Actor) -> dict[str, Any]:
         "account": actor.account,
         "lang": actor.lang,
         "active": actor.active,
+        "away": absence.as_json(context, actor),
     }

@@ -147,6 +147,12 @@ def coach_of(context: Context, typed: str | None, own: Trajectory) -> int:
     return _actor(context, typed, others, N_("Who coaches from now on?"))
 
 
+def substitute_of(context: Context, typed: str | None, away: int) -> int:
+    """Return the number of the actor who is to stand in; asks among those who may."""
+    others = (a for a in context.people().actors.values() if a.may_coach and a.id != away)
+    return _actor(context, typed, others, N_("Who stands in?"))
+
+
 def _actor(context: Context, typed: str | None, among: Iterable[Actor], question: str) -> int:
     """Return the number of an actor, who is looked for among some of them by name."""
     for actor in context.people().actors.values():

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from commands import outcomes
 from commands.context import Context
 from commands.shape import command
+from commands.shifted import tell_shifted
 from commands.terms import changes
 from engine.domain.words import N_
 
@@ -42,6 +43,7 @@ def recalculate(context: Context, terms: Terms) -> None:
         context.say(outcomes.DRY)
     for outcome in moved:
         _print(context, outcome)
+        tell_shifted(context, outcome)
     if not moved:
         context.say(N_("Every target date stands as the calendar has it. Nothing was changed."))
 

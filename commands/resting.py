@@ -16,6 +16,12 @@ PAUSED = N_("Mails wait until {at}: the mail server does not answer.")
 REFUSED = N_("No mail leaves: the mail server refuses us ({reason}).")
 NO_FOLDER = N_("No mail is kept: the folder {folder} cannot be written.")
 LOOK = N_("Look into it: traject mail test, traject doctor")
+AT_ONCE = N_(
+    "No mail leaves: {count} mails to {people} people would leave at once, more than {limit}."
+)
+AN_HOUR = N_("No mail leaves: {limit} left within an hour; {count} to {people} people wait.")
+CHECK = N_("What they are: traject tick --dry-run, traject mail list --status held")
+LET_GO = N_("All is well? traject mail release --all")
 GO_ON = N_("Mended? traject mail release --all")
 
 
@@ -30,6 +36,8 @@ def resting(context: Context, state: dict[str, Any]) -> list[str]:
     """Return in sentences that no mail leaves for now and what helps; [] while mails leave."""
     if state["state"] == OPEN:
         return []
+    if "why" in state:
+        return _too_much(context, state)
     template = REFUSED if state["state"] == HELD else PAUSED
     sentence = context.in_words(
         NO_FOLDER if state.get("phase") == "file" else template,
@@ -40,6 +48,18 @@ def resting(context: Context, state: dict[str, Any]) -> list[str]:
     remedies = (LOOK, GO_ON) if state["state"] == HELD else (LOOK,)
     told = (line for remedy in remedies for line in wrapped(context.in_words(remedy), indent=5))
     return [*wrapped(sentence), *told]
+
+
+def _too_much(context: Context, state: dict[str, Any]) -> list[str]:
+    """Return that a person has to let the mails go, and of how many people."""
+    sentence = context.in_words(
+        AT_ONCE if state["why"] == "at_once" else AN_HOUR,
+        count=state["mails"],
+        people=state["people"],
+        limit=state["limit"],
+    )
+    told = (context.in_words(remedy) for remedy in (CHECK, LET_GO))
+    return [*wrapped(sentence), *(line for one in told for line in wrapped(one, indent=5))]
 
 
 def tell_due(context: Context, refs: dict[str, str], chosen: str | None) -> None:

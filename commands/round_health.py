@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from commands.columns import alone, wrapped
 from commands.context import Context
 from commands.finding import REMARK, WELL, WRONG, Finding
 from commands.installing import fitting
-from engine.domain.words import N_, say
+from commands.wording import moment
+from engine.domain.words import N_, Say, say
 
 if TYPE_CHECKING:
     from engine.store.database import Database
@@ -20,11 +22,17 @@ UNWRITTEN = N_(
 )
 UNREAD = N_("reminders that reached nobody: {n}")
 QUIET = timedelta(hours=25)  # a daily round may be an hour late
+REVIEW = ("traject tick --dry-run", "traject mail release --all")
+STUCK = timedelta(hours=1)  # that mails wait while another process has the sender's place
+SENDER = N_("another process has the place of the sender and sends nothing; mails wait since {at}")
+LOOK_FOR_IT = N_("Look for a traject serve that was stopped or hangs, and end it.")
+QUIET_FOR_DAYS = N_("No mail round for {days} working days; the last was {at}. No mail leaves.")
 SILENCE = 2  # working days without a round, after which nobody looks after the mails
 
 
 def examine(context: Context, database: Database) -> Iterator[Finding]:
     """Yield when mail was last looked after, and whether the queue rests."""
+    from engine.dispatch.resting import is_alarming
     from engine.service.installing import SIMULATED
     from engine.store import schema
     from engine.store.dossiers import unread as nobody_read
@@ -40,16 +48,46 @@ def examine(context: Context, database: Database) -> Iterator[Finding]:
         played = clock_of(connection) == SIMULATED and context.given.now is None
     waiting = wake is not None and wake <= context.now() - QUIET
     yield _round(context, last[0] if last else None, waiting=waiting, played=played)
+    if last and last[1].get("stood_by") and wake is not None and wake <= context.now() - STUCK:
+        yield Finding("sender", WRONG, say(SENDER, at=wake), (say(LOOK_FOR_IT),))
     if failed := last[1].get("failed", 0) if last else 0:
         yield Finding("unwritten", WRONG, say(UNWRITTEN, n=failed), ("traject tick",))
     if unread:
         yield Finding("unread", REMARK, say(UNREAD, n=unread), ("traject --all",))
     if queue is not None and queue[1]["state"] != "open":
+        if "why" in queue[1]:
+            yield Finding("queue", WRONG, _too_much(queue[1]), REVIEW)
+            return
         held = queue[1]["state"] == "held"
         reason = f"{queue[1].get('phase') or ''} {queue[1].get('code') or ''}".strip()
         refused = say(N_("the mail server refused ({reason})"), reason=reason)
         remedies = ("traject mail test", *(("traject mail release --all",) if held else ()))
-        yield Finding("queue", WRONG if held else REMARK, refused, remedies)
+        alarming = held or is_alarming(queue[1], context.now())
+        yield Finding("queue", WRONG if alarming else REMARK, refused, remedies)
+
+
+def silence(context: Context, last: datetime | None) -> list[str]:
+    """Return that nobody looked after the mails for days, and what helps; [] while all is well."""
+    from engine.service.installing import SIMULATED
+    from engine.store.log import clock_of
+
+    if last is None or (days := _working_days_since(context, last)) <= SILENCE:
+        return []
+    with context.database().reading() as connection:
+        if clock_of(connection) == SIMULATED and context.given.now is None:
+            return []  # the real time says nothing about a log that is only tried out
+    sentence = context.in_words(QUIET_FOR_DAYS, days=days, at=moment(context, last))
+    remedies = ("traject tick", f"traject serve --install {fitting()}")
+    told = (line for one in remedies for line in alone(context.hint(one)))
+    return [*wrapped(sentence), *told]
+
+
+def _too_much(state: dict[str, Any]) -> Say:
+    """Return that mails are held until a person has had a look."""
+    template = N_("held: {count} mails to {people} people at once, more than {limit}")
+    if state["why"] != "at_once":
+        template = N_("held: {limit} mails left within an hour; {count} to {people} people wait")
+    return say(template, count=state["mails"], people=state["people"], limit=state["limit"])
 
 
 def _round(context: Context, last: datetime | None, *, waiting: bool, played: bool) -> Finding:

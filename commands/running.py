@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from commands import resting
 from commands.context import Context
 from commands.shape import command, option
+from engine.domain.errors import TryAgain
 from engine.domain.words import N_
 
 if TYPE_CHECKING:
@@ -31,14 +33,20 @@ def tick(context: Context, dry_run: bool) -> int:
 
     from engine.dispatch.tick import tick as round_once
 
-    tally = round_once(post(context), dry_run=dry_run)
+    try:
+        tally = round_once(post(context), dry_run=dry_run)
+    except TryAgain:
+        context.tell(N_("The round stopped at a step that failed; the steps before it stay done."))
+        raise
     if context.json:
         context.echo_json(asdict(tally))
     else:
         tell(context, tally)
+    if not context.json:
+        tell_volume(context, tally)
     if dry_run and not context.json:
         context.tell(N_("Nothing was changed and nothing was sent."))
-    return HELD if tally.dead or tally.held or tally.failed else 0
+    return HELD if tally.dead or tally.held or tally.failed or tally.unwell else 0
 
 
 @command(
@@ -69,20 +77,22 @@ def serve(context: Context, every: float, install: str | None, dry_run: bool) ->
         installing.install(context, install or "", every=every, dry_run=dry_run)
         return
     import logging
-    from dataclasses import astuple
 
+    from engine.dispatch.delivering import vacant
+    from engine.dispatch.post import Tally
     from engine.dispatch.tick import tick as round_once
     from engine.scheduler import Ticker
 
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")
     room = post(context)
 
-    def work() -> None:
+    def work() -> bool:
         tally = round_once(room)
-        if any(astuple(tally)):
+        if tally not in (Tally(), Tally(stood_by=True)):
             tell(context, tally)
+        return tally.stood_by
 
-    ticker = Ticker(work, every, context.wiring.clock)
+    ticker = Ticker(work, every, context.wiring.clock, lambda: vacant(room))
     ticker.stop_on_signals()
     context.tell(
         N_("Serving: a round every {seconds} seconds; stop with Ctrl+C."), seconds=f"{every:g}"
@@ -91,9 +101,23 @@ def serve(context: Context, every: float, install: str | None, dry_run: bool) ->
     context.tell(N_("Stopped."))
 
 
+def tell_volume(context: Context, tally: Tally) -> None:
+    """Print how many mails a round would make, to how many people, and what holds them."""
+    if tally.coming:
+        template = N_("Mails that a round would make now: {count}, to {people} people.")
+        context.say(template, count=tally.coming, people=tally.people)
+    state, limit = resting.queue(context), context.settings.most_at_once
+    if "why" in state:
+        for line in resting.resting(context, state):
+            context.echo(line)
+    elif tally.coming > limit:
+        held = N_("That is more than {limit} at once: they wait for traject mail release --all")
+        context.say(held, limit=limit)
+
+
 def post(context: Context) -> Post:
     """Return the post room of this run: on `--now` its clock stands still."""
-    from engine.dispatch.post import Post
+    from engine.dispatch.post import Limits, Post
 
     settings = context.settings
     return Post(
@@ -104,6 +128,7 @@ def post(context: Context) -> Post:
         hold_back=context.hold_back(),
         organisation=settings.organisation,
         sender=settings.sender,
+        limits=Limits(settings.most_an_hour, settings.most_a_day_each, settings.most_at_once),
     )
 
 
@@ -131,6 +156,7 @@ def tell(context: Context, tally: Tally) -> None:
         (tally.held, N_("held back (traject mail list, traject doctor): {n}")),
         (tally.waiting, N_("{n} mails wait: the mail server does not answer (traject doctor)")),
         (tally.failed, N_("could not be written (traject doctor): {n}")),
+        (tally.stood_by, N_("another round is sending now")),
     )
     said = [context.in_words(template, n=n) for n, template in parts if n]
     context.echo("; ".join(said) if said else context.in_words(N_("Nothing was due.")))

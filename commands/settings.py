@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from commands.settings_file import KEYS, checked, read_file
+from commands.sign_in import SignIn, read_sign_in
 from engine.domain.errors import BadInput
 from engine.domain.words import LANGUAGES
 
@@ -38,13 +39,21 @@ class Settings:
     lang: str
     smtp_url: str | None = field(repr=False)
     smtp_ca: Path | None
+    sign_in: SignIn
     hold_back: int  # minutes
+    most_an_hour: int  # mails
+    most_a_day_each: int  # mails to one address
+    most_at_once: int  # mails of one round
     mail_folder: Path
     organisation: str
     sender: str
     closing_days: frozenset[date]
     plain: bool  # sentences, for a screen reader
     origins: Mapping[str, str]
+
+    def value(self, key: str) -> Any:
+        """Return the value of a key of the settings file."""
+        return getattr(self.sign_in if hasattr(self.sign_in, key) else self, key)
 
 
 def settings_file(environment: Mapping[str, str]) -> Path:
@@ -71,7 +80,11 @@ def read_settings(given: Given, environment: Mapping[str, str]) -> Settings:
         lang=read.choose("lang") or _locale(read),
         smtp_url=read.choose("smtp_url"),
         smtp_ca=_path(read.choose("smtp_ca")),
+        sign_in=read_sign_in(read.choose, environment),
         hold_back=_whole(read.choose("hold_back"), 30),
+        most_an_hour=_whole(read.choose("most_an_hour"), 200),
+        most_a_day_each=_whole(read.choose("most_a_day_each"), 5),
+        most_at_once=_whole(read.choose("most_at_once"), 50),
         mail_folder=_path(folder) or _beside(database),
         organisation=read.choose("organisation") or "",
         sender=read.choose("sender") or "",

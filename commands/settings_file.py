@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Callable
 from datetime import date
@@ -118,10 +119,35 @@ def _flag(value: Any) -> bool:
     return value
 
 
+def _count(value: Any) -> int:
+    if isinstance(value, str):
+        value = int(value)
+    if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= 100_000:
+        raise ValueError
+    return value
+
+
 def _days(value: Any) -> frozenset[date]:
     if not isinstance(value, list):
         raise TypeError
     return frozenset(day if type(day) is date else date.fromisoformat(_text(day)) for day in value)
+
+
+def _day(value: Any) -> date:
+    return value if type(value) is date else date.fromisoformat(_text(value))
+
+
+def _identifier(value: Any) -> str:
+    """Return a name or number of Microsoft's, which becomes part of an address on the web."""
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9.-]{0,99}", _text(value)):
+        raise ValueError
+    return str(value)
+
+
+def _https(value: Any) -> str:
+    if not re.fullmatch(r"https://[A-Za-z0-9.-]+(:\d{1,5})?/?", _text(value)):
+        raise ValueError
+    return str(value)
 
 
 KEYS: dict[str, Callable[[Any], Any]] = {
@@ -129,7 +155,19 @@ KEYS: dict[str, Callable[[Any], Any]] = {
     "lang": _language,
     "smtp_url": _text,
     "smtp_ca": _text,
+    "smtp_password_file": _text,
+    "smtp_keyring": _text,
+    "oauth_tenant": _identifier,
+    "oauth_client": _identifier,
+    "oauth_secret_file": _text,
+    "oauth_certificate": _text,
+    "oauth_tokens": _text,
+    "oauth_authority": _https,
+    "oauth_ends": _day,
     "hold_back": _minutes,
+    "most_an_hour": _count,
+    "most_a_day_each": _count,
+    "most_at_once": _count,
     "mail_folder": _text,
     "organisation": _organisation,
     "sender": _sender,
@@ -139,9 +177,21 @@ KEYS: dict[str, Callable[[Any], Any]] = {
 EXPECTED = {
     "database": "sqlite:///FILE | postgresql://HOST/NAME",
     "lang": "nl | en",
-    "smtp_url": "smtp+starttls://USER:PASSWORD@HOST:587",
+    "smtp_url": "smtp+starttls://USER@HOST:587",
     "smtp_ca": "FILE.pem",
+    "smtp_password_file": "FILE",
+    "smtp_keyring": "NAME",
+    "oauth_tenant": "example.onmicrosoft.com | 00000000-0000-0000-0000-000000000000",
+    "oauth_client": "00000000-0000-0000-0000-000000000000",
+    "oauth_secret_file": "FILE",
+    "oauth_certificate": "FILE.pem",
+    "oauth_tokens": "FILE",
+    "oauth_authority": "https://login.microsoftonline.com",
+    "oauth_ends": "2028-05-07",
     "hold_back": "0 … 10080",
+    "most_an_hour": "1 … 100000",
+    "most_a_day_each": "1 … 100000",
+    "most_at_once": "1 … 100000",
     "mail_folder": "FOLDER",
     "organisation": 'TEXT (one line, without "=?")',
     "sender": "name@example.org",

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-from commands import sheet_parts
+from commands import sheet_parts, snoozing
 from commands.columns import columns, flowing, width, wrapped
 from commands.context import Context
 from commands.overview_page import summary
@@ -73,6 +73,7 @@ def as_json(context: Context, dossier: Dossier) -> dict[str, Any]:
         "entered_on": dossier.trajectory.entered_on,
         "paused_until": dossier.trajectory.paused_until,
         "closed_on": dossier.trajectory.closed_on,
+        "snoozed": snoozing.as_json(context, dossier.trajectory),
         "reason": _reason(context, dossier),
         "criteria": [_criterion_json(context, line) for line in page.criteria],
         "deadlines": [_deadline_json(context, line) for line in page.deadlines],
@@ -180,6 +181,8 @@ def _standing(context: Context, dossier: Dossier, page: Sheet, *, why: bool) -> 
     halted = _interrupted(context, own, _reason(context, dossier) or "")
     if halted is not None:
         yield from wrapped(context.words.say(halted))
+    for rests in snoozing.resting(context, own, dossier.pinned.workflow):
+        yield from wrapped(rests)
 
 
 def _phase(context: Context, page: Sheet) -> Iterator[tuple[str, str, str]]:

@@ -11,7 +11,7 @@ from commands.context import Context
 from commands.finding import REMARK, WELL, WRONG, Finding
 from commands.mail_road import MICROSOFT, MICROSOFT_WAY_OUT, is_microsoft
 from commands.settings_file import read_file
-from commands.urls import holds_account, without_password
+from commands.urls import without_password
 from engine.domain.errors import TrajectError
 from engine.domain.words import N_, say
 
@@ -35,8 +35,8 @@ def settings(context: Context) -> Iterator[Finding]:
 def _holds_password(file: Path) -> bool:
     """Tell whether the mail server or the database in a settings file may come with a password."""
     stored = read_file(file)
-    database = stored.get("database", "")
-    return holds_account(stored.get("smtp_url", "")) or without_password(database) != database
+    addresses = (stored.get("smtp_url", ""), stored.get("database", ""))
+    return any(without_password(address) != address for address in addresses)
 
 
 def time_zones() -> Finding:
@@ -71,11 +71,12 @@ def mail_road(context: Context, *, offline: bool) -> Iterator[Finding]:
         away = "traject config set smtp_ca ''"
         yield Finding("mail", WRONG, say(template, file=str(own.smtp_ca)), (remedy, away))
         return
-    yield from _server(own.smtp_url, offline=offline)
+    yield from _server(context, own.smtp_url, offline=offline)
 
 
-def _server(url: str, *, offline: bool) -> Iterator[Finding]:
+def _server(context: Context, url: str, *, offline: bool) -> Iterator[Finding]:
     """Yield whether the server can be reached, and whether its sign-in comes to an end."""
+    from commands import sign_in_health
     from notifications.delivery.relay import relay_from
 
     relay = relay_from(url)
@@ -90,7 +91,9 @@ def _server(url: str, *, offline: bool) -> Iterator[Finding]:
         template = N_("the mail server {server} cannot be reached ({reason})")
         gone = say(template, server=server, reason=fault)
         yield Finding("mail", WRONG, gone, ("traject mail test", "traject config mail"))
-    if relay.password and is_microsoft(relay.host):
+    if relay.user:
+        yield from sign_in_health.examine(context, relay.user)
+    if relay.user and not context.settings.sign_in.oauth_client and is_microsoft(relay.host):
         remedies = (say(MICROSOFT_WAY_OUT), "traject config mail")
         yield Finding("basic_authentication", REMARK, say(MICROSOFT), remedies)
 

@@ -65,6 +65,7 @@ DAILY = (
     _row("stop", "stop", "pausing:stop", N_("End a trajectory before its goal.")),
     _row("follow-up", "vervolg", "starting:follow_up", N_("Go on in another category.")),
     _row("reschedule", "verzet", "moving:reschedule", N_("Move a target date to another day.")),
+    _row("snooze", "sluimer", "snoozing:snooze", N_("Let reminders rest until a day.")),
     _row("note", "noteer", "starting:note", N_("Add a note to a trajectory.")),
     _row("forecast", "vooruitblik", "reading:forecast", N_("List the mails that are to come.")),
 )
@@ -83,6 +84,7 @@ PEOPLE = (
     _row("actor change", "wijzigen", "people:actor_change", N_("Change an actor's role.")),
     _row("actor list", "lijst", "people:actor_list", N_("List the actors.")),
     _row("reassign", "draag-over", "people:reassign", N_("Hand a trajectory to another coach.")),
+    _row("away", "afwezig", "absence:away", N_("Let a colleague stand in for a while.")),
     _row("scope", "gemeenten", "", N_("The municipalities that take part.")),
     _row("scope join", "erbij", "people:scope_join", N_("Let municipalities join.")),
     _row("scope leave", "eruit", "people:scope_leave", N_("Let municipalities leave.")),
@@ -165,7 +167,7 @@ NOT_FOR_AUDITORS = frozenset(
     {
         *(entry.name for entry in DAILY if entry.name not in ("list", "show", "next", "forecast")),
         *("contact add", "contact change", "contact assign", "contact release", "contact replace"),
-        *("actor add", "actor change", "reassign", "scope join", "scope leave"),
+        *("actor add", "actor change", "reassign", "away", "scope join", "scope leave"),
         *("tick", "serve", "mail hold", "mail release", "mail retry", "rebuild", "recalculate"),
     }
 )

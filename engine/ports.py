@@ -27,6 +27,7 @@ class Person:
     formal: bool = False  # u instead of je
     outside: bool = False  # reads label_outside only
     municipalities: tuple[str, ...] = ()  # names, where the role is per municipality
+    instead_of: str = ""  # the name of who is away
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,6 +73,8 @@ def _people(notice: Notice) -> Context:
         "staff": _flag(to.key.startswith("actor:")),
         "own": _flag(to.key == coach.key),
         "coach_name": coach.name,
+        "coach_instead_of": coach.instead_of,
+        "to_instead_of": to.instead_of,
         "coordinator": notice.coordinator,
         "organisation": notice.organisation,
     }

@@ -35,10 +35,17 @@ class Authority:
         """Return the PEM file that makes clients trust this authority."""
         return self.folder / "root.pem"
 
-    def server(self, *hosts: str) -> ssl.SSLContext:
-        """Return a server's context with a certificate for these names."""
+    def server(self, *hosts: str, age: timedelta = timedelta(0)) -> ssl.SSLContext:
+        """Return a server's context with a certificate for these names; one of `age` is older."""
+        path = self.certificate(*hosts, age=age)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(path)
+        return context
+
+    def certificate(self, *hosts: str, age: timedelta = timedelta(0)) -> Path:
+        """Return the PEM file with a certificate for these names and its key."""
         key = ec.generate_private_key(ec.SECP256R1())
-        builder = _builder(_name(hosts[0]), self.name, key.public_key())
+        builder = _builder(_name(hosts[0]), self.name, key.public_key(), age)
         builder = builder.add_extension(
             x509.SubjectAlternativeName([_host(host) for host in hosts]), critical=False
         ).add_extension(
@@ -50,9 +57,7 @@ class Authority:
         certificate = builder.sign(self.key, hashes.SHA256())
         path = self.folder / f"{hosts[0]}.pem"
         path.write_bytes(certificate.public_bytes(Encoding.PEM) + _pem(key))
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(path)
-        return context
+        return path
 
 
 def authority(folder: Path) -> Authority:
@@ -71,9 +76,12 @@ def authority(folder: Path) -> Authority:
 
 
 def _builder(
-    subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePublicKey
+    subject: x509.Name,
+    issuer: x509.Name,
+    key: ec.EllipticCurvePublicKey,
+    age: timedelta = timedelta(0),
 ) -> x509.CertificateBuilder:
-    now = datetime.now(UTC)
+    now = datetime.now(UTC) - age
     return (
         x509.CertificateBuilder()
         .subject_name(subject)

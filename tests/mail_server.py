@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import socket
 import ssl
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -22,11 +23,25 @@ class Mailboxes:
 
     taken: list[Envelope]
     logins: list[tuple[bytes, bytes, bool]]
+    tokens: Container[str] = ()  # those that sign somebody in
+    bearers: list[tuple[str, str, bool]] = field(default_factory=list)  # user, token, over TLS
 
     async def handle_DATA(self, server: SMTP, session: Any, envelope: Envelope) -> str:
         """Take a letter."""
         self.taken.append(envelope)
         return "250 2.0.0 queued as 1"
+
+    async def auth_XOAUTH2(self, server: SMTP, args: list[str]) -> AuthResult:
+        """Take a token, or say why not and wait for the empty line, as Microsoft does."""
+        said = base64.b64decode(args[1]).decode().split("\1")
+        user, token = said[0].removeprefix("user="), said[1].removeprefix("auth=Bearer ")
+        assert server.session is not None
+        self.bearers.append((user, token, server.session.ssl is not None))
+        if token in self.tokens:
+            return AuthResult(success=True, auth_data=user)
+        await server.challenge_auth('{"status":"401"}', encode_to_b64=True)
+        await server.push("535 5.7.3 Authentication unsuccessful")
+        return AuthResult(success=False, handled=True)
 
     def authenticate(
         self, server: SMTP, session: Any, envelope: Envelope, mechanism: str, data: Any
@@ -44,9 +59,11 @@ def free_port() -> int:
 
 
 @contextmanager
-def real_server(context: ssl.SSLContext, implicit: bool) -> Iterator[tuple[Mailboxes, int]]:
-    """Run aiosmtpd on loopback, with AUTH over TLS only."""
-    boxes = Mailboxes([], [])
+def real_server(
+    context: ssl.SSLContext, implicit: bool, tokens: Container[str] = ()
+) -> Iterator[tuple[Mailboxes, int]]:
+    """Run aiosmtpd on loopback, with AUTH over TLS only, by password or by one of the tokens."""
+    boxes = Mailboxes([], [], tokens)
     port = free_port()  # aiosmtpd cannot say which one it was given
     starttls = {"tls_context": context, "require_starttls": True}
     controller = Controller(

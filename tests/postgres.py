@@ -53,6 +53,13 @@ def server(*, durable: bool = False) -> Iterator[str]:
     if named:
         yield named
         return
+    with private_server(durable=durable) as url:
+        yield url
+
+
+@contextlib.contextmanager
+def private_server(*, durable: bool = False) -> Iterator[str]:
+    """Yield the URL of a throw-away server, whatever is named: its databases are ours to drop."""
     # A process of its own keeps the server, and lets go when the pipe to us closes: that
     # happens on kill -9 too. Its own session, so that Ctrl-C does not reach it first.
     keeper = subprocess.Popen(
@@ -81,9 +88,10 @@ def keep(settings: Mapping[str, str]) -> None:
         raise SystemExit("no PostgreSQL server is installed")
     folder = Path(tempfile.mkdtemp(prefix="traject-pg-"))
     try:
-        process = _start(bin_folder, folder, settings, _drop_root(folder))
+        cluster = Cluster(bin_folder, folder, settings)
+        process = cluster.start()
         try:
-            sys.stdout.write(f"postgresql://traject@/postgres?host={folder}\n")
+            sys.stdout.write(f"{cluster.url}\n")
             sys.stdout.flush()
             sys.stdin.read()
         finally:
@@ -92,22 +100,46 @@ def keep(settings: Mapping[str, str]) -> None:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _start(
-    bin_folder: Path, folder: Path, settings: Mapping[str, str], identity: dict[str, Any]
-) -> Server:
-    data = str(folder / "data")
-    initdb = [str(bin_folder / "initdb"), "-D", data, "-U", "traject", "--auth=trust"]
-    initdb += ["--no-sync", "--encoding=UTF8", "--locale=C"]
-    postgres = [str(bin_folder / "postgres"), "-D", data, "-k", str(folder)]
-    for name, value in settings.items():
-        postgres += ["-c", f"{name}={value}"]
-    with (folder / "log").open("wb") as log:
-        subprocess.run(initdb, check=True, cwd=folder, stdout=log, stderr=None, **identity)
-        process = subprocess.Popen(
-            postgres, cwd=folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log, **identity
-        )
-    _wait(bin_folder, folder, process)
-    return process
+class Cluster:
+    """A private server in a folder, to be started and stopped again and again."""
+
+    def __init__(self, bin_folder: Path, folder: Path, settings: Mapping[str, str]) -> None:
+        """Make the files of a server that is not running yet."""
+        self.url = f"postgresql://traject@/postgres?host={folder}"
+        self._bin, self._folder, self._settings = bin_folder, folder, settings
+        self._identity = _drop_root(folder)
+        self._log = folder / "log"
+        initdb = [str(bin_folder / "initdb"), "-D", self._data, "-U", "traject", "--auth=trust"]
+        initdb += ["--no-sync", "--encoding=UTF8", "--locale=C"]
+        with self._log.open("wb") as log:
+            subprocess.run(initdb, check=True, cwd=folder, stdout=log, **self._identity)
+
+    @property
+    def _data(self) -> str:
+        return str(self._folder / "data")
+
+    def start(self) -> Server:
+        """Start the server; return it once it answers."""
+        postgres = [str(self._bin / "postgres"), "-D", self._data, "-k", str(self._folder)]
+        for name, value in self._settings.items():
+            postgres += ["-c", f"{name}={value}"]
+        with self._log.open("ab") as log:
+            process = subprocess.Popen(
+                postgres,
+                cwd=self._folder,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                **self._identity,
+            )
+        _wait(self._bin, self._folder, process)
+        return process
+
+    def stop_immediately(self, process: Server) -> None:
+        """Stop the server as a crash would: it finishes nothing and saves nothing."""
+        stop = [str(self._bin / "pg_ctl"), "stop", "-s", "-m", "immediate", "-D", self._data]
+        subprocess.run(stop, check=True, cwd=self._folder, **self._identity)
+        process.wait(START_SECONDS)
 
 
 def _wait(bin_folder: Path, folder: Path, process: Server) -> None:

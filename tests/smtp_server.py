@@ -56,7 +56,8 @@ class ScriptedServer:
         self.heard = Heard()
         self._script = {**PLAY, **script}
         self._context, self._implicit = context, implicit
-        self._ended = threading.Event()
+        self._ended, self._moved_on = threading.Event(), threading.Event()
+        self._guests: list[threading.Thread] = []
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._listener.settimeout(PATIENCE)
         self.port: int = self._listener.getsockname()[1]
@@ -66,12 +67,20 @@ class ScriptedServer:
         """Listen, in a thread of its own."""
         self._thread.start()
 
+    def behave(self) -> None:
+        """Do what a sound server does, from now on."""
+        self._script = dict(PLAY)
+        self._moved_on.set()
+
     def stop(self) -> None:
         """Close the door and wait until the last guest has gone."""
         self._ended.set()
+        self._moved_on.set()
         with suppress(OSError):
             socket.create_connection(("127.0.0.1", self.port), 1).close()
         self._thread.join(PATIENCE)
+        for guest in self._guests:
+            guest.join(PATIENCE)
         self._listener.close()
 
     def _serve(self) -> None:
@@ -82,16 +91,16 @@ class ScriptedServer:
                     connection.close()
                     return
                 connection.settimeout(PATIENCE)
-                with suppress(OSError, _HungUpError):
-                    self._talk(connection)
-                connection.close()
+                guest = threading.Thread(target=self._talk, args=(connection,), daemon=True)
+                self._guests.append(guest)
+                guest.start()
 
     def _talk(self, connection: socket.socket) -> None:
         self.heard.connections += 1
-        if self._implicit and self._context is not None:
-            connection = self._context.wrap_socket(connection, server_side=True)
         lines = self.heard.private if self._implicit else self.heard.clear
         with suppress(OSError, _HungUpError):
+            if self._implicit and self._context is not None:
+                connection = self._context.wrap_socket(connection, server_side=True)
             self._converse(connection, lines)
         connection.close()
 
@@ -120,7 +129,7 @@ class ScriptedServer:
         lines = self._script[verb]
         line = lines if isinstance(lines, str) else (lines.pop(0) if lines else PLAY[verb])
         if line == SILENCE:
-            self._ended.wait(PATIENCE)
+            self._moved_on.wait(PATIENCE)
         if line in (HANG_UP, SILENCE):
             connection.shutdown(socket.SHUT_RDWR)
             raise _HungUpError

@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from commands.identity import account
 from engine.clock import FixedClock
-from engine.dispatch.post import Post, Tally
+from engine.dispatch.post import Limits, Post, Tally
 from engine.dispatch.tick import tick
 from engine.domain.events import (
     Event,
@@ -69,6 +69,7 @@ class World:
     now: datetime = MONDAY
     hold_back: timedelta = timedelta(minutes=30)
     calendar: Calendar = field(default_factory=Calendar)
+    limits: Limits = field(default_factory=Limits)
     coach: Actor = field(init=False)
 
     def __post_init__(self) -> None:
@@ -91,7 +92,15 @@ class World:
     def post(self) -> Post:
         """Return the post room at this moment."""
         clock = FixedClock(self.now)
-        return Post(self.database, self.notifier, clock, self.calendar, self.hold_back, "VVSG")
+        return Post(
+            self.database,
+            self.notifier,
+            clock,
+            self.calendar,
+            self.hold_back,
+            "VVSG",
+            limits=self.limits,
+        )
 
     def tick(self) -> Tally:
         """Do one round now."""

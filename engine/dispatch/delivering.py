@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
+from functools import partial
 from typing import Any
 
-from engine.dispatch import retries
+from engine.dispatch import holding, retries
+from engine.dispatch.insisting import insist
 from engine.dispatch.leaving import may_leave, record
 from engine.dispatch.post import Post, Tally
 from engine.dispatch.resting import BATCH, is_resting, rest, wake
@@ -25,6 +27,7 @@ from engine.ports import Letter, Receipt, Session
 from engine.service.desk import withdraw
 from engine.store import outbox
 from engine.store.outbox import Mail
+from engine.store.sender import Tenure
 from engine.store.transaction import Transaction, unit_of_work
 
 log = logging.getLogger("traject.dispatch")
@@ -32,11 +35,19 @@ log = logging.getLogger("traject.dispatch")
 
 def deliver(post: Post, tally: Tally) -> None:
     """Send or write what is due, if this process is elected; else stand by."""
-    with post.database.sender_lock() as elected:
-        if elected:
-            _settle_orphans(post, tally)
-            if not is_resting(post, tally):
-                _send_due(post, tally)
+    with post.database.sender_lock() as tenure:
+        if tenure is None:
+            tally.stood_by = True
+            return
+        _settle_orphans(post, tally)
+        if not is_resting(post, tally):
+            _send_due(post, tenure, tally)
+
+
+def vacant(post: Post) -> bool:
+    """Tell whether nobody sends at this moment."""
+    with post.database.sender_lock() as tenure:
+        return tenure is not None
 
 
 def _settle_orphans(post: Post, tally: Tally) -> None:
@@ -51,8 +62,8 @@ def _settle_orphans(post: Post, tally: Tally) -> None:
                 _settle(post, tx, mail, Receipt("uncertain", "claim"), tally)
 
 
-def _send_due(post: Post, tally: Tally) -> None:
-    """Deliver what is due, oldest first, until nothing is or the queue must rest."""
+def _send_due(post: Post, tenure: Tenure, tally: Tally) -> None:
+    """Deliver what is due, oldest first, until nothing is, the queue must rest, or we may not."""
     tried: set[int] = set()
     with post.notifier.session() as session:
         while True:
@@ -62,6 +73,9 @@ def _send_due(post: Post, tally: Tally) -> None:
             if not fresh:
                 return
             for number in fresh:
+                if not tenure.lasts():
+                    log.warning("another process may be sending by now: this one stops")
+                    return
                 tried.add(number)
                 if not _send_alone(post, session, number, tally):
                     return
@@ -81,9 +95,9 @@ def _send_alone(post: Post, session: Session, number: int, tally: Tally) -> bool
 
 def _send_one(post: Post, session: Session, number: int, tally: Tally) -> bool:
     """Deliver one mail; return False when the whole queue must rest."""
-    mail = _claim(post, number, tally)
+    mail, goes_on = _claim(post, number, tally)
     if mail is None:
-        return True
+        return goes_on
     letter = Letter(
         mail.message_id,
         mail.subject or "",
@@ -92,13 +106,25 @@ def _send_one(post: Post, session: Session, number: int, tally: Tally) -> bool:
         mail.envelope_to or "",
     )
     receipt = session.send(f"{mail.id:06d}", letter)
-    with unit_of_work(post.database, post.clock.now()) as tx:
-        _settle(post, tx, mail, receipt, tally)
+    insist(f"the answer to mail {mail.id}", partial(_keep, post, mail, receipt, tally))
     return receipt.outcome not in ("pause", "hold")
 
 
-def _claim(post: Post, number: int, tally: Tally) -> Mail | None:
-    """Return the mail, claimed; None when it is not to leave now, or not at all.
+def _keep(post: Post, mail: Mail, receipt: Receipt, tally: Tally, again: bool) -> None:
+    """Record what became of a mail; `again`: an earlier attempt may have arrived after all."""
+    counted = Tally()
+    with unit_of_work(post.database, post.clock.now()) as tx:
+        present = outbox.mail(tx.connection, mail.id) if again else None
+        settled = present is not None and (
+            present.attempts > mail.attempts or present.status in ("sent", "written", "dead")
+        )
+        if not settled:
+            _settle(post, tx, mail, receipt, counted)
+    tally.add(counted)
+
+
+def _claim(post: Post, number: int, tally: Tally) -> tuple[Mail | None, bool]:
+    """Return the mail, claimed, or None when it is not to leave now; and whether others may.
 
     A mail that becomes a file needs no claim: writing it twice leaves the same file.
     """
@@ -106,12 +132,16 @@ def _claim(post: Post, number: int, tally: Tally) -> Mail | None:
     with unit_of_work(post.database, now) as tx:
         mail = outbox.mail(tx.connection, number)
         if mail is None or mail.status not in ("queued", "uncertain"):
-            return None
+            return None, True
         if not may_leave(post, tx, mail, tally):
-            return None
+            return None, True
+        if holding.breaks(post, tx, tally):
+            return None, False
+        if holding.had_enough(post, tx, mail):
+            return None, True
         if not post.notifier.writes_files:
             outbox.change(tx.connection, number, status="sending", claimed_at=now)
-    return mail
+    return mail, True
 
 
 def _settle(post: Post, tx: Transaction, mail: Mail, receipt: Receipt, tally: Tally) -> None:

@@ -9,7 +9,6 @@ from engine.dispatch.early import make_early
 from engine.dispatch.firing import fire_in
 from engine.dispatch.leaving import record
 from engine.dispatch.post import Post, Tally
-from engine.dispatch.resting import QUEUE
 from engine.domain.decisions.decision import Draft
 from engine.domain.errors import NotFound, Refused
 from engine.domain.events import Fact, MailHeld, MailReleased
@@ -18,6 +17,7 @@ from engine.domain.workdays import BRUSSELS
 from engine.service.desk import Desk, Terms, require_writer, run
 from engine.store import outbox
 from engine.store.due import beat, last_beat
+from engine.store.holds import QUEUE, let_go
 from engine.store.outbox import Mail
 from engine.store.transaction import Stamp, Transaction
 
@@ -83,13 +83,19 @@ def retry(desk: Desk, number: int, *, dry_run: bool = False) -> list[Mail]:
     return _decide(desk, states, again, ref=None, number=number, dry_run=dry_run)
 
 
-def wake_queue(desk: Desk) -> bool:
-    """Let a resting queue try at the next round; tell whether it rested."""
+def wake_queue(desk: Desk, *, allowed: int = 0) -> bool:
+    """Let a resting queue try at the next round; tell whether it rested.
+
+    Where it was held for being too much, `allowed` more mails may be made in one round.
+    """
     require_writer(desk.actor)
     with desk.database.writing() as connection:
         state = last_beat(connection, QUEUE)
         if state is None or state[1]["state"] == "open":
             return False
+        if "why" in state[1]:
+            let_go(connection, desk.now, allowed)
+            return True
         beat(connection, QUEUE, desk.now, {**state[1], "until": desk.now.isoformat()})
     return True
 

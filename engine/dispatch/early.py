@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from itertools import groupby
+from operator import itemgetter
 
 from engine.dispatch.firing import Writing, fired
 from engine.dispatch.notices import Case
@@ -11,6 +12,8 @@ from engine.dispatch.post import Post
 from engine.domain.choosing import choose
 from engine.domain.decisions.decision import Draft
 from engine.domain.events import Fact, ReminderSuperseded
+from engine.domain.people import present
+from engine.domain.snoozing import due_at
 from engine.domain.workdays import brussels_day
 from engine.store import outbox
 from engine.store.transaction import Transaction
@@ -26,12 +29,15 @@ def make_early(post: Post, tx: Transaction, id_: str, until: datetime) -> None:
     """
     trajectory = tx.trajectory_by_id(id_)
     pinned, people = tx.workflow(trajectory.workflow), tx.people_of(trajectory)
-    coming = [reminder for reminder in trajectory.planned() if tx.now < reminder.at <= until]
+    rests = trajectory.snoozes
+    planned = ((due_at(reminder, rests), reminder) for reminder in trajectory.planned())
+    coming = sorted((one for one in planned if tx.now < one[0] <= until), key=itemgetter(0))
     number, facts = outbox.next_id(tx.connection), list[Fact]()
-    for moment, due in groupby(coming, lambda reminder: reminder.at):
-        together = tuple(due)
+    for moment, due in groupby(coming, itemgetter(0)):
+        together = tuple(reminder for _, reminder in due)
         choice = choose(together, trajectory, pinned, people, moment, hold_back=post.hold_back)
-        case = Case(trajectory, pinned, people, post.calendar, brussels_day(moment))
+        there = present(people, brussels_day(moment))
+        case = Case(trajectory, pinned, there, post.calendar, brussels_day(moment))
         writing = Writing(post, tx, case, number, tx.ledger())
         for reminder, readers in choice.mails:
             made = writing.mails(reminder, readers)

@@ -7,9 +7,9 @@ import logging
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime
 
-from engine.dispatch.notices import Case, named_in, notice
+from engine.dispatch.notices import Case, named_in, notice, signed_for
 from engine.dispatch.post import Post, Tally
 from engine.domain.choosing import Choice, choose
 from engine.domain.decisions.decision import Draft
@@ -23,18 +23,17 @@ from engine.domain.events import (
     ReminderSkipped,
     ReminderSuperseded,
 )
+from engine.domain.moments import at_any_hour, leaves_at, sending_moment
 from engine.domain.recipients import Recipient
-from engine.domain.reminders import leaves_at
+from engine.domain.snoozing import due_of
 from engine.domain.trajectory import ReminderState
-from engine.domain.workdays import BRUSSELS, Calendar, brussels_day, nine_o_clock
+from engine.domain.workdays import brussels_day
 from engine.ports import Appointment, Letter
 from engine.store import outbox
 from engine.store.due import due_trajectories
 from engine.store.transaction import Transaction, unit_of_work
 
 log = logging.getLogger("traject.dispatch")
-
-EARLIEST, LATEST = time(8), time(17)  # planned mail leaves between these, Brussels time
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +45,7 @@ class Frozen:
     key: str
     named: frozenset[str]
     calendar: tuple[CalendarEntry, ...]
+    instead_of: str = ""  # the key of who is away
 
 
 class _Undo(Exception):
@@ -78,7 +78,7 @@ def fire_in(post: Post, tx: Transaction, id_: str, tally: Tally) -> None:
     now = tx.now
     trajectory = tx.trajectory_by_id(id_)
     pinned = tx.workflow(trajectory.workflow)
-    due = [reminder for reminder in trajectory.planned() if reminder.at <= now]
+    due = due_of(trajectory, now)
     people = tx.people_of(trajectory)
     case = Case(trajectory, pinned, people, post.calendar, brussels_day(now))
     leaving = outbox.leaving_of(tx.connection, id_, now + post.hold_back)
@@ -167,8 +167,14 @@ def freeze(
         organisation=post.organisation,
         sender=post.sender,
     )
+    away = person.instead_of or signed_for(case)
     return Frozen(
-        person, post.notifier.compose(said), key, named_in(said, case), _entries(said.calendar)
+        person,
+        post.notifier.compose(said),
+        key,
+        named_in(said, case, away),
+        _entries(said.calendar),
+        away,
     )
 
 
@@ -191,7 +197,7 @@ def _queue(
 ) -> MailQueued:
     """Put a frozen mail in the outbox; return the fact of it."""
     leaves = leaves_at(reminder, post.hold_back)
-    if not reminder.immediate and reminder.at <= tx.now:
+    if not at_any_hour(reminder) and reminder.at <= tx.now:
         leaves = sending_moment(tx.now, post.calendar)
     letter = frozen.letter
     sha256 = hashlib.sha256(letter.mime).hexdigest()
@@ -228,16 +234,8 @@ def _queue(
         notice=mail.notice,
         named=tuple(sorted(frozen.named)),
         calendar=frozen.calendar,
+        instead_of=frozen.instead_of,
     )
-
-
-def sending_moment(now: datetime, calendar: Calendar) -> datetime:
-    """Return when planned mail may leave: now, in working hours, else their next beginning."""
-    local = now.astimezone(BRUSSELS)
-    if calendar.is_working_day(local.date()) and EARLIEST <= local.time() < LATEST:
-        return now
-    ahead = local.date() if local.time() < EARLIEST else local.date() + timedelta(days=1)
-    return nine_o_clock(calendar.next_sending_day(ahead))
 
 
 def _recorded(choice: Choice) -> list[Fact]:

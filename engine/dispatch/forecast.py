@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import count, groupby
+from operator import itemgetter
 
-from engine.dispatch.firing import sending_moment
 from engine.domain.choosing import choose
+from engine.domain.moments import at_any_hour, leaves_at, sending_moment
 from engine.domain.people import People
 from engine.domain.recipients import Recipient
-from engine.domain.reminders import leaves_at, rests
-from engine.domain.trajectory import ReminderState
+from engine.domain.reminders import rests
+from engine.domain.snoozing import due_at
+from engine.domain.trajectory import ReminderState, Trajectory
 from engine.domain.workdays import Calendar
 from engine.store.dossiers import Dossier, Waiting
 
@@ -55,18 +57,21 @@ def forecast(
     """
     own, numbers = dossier.trajectory, count(-1, -1)
     pending = [
-        _waits(mail, dossier.people, now)
+        _waits(own, mail, dossier.people, now=now, calendar=calendar)
         for mail in dossier.waiting
         if mail.reminder is None or not rests(mail.reminder, own)
     ]
-    for moment, due in groupby(own.planned(), lambda reminder: max(reminder.at, now)):
+    planned = sorted(
+        ((max(due_at(r, own.snoozes), now), r) for r in own.planned()), key=itemgetter(0)
+    )
+    for moment, due in groupby(planned, itemgetter(0)):
         leaving = [
             (p.number, p.person, p.reminder)
             for p in pending
             if p.reminder is not None and p.since <= moment + hold_back and p.mail.at >= moment
         ]
         choice = choose(
-            tuple(due),
+            [reminder for _, reminder in due],
             own,
             dossier.pinned,
             dossier.people,
@@ -76,21 +81,24 @@ def forecast(
         )
         pending = [p for p in pending if p.number not in choice.covered]
         for reminder, readers in choice.mails:
-            at = _leaves(reminder, now, calendar, hold_back)
+            at = _leaves(reminder, moment, now=now, calendar=calendar, hold_back=hold_back)
             pending += [_will_wait(next(numbers), reminder, reader, at) for reader in readers]
     mails = (p.mail for p in pending)
     return tuple(sorted(mails, key=lambda m: (m.at, m.notice, m.role, m.email)))
 
 
 def _leaves(
-    reminder: ReminderState, now: datetime, calendar: Calendar, hold_back: timedelta
+    reminder: ReminderState,
+    moment: datetime,
+    *,
+    now: datetime,
+    calendar: Calendar,
+    hold_back: timedelta,
 ) -> datetime:
     """Return when the mail of a reminder leaves; a late one in the next working hours."""
-    if reminder.at >= now:
-        return leaves_at(reminder, hold_back)
-    if reminder.immediate:
+    if at_any_hour(reminder):
         return max(leaves_at(reminder, hold_back), now)
-    return sending_moment(now, calendar)
+    return moment if reminder.at >= now else sending_moment(moment, calendar)
 
 
 def _will_wait(number: int, reminder: ReminderState, to: Recipient, at: datetime) -> _Pending:
@@ -99,13 +107,18 @@ def _will_wait(number: int, reminder: ReminderState, to: Recipient, at: datetime
     return _Pending(number, to.key, reminder, mail, at)
 
 
-def _waits(waiting: Waiting, people: People, now: datetime) -> _Pending:
+def _waits(
+    own: Trajectory, waiting: Waiting, people: People, *, now: datetime, calendar: Calendar
+) -> _Pending:
     """Return a frozen mail that waits, with the name as it is known now."""
+    at, reminder = max(waiting.leaves_at, now), waiting.reminder
+    if reminder is not None and not at_any_hour(reminder):
+        at = sending_moment(max(at, due_at(reminder, own.snoozes)), calendar)
     address = waiting.address or ""
     kind, _, number = (waiting.person or "").partition(":")
     known = (people.contacts if kind == "contact" else people.actors).get(int(number or 0))
     mail = Expected(
-        max(waiting.leaves_at, now),
+        at,
         waiting.notice,
         (known.name if known is not None else None) or address,
         address,

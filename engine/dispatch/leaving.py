@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import logging
 
-from engine.dispatch.firing import sending_moment
 from engine.dispatch.post import Post, Tally
 from engine.dispatch.renewing import renew, stale
 from engine.domain.agenda import mistaken
 from engine.domain.decisions.decision import Draft
 from engine.domain.errors import TrajectError
 from engine.domain.events import MailCancelled
+from engine.domain.moments import at_any_hour, sending_moment, too_late
 from engine.domain.recipients import is_released
 from engine.domain.reminders import CHANGED, rests, unwanted
+from engine.domain.snoozing import sleeps
 from engine.domain.trajectory import ReminderState, Trajectory
 from engine.domain.wanted import silenced
 from engine.domain.workdays import brussels_day
@@ -31,14 +32,14 @@ def may_leave(post: Post, tx: Transaction, mail: Mail, tally: Tally) -> bool:
     """
     trajectory = tx.trajectory_by_id(mail.trajectory)
     reminder = outbox.reminder(tx.connection, mail.reminder)
-    reason = _pointless(tx, mail, reminder, trajectory)
+    reason = _pointless(post, tx, mail, reminder, trajectory=trajectory)
     if reason is not None:
         outbox.change(tx.connection, mail.id, status="cancelled")
         record(tx, post.stamp(tx.now), mail, Draft(MailCancelled(mail.id, reason)))
         return False
-    if rests(reminder, trajectory):
+    if rests(reminder, trajectory) or sleeps(reminder, trajectory, tx.now):
         return False
-    if not reminder.immediate:
+    if not at_any_hour(reminder):
         moment = sending_moment(tx.now, post.calendar)
         if moment > tx.now:
             outbox.change(tx.connection, mail.id, next_at=moment)
@@ -60,7 +61,7 @@ def out_of_date(post: Post, tx: Transaction, mail: Mail) -> bool:
         return False
     trajectory = tx.trajectory_by_id(mail.trajectory)
     reminder = outbox.reminder(tx.connection, mail.reminder)
-    if _pointless(tx, mail, reminder, trajectory) is not None:
+    if _pointless(post, tx, mail, reminder, trajectory=trajectory) is not None:
         return False
     return stale(post, tx, mail, reminder, trajectory) is not None
 
@@ -71,7 +72,7 @@ def record(tx: Transaction, stamp: Stamp, mail: Mail, draft: Draft) -> None:
 
 
 def _pointless(
-    tx: Transaction, mail: Mail, reminder: ReminderState, trajectory: Trajectory
+    post: Post, tx: Transaction, mail: Mail, reminder: ReminderState, *, trajectory: Trajectory
 ) -> str | None:
     """Return why a mail has nothing to say any more, None while it has."""
     reason = unwanted(reminder, trajectory)
@@ -79,7 +80,9 @@ def _pointless(
         reason = "released"
     if reason is None:
         pinned, today = tx.workflow(trajectory.workflow), brussels_day(tx.now)
-        reason = silenced(reminder, trajectory, pinned, today)
+        reason = too_late(
+            reminder, trajectory, pinned, now=tx.now, hold_back=post.hold_back
+        ) or silenced(reminder, trajectory, pinned, today)
         if reason is None and reminder.notice == CHANGED:
             known = not mistaken(trajectory, pinned, mail.person, today)
             reason = "told" if known else None

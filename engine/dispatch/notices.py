@@ -96,11 +96,21 @@ def notice(
     )
 
 
-def named_in(made: Notice, case: Case) -> frozenset[str]:
-    """Return the keys of the people that a mail names: an erasure must reach it."""
+def named_in(made: Notice, case: Case, away: str = "") -> frozenset[str]:
+    """Return the keys of the people that a mail names: an erasure must reach it.
+
+    Among them is who is away, and read or signed for by another.
+    """
     coordinators = recipients("coordinator", case.trajectory, case.people)
     named = {c.key for c in coordinators if c.name == made.coordinator}
-    return frozenset(named | {made.to.key, made.coach.key})
+    named |= {made.to.key, made.coach.key, away, signed_for(case)}
+    return frozenset(filter(None, named))
+
+
+def signed_for(case: Case) -> str:
+    """Return the key of the coach in whose place another signs the mails, "" where none does."""
+    answering = recipients(COACH, case.trajectory, case.people)
+    return answering[0].instead_of if answering else ""
 
 
 def _person(case: Case, to: Recipient) -> Person:
@@ -120,6 +130,7 @@ def _person(case: Case, to: Recipient) -> Person:
         formal=role.form == "formal",
         outside=role.outside,
         municipalities=places,
+        instead_of=_name(case, to.instead_of),
     )
 
 
@@ -132,7 +143,14 @@ def _coach(case: Case, lang: str) -> Person:
     key = answering[0].key if answering else f"actor:{case.trajectory.coach}"
     actor: Actor | None = case.people.actors.get(int(key.partition(":")[2]))
     name, email = (actor.name or "", actor.email or "") if actor else ("", "")
-    return Person(key, name, email, lang, COACH)
+    away = answering[0].instead_of if answering else ""
+    return Person(key, name, email, lang, COACH, instead_of=_name(case, away))
+
+
+def _name(case: Case, key: str) -> str:
+    """Return the name of an actor; "" for nobody, and once it was erased."""
+    actor = case.people.actors.get(int(key.partition(":")[2])) if key else None
+    return (actor.name if actor else None) or ""
 
 
 def _phase_label(phase: Phase | None, reader: Person, speak: Words) -> str:

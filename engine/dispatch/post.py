@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 
 from engine.domain.people import SYSTEM
@@ -10,6 +10,15 @@ from engine.domain.workdays import Calendar, brussels_day
 from engine.ports import Clock, Notifier
 from engine.store.database import Database
 from engine.store.transaction import Stamp
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How many mails may leave before somebody has a look; None: no limit."""
+
+    an_hour: int | None = None
+    a_day_each: int | None = None  # to one reader; what a command caused is not held back
+    at_once: int | None = None  # made in one round, or left behind by earlier ones
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +32,7 @@ class Post:
     hold_back: timedelta = timedelta(minutes=30)
     organisation: str = ""
     sender: str = ""
+    limits: Limits = Limits()
 
     def stamp(self, now: datetime) -> Stamp:
         """Return the stamp of what dispatch does: the system's, today."""
@@ -41,4 +51,13 @@ class Tally:
     dead: int = 0
     held: int = 0  # due, and kept back until a human looks
     waiting: int = 0  # due, and waiting for a relay that is unwell
+    unwell: bool = False  # that relay has been so for half an hour
     failed: int = 0  # could not be written: their reminders stay planned
+    coming: int = 0  # mails that this round would make, where it is only tried or held
+    people: int = 0  # who would get them
+    stood_by: bool = False  # another process was sending
+
+    def add(self, other: Tally) -> None:
+        """Count what another tally counted."""
+        for one in fields(self):
+            setattr(self, one.name, getattr(self, one.name) + getattr(other, one.name))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from datetime import date
 from email import message_from_bytes
 from typing import NamedTuple
 
@@ -13,6 +14,7 @@ from engine.domain.agenda import outdated
 from engine.domain.decisions.decision import Draft
 from engine.domain.errors import TrajectError
 from engine.domain.events import MailCancelled
+from engine.domain.people import present
 from engine.domain.recipients import Recipient, recipients
 from engine.domain.trajectory import ReminderState, Trajectory
 from engine.domain.workdays import brussels_day
@@ -45,7 +47,7 @@ class _Said(NamedTuple):
 def stale(
     post: Post, tx: Transaction, mail: Mail, reminder: ReminderState, trajectory: Trajectory
 ) -> Stale | None:
-    """Return why a mail must be written anew: another address, phase, date or word by now.
+    """Return why a mail must be written anew: another reader, address, phase, date or word.
 
     None while it is true, and where nobody has its role. Of a mail that was offered before,
     another try says the same words: some part of it may have been taken.
@@ -53,6 +55,8 @@ def stale(
     reader = _reader(tx, mail, reminder, trajectory)
     if reader is None:
         return None
+    if reader.key != mail.person:
+        return Stale("substituted", reader)
     # Against the address as it was known then: the envelope has the form of the wire.
     if not (mail.recipient or "").endswith(f"<{reader.email}>"):
         return Stale("readdressed", reader)
@@ -77,12 +81,16 @@ def renew(post: Post, tx: Transaction, mail: Mail, reminder: ReminderState, foun
 def _reader(
     tx: Transaction, mail: Mail, reminder: ReminderState, trajectory: Trajectory
 ) -> Recipient | None:
-    """Return the reader as they are known now."""
-    people = tx.people_of(trajectory)
+    """Return the reader as they are known on the day on which it leaves, or who stands in then.
+
+    Who was to read it for somebody that is back gives it back.
+    """
+    people = present(tx.people_of(trajectory), _day(tx, mail))
     found = recipients(
         reminder.role, trajectory, people, nis=reminder.nis, contact=reminder.contact
     )
-    return next((person for person in found if person.key == mail.person), None)
+    own = next((person for person in found if person.key == mail.person), None)
+    return own or next((person for person in found if person.instead_of == mail.person), None)
 
 
 def _untried(mail: Mail) -> bool:
@@ -122,10 +130,15 @@ def _case(post: Post, tx: Transaction, mail: Mail) -> Case:
     return Case(
         trajectory,
         tx.workflow(trajectory.workflow),
-        tx.people_of(trajectory),
+        present(tx.people_of(trajectory), _day(tx, mail)),
         post.calendar,
-        brussels_day(max(tx.now, mail.not_before)),
+        _day(tx, mail),
     )
+
+
+def _day(tx: Transaction, mail: Mail) -> date:
+    """Return the day on which a mail leaves, as far as is known now."""
+    return brussels_day(max(tx.now, mail.not_before))
 
 
 def _read(mime: bytes) -> _Said:

@@ -10,6 +10,7 @@ LAST_TRY = 35  # by then five days of refusals: RFC 5321 4.5.4.1 gives up after 
 UNCERTAIN_WAIT = timedelta(minutes=15)
 UNCERTAIN_LIMIT = 3  # then a person decides
 PAUSES = (1, 2, 5, 15)  # minutes that the queue rests when the relay is unwell
+ALARM = timedelta(minutes=30)  # a relay that is unwell for longer is not about to get better
 HOLD_WAIT = timedelta(minutes=15)  # one try per quarter while our configuration is refused
 
 

@@ -6,6 +6,7 @@ from dataclasses import asdict
 
 from engine.dispatch.delivering import deliver
 from engine.dispatch.firing import fire
+from engine.dispatch.holding import too_much, used_up
 from engine.dispatch.post import Post, Tally
 from engine.store.due import beat
 
@@ -15,12 +16,17 @@ TICK = "tick"
 def tick(post: Post, *, dry_run: bool = False) -> Tally:
     """Return what one round did; a second round at once finds nothing left to do.
 
-    A dry run says how many reminders would become mail, and changes and sends nothing.
+    What is too much at once is held, and none of it made, until a person lets it go. A dry run
+    says how many reminders would become mail, and changes and sends nothing.
     """
     tally = Tally()
-    fire(post, tally, dry_run=dry_run)
+    held = too_much(post, tally, dry_run=dry_run)
+    if dry_run or not held:
+        fire(post, tally, dry_run=dry_run)
     if dry_run:
         return tally
+    if not held:
+        used_up(post)
     deliver(post, tally)
     with post.database.writing() as connection:
         beat(connection, TICK, post.clock.now(), asdict(tally))

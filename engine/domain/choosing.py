@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from engine.domain.agenda import needless
 from engine.domain.machine import Pinned
-from engine.domain.people import People
+from engine.domain.moments import SEND, is_late, late_policy, leaves_at, too_late
+from engine.domain.people import People, present
 from engine.domain.recipients import Recipient, recipients
-from engine.domain.reminders import leaves_at, rests, unwanted
+from engine.domain.reminders import rests, unwanted
+from engine.domain.snoozing import sleeps
 from engine.domain.trajectory import ReminderState, Trajectory
 from engine.domain.wanted import silenced
 from engine.domain.workdays import brussels_day
@@ -64,26 +66,53 @@ def choose(
     One that rests does not go out: it covers nothing, and nothing covers it.
     """
     choice = Choice()
-    leaving = tuple(waits for waits in leaving if not rests(waits[2], trajectory))
+    leaving = tuple(
+        (mail, key, reminder)
+        for mail, key, reminder in leaving
+        if not (rests(reminder, trajectory) or sleeps(reminder, trajectory, now))
+    )
+    people = present(people, brussels_day(now))
     wanted: list[tuple[ReminderState, tuple[Recipient, ...]]] = []
     for reminder in due:
         if (reason := unwanted(reminder, trajectory)) is not None:
             choice.superseded.setdefault(reason, []).append(reminder.id)
             continue
-        if rests(reminder, trajectory):
+        if rests(reminder, trajectory) or sleeps(reminder, trajectory, now):
             continue
         today = brussels_day(now)
         found = _people(reminder, trajectory, people)
         news = tuple(p for p in found if not needless(reminder, trajectory, pinned, p.key, today))
-        reason = silenced(reminder, trajectory, pinned, today)
+        reason = too_late(reminder, trajectory, pinned, now=now, hold_back=hold_back)
+        reason = reason or silenced(reminder, trajectory, pinned, today)
         if reason is not None or not found:
             choice.skipped.setdefault(reason or "no_recipient", []).append(reminder.id)
         elif not news:
             choice.superseded.setdefault("told", []).append(reminder.id)
         else:
             wanted.append((reminder, news))
-    _one_each(wanted, leaving, choice, lambda r: max(leaves_at(r, hold_back), now))
+    _one_each(_Field(trajectory, pinned, now, hold_back), wanted, leaving, choice)
     return choice
+
+
+@dataclass(frozen=True, slots=True)
+class _Field:
+    """Where mails that would leave together compete."""
+
+    trajectory: Trajectory
+    pinned: Pinned
+    now: datetime
+    hold_back: timedelta
+
+    def leaves(self, reminder: ReminderState) -> datetime:
+        """Return when the mail of a reminder would leave."""
+        return max(leaves_at(reminder, self.hold_back), self.now)
+
+    def stands_alone(self, reminder: ReminderState) -> bool:
+        """Tell whether a mail neither covers another nor is covered."""
+        return reminder.notice in ALWAYS or (
+            late_policy(reminder, self.pinned.workflow) == SEND
+            and is_late(reminder, self.trajectory, self.now, self.hold_back)
+        )
 
 
 def _people(
@@ -94,10 +123,10 @@ def _people(
 
 
 def _one_each(
+    here: _Field,
     wanted: Sequence[tuple[ReminderState, tuple[Recipient, ...]]],
     leaving: Sequence[Leaving],
     choice: Choice,
-    leaves: Callable[[ReminderState], datetime],
 ) -> None:
     """Keep for each person the mail that says most; what it covers is not sent beside it."""
     rivals: dict[str, list[ReminderState]] = {}
@@ -108,7 +137,7 @@ def _one_each(
         kept = tuple(
             person
             for person in found
-            if not _covered(reminder, rivals[person.key], leaves)
+            if not _covered(here, reminder, rivals[person.key])
             and not _asked_before(reminder, person, asked)
         )
         if kept:
@@ -116,7 +145,7 @@ def _one_each(
         else:
             choice.superseded.setdefault("covered", []).append(reminder.id)
     choice.covered += [
-        mail for mail, key, reminder in leaving if _covered(reminder, rivals[key], leaves)
+        mail for mail, key, reminder in leaving if _covered(here, reminder, rivals[key])
     ]
 
 
@@ -144,23 +173,19 @@ def _asked_before(
     return False
 
 
-def _covered(
-    reminder: ReminderState,
-    rivals: Iterable[ReminderState],
-    leaves: Callable[[ReminderState], datetime],
-) -> bool:
+def _covered(here: _Field, reminder: ReminderState, rivals: Iterable[ReminderState]) -> bool:
     """Tell whether another mail to the same person says more and leaves no later.
 
     A mail that still has its hold-back before it may yet be stopped, so it covers nothing
     that could leave now.
     """
-    if reminder.notice in ALWAYS:
+    if here.stands_alone(reminder):
         return False
     return any(
         rival is not reminder
-        and rival.notice not in ALWAYS
+        and not here.stands_alone(rival)
         and _rank(rival) > _rank(reminder)
-        and leaves(rival) <= leaves(reminder)
+        and here.leaves(rival) <= here.leaves(reminder)
         for rival in rivals
     )
 

@@ -23,6 +23,7 @@ Cause = Literal[
     "started", "phase_entered", "asked", "paused", "stopped", "completed", "coach_changed",
     "coordinator_assigned", "feedback_changed",
 ]  # fmt: skip
+Late = Literal["send", "collapse", "skip"]
 
 
 class Model(BaseModel):
@@ -182,13 +183,18 @@ class Role(Model):
 
 
 class Rung(Model):
-    """One planned mail around a deadline; `last` says it is the last automatic one."""
+    """One planned mail around a deadline; `last` says it is the last automatic one.
+
+    `late`: what becomes of it once its day is over. One mail of all that are late says most
+    (collapse), each leaves for itself (send), or it does not leave any more (skip).
+    """
 
     before: Duration | None = None
     after: Duration | None = None
     to: tuple[Id, ...] = Field(min_length=1)
     notice: Id
     last: bool = False
+    late: Late = "collapse"
 
     @model_validator(mode="after")
     def _one_side(self) -> Rung:
@@ -198,11 +204,12 @@ class Rung(Model):
 
 
 class OnRule(Model):
-    """A mail that a fact causes: at once, or `after` a while."""
+    """A mail that a fact causes: at once, or `after` a while; `late` as for a rung."""
 
     to: tuple[Id, ...] = Field(min_length=1)
     notice: Id
     after: Duration | None = None
+    late: Late = "collapse"
 
 
 class Reason(Labels):

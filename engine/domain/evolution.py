@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any, TypeVar
 
-from engine.domain import bookings
+from engine.domain import bookings, snoozing
 from engine.domain import events as fact_types
 from engine.domain.events import Event, Fact, PlanningFact
 from engine.domain.machine import live
@@ -214,11 +214,8 @@ def _released(t: Trajectory, fact: fact_types.ContactReleased, event: Event) -> 
 
 
 def _close(t: Trajectory, ids: Iterable[str], state: str, reason: str | None) -> Changes:
-    closed = (
-        (id_, replace(t.reminders[id_], state=state, reason=reason))
-        for id_ in ids
-        if id_ in t.reminders
-    )
+    found = (t.reminders[id_] for id_ in ids if id_ in t.reminders)
+    closed = ((one.id, replace(one, state=state, reason=reason)) for one in found)
     return {"reminders": _with(t.reminders, closed)}
 
 
@@ -239,6 +236,7 @@ BRANCHES: dict[type[Fact], Branch] = {
     fact_types.FollowUpLinked: lambda t, f, e: {
         "followed_up": {**t.followed_up, f.category: f.ref}
     },
+    fact_types.ReminderSnoozed: snoozing.evolved,
     fact_types.FeedbackChanged: lambda t, f, e: {"feedback_changed": e.position},
     fact_types.CoachChanged: lambda t, f, e: {"coach": f.coach},
     fact_types.ScopeChanged: _scope_changed,

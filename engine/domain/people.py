@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import Any
 
 from engine.domain.events import (
     ActorAdded,
+    ActorAway,
+    ActorBack,
     ActorChanged,
     ContactAdded,
     ContactChanged,
@@ -30,11 +33,20 @@ class Actor:
     lang: str
     role: str
     active: bool = True
+    away_from: date | None = None
+    away_until: date | None = None  # the day of return
+    substitute: int | None = None
 
     @property
     def may_coach(self) -> bool:
         """Tell whether this actor is active and does not only read."""
         return self.active and self.role in (COACH, LEAD)
+
+    def is_away(self, on: date) -> bool:
+        """Tell whether somebody stands in for this actor on a day."""
+        if self.away_from is None or self.away_until is None:
+            return False
+        return self.away_from <= on < self.away_until
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +66,28 @@ class People:
 
     actors: Mapping[int, Actor]
     contacts: Mapping[int, Contact]
+    standing_in: Mapping[int, int] = field(default_factory=dict)  # who is away -> the substitute
 
 
 NOBODY = People({}, {})
+
+
+def present(people: People, on: date) -> People:
+    """Return the people of a day: who stands in for whom."""
+    found = ((away.id, _substitute(people, away, on)) for away in people.actors.values())
+    return replace(people, standing_in={away: other for away, other in found if other is not None})
+
+
+def _substitute(people: People, away: Actor, on: date) -> int | None:
+    """Return who stands in for an actor; None where nobody does, or nobody is left to."""
+    found, passed = away, {away.id}
+    while found.is_away(on):
+        other = people.actors.get(found.substitute or 0)
+        if other is None or other.id in passed or not (other.may_coach and other.email):
+            return None
+        passed.add(other.id)
+        found = other
+    return found.id if found is not away else None
 
 
 def evolve_people(people: People, event: Event) -> People:
@@ -81,6 +112,18 @@ def evolve_people(people: People, event: Event) -> People:
             active=fact.active,
             **details,
         )
+        return replace(people, actors={**people.actors, actor.id: actor})
+    if isinstance(fact, ActorAway):
+        actor = replace(
+            people.actors[fact.number],
+            away_from=fact.from_on,
+            away_until=fact.until_on,
+            substitute=fact.substitute,
+        )
+        return replace(people, actors={**people.actors, actor.id: actor})
+    if isinstance(fact, ActorBack):
+        actor = people.actors[fact.number]
+        actor = replace(actor, away_from=None, away_until=None, substitute=None)
         return replace(people, actors={**people.actors, actor.id: actor})
     if isinstance(fact, ContactAdded):
         contact = Contact(

@@ -18,6 +18,7 @@ class Recipient:
     lang: str
     role: str
     nis: str = ""
+    instead_of: str = ""  # the key of who is away
 
 
 def recipients(
@@ -30,16 +31,17 @@ def recipients(
 ) -> tuple[Recipient, ...]:
     """Return who fills a role, each person once; () where nobody with an address does."""
     if role in (COACH, LEAD):
-        return tuple(_actor(actor, role) for actor in _actors(role, trajectory, people))
-    found: dict[str, Recipient] = {}
+        found = [_there(actor, role, people) for actor in _actors(role, trajectory, people)]
+        return tuple({one.key: one for one in sorted(found, key=_own_place_last)}.values())
+    held: dict[str, Recipient] = {}
     for number, place in trajectory.people(role, nis):
         person = people.contacts.get(number)
         if person is None or person.email is None or contact not in (None, number):
             continue
         key = f"contact:{number}"
         name = person.name or person.email
-        found.setdefault(key, Recipient(key, name, person.email, person.lang, role, place))
-    return tuple(found.values())
+        held.setdefault(key, Recipient(key, name, person.email, person.lang, role, place))
+    return tuple(held.values())
 
 
 def is_released(key: str, role: str, trajectory: Trajectory) -> bool:
@@ -67,7 +69,14 @@ def _actors(role: str, trajectory: Trajectory, people: People) -> tuple[Actor, .
     return (leads or own) if role == LEAD else (own or leads)
 
 
-def _actor(actor: Actor, role: str) -> Recipient:
-    """Return an actor as somebody to mail."""
-    email = actor.email or ""
-    return Recipient(f"actor:{actor.id}", actor.name or email, email, actor.lang, role)
+def _there(actor: Actor, role: str, people: People) -> Recipient:
+    """Return an actor as somebody to mail, or who stands in on that day."""
+    other = people.actors[people.standing_in.get(actor.id, actor.id)]
+    email, away = other.email or "", f"actor:{actor.id}" if other is not actor else ""
+    name = other.name or email
+    return Recipient(f"actor:{other.id}", name, email, other.lang, role, instead_of=away)
+
+
+def _own_place_last(one: Recipient) -> bool:
+    """Order those who stand in first, so that who has the role anyway comes in their own right."""
+    return not one.instead_of

@@ -29,6 +29,7 @@ class Ladder:
 
     planned: tuple[Planned, ...]
     past: tuple[str, ...]  # ids among `planned` that are recorded as skipped
+    dropped: tuple[str, ...] = ()  # the same, as their rule wants none that is late
 
 
 def reminder_id(trajectory: str, planned: Planned) -> str:
@@ -59,7 +60,8 @@ def ladder(
 
     Rungs of one role that fall on one day are one: before the date the nearest to it,
     after it the last. Rungs whose moment is past stay unsent; with `collapse` (a move, a
-    resume) the last of them, a role, leaves on the next sending day instead.
+    resume) the last of them, a role, leaves on the next sending day instead, but for those
+    that are not to leave late.
     """
     name, rungs = scheme
     best: dict[tuple[str, date, bool], tuple[int, Planned]] = {}
@@ -73,7 +75,8 @@ def ladder(
     chosen = [planned for _, planned in sorted(best.values(), key=lambda item: item[0])]
     late = [planned for planned in chosen if planned.at < now]
     if collapse and late:
-        return _collapsed(chosen, late, now, calendar)
+        never = {planned.id for rank, planned in best.values() if rungs[rank].late == "skip"}
+        return _collapsed(chosen, [p for p in late if p.id not in never], now, calendar)
     return Ladder(tuple(chosen), tuple(planned.id for planned in late))
 
 
@@ -155,7 +158,7 @@ def _planned(
         entry=deadline.entry,
         deadline=deadline.deadline,
         revision=deadline.revision,
-        rule=f"{scheme}{_offset(rung)}",
+        rule=f"{scheme}{offset(rung)}",
         occurrence=occurrence,
         role=role,
         notice=rung.notice,
@@ -173,7 +176,7 @@ def _length(rung: Rung) -> Duration:
     return length
 
 
-def _offset(rung: Rung) -> str:
+def offset(rung: Rung) -> str:
     """Return the rung's place as text: `-10wd`, `+6wd`."""
     unit, amount = _length(rung).unit_and_amount()
     short = {"working_days": "wd", "days": "d", "weeks": "w", "months": "m"}[unit]
@@ -183,29 +186,26 @@ def _offset(rung: Rung) -> str:
 def _collapsed(
     chosen: Iterable[Planned], late: list[Planned], now: datetime, calendar: Calendar
 ) -> Ladder:
-    """Return the ladder with the past rungs of each role as at most one, next sending day."""
+    """Return the ladder with the late rungs of each role as at most one, next sending day."""
     next_at = nine_o_clock(calendar.roll(brussels_day(now))[0])
     if next_at < now:
         next_at = nine_o_clock(calendar.roll(brussels_day(now) + timedelta(days=1))[0])
     last_of = {planned.role: planned for planned in late}
     ahead = {(planned.role, planned.day) for planned in chosen if planned.at >= now}
     day = brussels_day(next_at)
-    kept, past = [], []
+    kept, past, dropped = [], [], []
     for planned in chosen:
         if planned.at >= now:
             kept.append(planned)
+        elif planned not in late:
+            kept.append(planned)
+            dropped.append(planned.id)
         elif planned is last_of[planned.role] and (planned.role, day) not in ahead:
             kept.append(replace(planned, day=day, at=next_at))
         else:
             kept.append(planned)
             past.append(planned.id)
-    return Ladder(tuple(kept), tuple(past))
-
-
-def leaves_at(reminder: ReminderState | Planned, hold_back: timedelta) -> datetime:
-    """Return when the mail of a reminder may leave: a command's after the hold-back."""
-    waits = reminder.immediate and not reminder.ahead
-    return reminder.at + hold_back if waits else reminder.at
+    return Ladder(tuple(kept), tuple(past), tuple(dropped))
 
 
 def rests(reminder: ReminderState, trajectory: Trajectory) -> bool:

@@ -61,6 +61,17 @@ class ReminderState:
 
 
 @dataclass(frozen=True, slots=True)
+class Snooze:
+    """Reminders that rest until a moment: all, or those of one role or one date."""
+
+    until: date
+    at: datetime
+    role: str | None = None
+    entry: int | None = None
+    deadline: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Membership:
     """A municipality in the trajectory, in order of joining."""
 
@@ -122,6 +133,7 @@ class Trajectory:
     followed_up: Mapping[str, str] = field(default_factory=dict)  # category -> ref
     feedback_changed: int | None = None  # position of the last FeedbackChanged
     bookings: tuple[Booking, ...] = ()  # in order of the mails
+    snoozes: tuple[Snooze, ...] = ()  # those that are over stay until the next one
     municipalities: Mapping[str, Membership] = field(default_factory=dict)
     criteria: Mapping[str, CriterionState] = field(default_factory=dict)
     deadlines: Mapping[tuple[int, str], DeadlineState] = field(default_factory=dict)

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
 from engine.domain.decisions.decision import Draft
 from engine.domain.errors import BadInput, NotFound, Refused
-from engine.domain.events import ActorAdded, ActorChanged, Detail
-from engine.domain.people import ACTOR_ROLES, SYSTEM, Actor
+from engine.domain.events import ActorAdded, ActorAway, ActorBack, ActorChanged, Detail
+from engine.domain.people import ACTOR_ROLES, LEAD, SYSTEM, Actor
 from engine.domain.words import N_
 from engine.domain.workdays import brussels_day
 from engine.service.desk import PLAIN, Desk, Terms, run
 from engine.service.people import require_language
 from engine.store.transaction import PEOPLE, Stamp, Transaction
+
+LONGEST_ABSENCE = 366  # days
 
 
 def enrol(
@@ -69,9 +72,7 @@ def change_actor(
     """
 
     def body(tx: Transaction, stamp: Stamp) -> Actor:
-        actor = tx.people.actors.get(number)
-        if actor is None:
-            raise NotFound(N_("there is no actor {number}; see: traject actor list"), number=number)
+        actor = _known(tx, number)
         changed = replace(
             actor, role=role or actor.role, active=actor.active if active is None else active
         )
@@ -82,6 +83,68 @@ def change_actor(
         return tx.people.actors[number]
 
     return run(desk, terms, body)
+
+
+def leave(
+    desk: Desk, number: int, substitute: int, terms: Terms = PLAIN, *, first: date, until: date
+) -> Actor:
+    """Return an actor who is away from a day on; the substitute stands in until the day of return.
+
+    What was said before of this actor's absence is replaced. Raises: NotFound; BadInput for
+    days that cannot be; Refused for who may not say it, or may not stand in.
+    """
+
+    def body(tx: Transaction, stamp: Stamp) -> Actor:
+        actor = _known(tx, number)
+        _require_say(desk, actor)
+        other = _known(tx, substitute)
+        if other.id == actor.id or not (other.may_coach and other.email):
+            raise Refused(
+                N_("{name} cannot stand in; choose another coach or lead with an address"),
+                name=other.name or str(other.id),
+            )
+        if until <= max(first, desk.today):
+            raise BadInput(
+                N_("{until} is not after {first}; give the day of return"),
+                until=until,
+                first=max(first, desk.today),
+            )
+        if (until - first).days > LONGEST_ABSENCE:
+            raise BadInput(N_("an absence lasts a year at most; hand the trajectories over"))
+        fact = ActorAway(number, substitute, first, until)
+        tx.record_in(PEOPLE, [Draft(fact)], stamp)
+        return tx.people.actors[number]
+
+    return run(desk, terms, body)
+
+
+def come_back(desk: Desk, number: int, terms: Terms = PLAIN) -> Actor:
+    """Return an actor who is back, or stays after all. Raises: NotFound; Refused."""
+
+    def body(tx: Transaction, stamp: Stamp) -> Actor:
+        actor = _known(tx, number)
+        _require_say(desk, actor)
+        if actor.away_until is None or actor.away_until <= desk.today:
+            name = actor.name or str(actor.id)
+            raise Refused(N_("{name} is not away, and no absence is known"), name=name)
+        tx.record_in(PEOPLE, [Draft(ActorBack(number))], stamp)
+        return tx.people.actors[number]
+
+    return run(desk, terms, body)
+
+
+def _known(tx: Transaction, number: int) -> Actor:
+    """Return an actor by number. Raises: NotFound."""
+    actor = tx.people.actors.get(number)
+    if actor is None:
+        raise NotFound(N_("there is no actor {number}; see: traject actor list"), number=number)
+    return actor
+
+
+def _require_say(desk: Desk, actor: Actor) -> None:
+    """Refuse whom an absence does not concern: who is away says so, or a lead."""
+    if desk.actor.id != actor.id and desk.actor.role != LEAD:
+        raise Refused(N_("an absence is said by who is away, or by a team lead"))
 
 
 def _require_allowed(desk: Desk, tx: Transaction, actor: Actor, changed: Actor) -> None:

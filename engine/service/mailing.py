@@ -8,9 +8,10 @@ from datetime import datetime, timedelta
 
 from engine.domain.choosing import choose
 from engine.domain.events import Event, Planned, PlanningFact, ReminderSkipped
+from engine.domain.moments import leaves_at
 from engine.domain.people import People
 from engine.domain.recipients import Recipient, recipients
-from engine.domain.reminders import leaves_at, rests
+from engine.domain.reminders import rests
 from engine.domain.trajectory import ReminderState, Trajectory
 from engine.store import outbox
 from engine.store.transaction import Transaction

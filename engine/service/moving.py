@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from engine.domain import lint
-from engine.domain.decisions import dates, pauses, phases
+from engine.domain.decisions import dates, pauses, phases, snoozing
 from engine.domain.decisions.decision import Decision
 from engine.domain.recipients import recipients
 from engine.domain.trajectory import Trajectory
@@ -109,6 +109,26 @@ def reschedule(
 
     def decide(decision: Decision) -> None:
         dates.decide_reschedule(decision, day, why, deadline=deadline)
+
+    return change(desk, ref, terms, decide)
+
+
+def snooze(
+    desk: Desk,
+    ref: str,
+    until: date,
+    terms: Terms = PLAIN,
+    *,
+    reason: str | None = None,
+    role: str | None = None,
+    deadline: str | None = None,
+) -> Outcome:
+    """Let reminders rest until a day, with a reason; until today: let them go again."""
+    if until > desk.today:
+        reason = lint.check(reason or "", minimum=1)
+
+    def decide(decision: Decision) -> None:
+        snoozing.decide_snooze(decision, until, reason, role=role, deadline=deadline)
 
     return change(desk, ref, terms, decide)
 

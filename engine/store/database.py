@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sqlalchemy import URL, Connection, make_url, text
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import ArgumentError, DBAPIError, ResourceClosedError
 
 from engine.domain.errors import BadInput, NotFound
 from engine.domain.words import N_
@@ -18,6 +19,9 @@ from engine.store.faults import lost, translated
 from engine.store.postgres import LOCK_LEDGER, postgres_engine, read_only
 from engine.store.revisions import NO_DATABASE, require_head, require_known, revision
 from engine.store.sqlite import make_file, open_to_others, sqlite_engine
+
+if TYPE_CHECKING:
+    from engine.store.sender import Tenure
 
 WAIT = 10.0  # seconds that a writer waits for another one
 
@@ -103,11 +107,11 @@ class Database:
                     connection.exec_driver_sql("PRAGMA query_only=OFF")
 
     @contextmanager
-    def sender_lock(self) -> Iterator[bool]:
-        """Yield True where this process became the one active sender, else False."""
+    def sender_lock(self) -> Iterator[Tenure | None]:
+        """Yield the place of the one active sender where this process got it, else None."""
         from engine.store.sender import file_lock, session_lock  # only who sends needs it
 
-        lock: AbstractContextManager[bool]
+        lock: AbstractContextManager[Tenure | None]
         lock = file_lock(self.path) if self.path else session_lock(self._engine)
         try:
             elected = lock.__enter__()
@@ -179,7 +183,8 @@ class Database:
             try:
                 connection.close()
             except DBAPIError:
-                connection.invalidate()
+                with suppress(ResourceClosedError):  # closed for all that, where the server went
+                    connection.invalidate()
 
     def _commit(self, connection: Connection) -> None:
         try:

@@ -14,6 +14,7 @@ from engine.domain.people import People
 from engine.domain.trajectory import ReminderState, Trajectory
 from engine.store import projections
 from engine.store import tables as t
+from engine.store.outbox import ENOUGH
 from engine.store.outbox import OPEN as LEAVING
 from engine.store.references import own_row
 from engine.store.workflows import read_workflow
@@ -35,6 +36,7 @@ class Waiting:
     reminder: ReminderState | None  # that it was made of
     status: str = "queued"
     not_before: datetime | None = None  # None: `leaves_at`
+    enough: bool = False  # its reader had enough mails on the day that it was to leave
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +86,7 @@ class Dossier:
 _LEAVING = (
     select(t.mails.c.id, t.mails.c.trajectory, t.mails.c.next_at, t.mails.c.notice,
            t.mails.c.person, t.mails.c.envelope_to, t.mails.c.status, t.mails.c.not_before,
-           t.reminders)
+           t.mails.c.last_phase, t.reminders)
     .outerjoin(t.reminders, t.reminders.c.id == t.mails.c.reminder)
     .where(t.among(t.mails.c.status, *LEAVING))
     .order_by(t.mails.c.next_at, t.mails.c.id)
@@ -190,6 +192,7 @@ def _waiting(row: RowMapping) -> Waiting:
         reminder=reminder,
         status=row[mail.status],
         not_before=row[mail.not_before],
+        enough=row[mail.last_phase] == ENOUGH,
     )
 
 

@@ -15,6 +15,8 @@ from engine.store.prepared import Prepared
 
 WAITING = ("queued", "held", "uncertain")  # not on its way: may still be withdrawn
 OPEN = ("queued", "uncertain", "sending")
+FREE = ("queued", "uncertain")  # leaves at its moment
+ENOUGH = "enough"  # in the place of a phase: its reader had enough mails that day
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,30 @@ _DUE = (
     .order_by(t.mails.c.next_at, t.mails.c.id)
     .limit(bindparam("count"))
 )
+_LEFT_BEHIND = (
+    select(t.mails.c.id, t.mails.c.person)
+    .where(
+        IS_OPEN,
+        t.mails.c.status != "sending",
+        t.mails.c.not_before <= bindparam("before"),
+        t.mails.c.id > bindparam("cleared"),
+        t.mails.c.attempts == 0,  # those that were refused have a patience of their own
+        func.coalesce(t.mails.c.last_phase, "") != ENOUGH,
+    )
+    .order_by(t.mails.c.id)
+)
+_DUE_READERS = select(t.mails.c.person).where(
+    IS_OPEN, t.mails.c.status != "sending", t.mails.c.next_at <= bindparam("now")
+)
+_LEFT_SINCE = select(func.count()).where(
+    t.mails.c.sent_at.is_not(None), t.mails.c.sent_at >= bindparam("since")
+)
+_MAYBE_SINCE = select(func.count()).where(
+    t.among(t.mails.c.status, "dead", "held", "uncertain"),
+    t.mails.c.uncertain > 0,
+    t.mails.c.claimed_at >= bindparam("since"),
+)
+_LEFT_TO = _LEFT_SINCE.where(func.lower(t.mails.c.envelope_to) == bindparam("address"))
 _ORPHANS = select(t.mails.c.id).where(IS_OPEN, t.mails.c.status == "sending")
 _REFS = select(t.trajectories.c.id, t.trajectories.c.ref)
 _OF = select(t.mails).order_by(t.mails.c.id)
@@ -132,6 +158,40 @@ def leaving_of(
 def due(connection: Connection, now: datetime, count: int) -> list[int]:
     """Return the mails whose moment has come, oldest first, at most `count`."""
     return list(connection.execute(_DUE, {"now": now, "count": count}).scalars())
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """A mail by its number, and who is to read it."""
+
+    mail: int
+    person: str
+
+
+def left_behind(connection: Connection, before: datetime, cleared: int) -> list[Reader]:
+    """Return the mails past number `cleared` that should have left before some instant."""
+    found = connection.execute(_LEFT_BEHIND, {"before": before, "cleared": cleared})
+    return [Reader(row.id, row.person or "") for row in found]
+
+
+def due_readers(connection: Connection, now: datetime) -> list[str]:
+    """Return the reader of each mail whose moment has come."""
+    return [person or "" for person in connection.execute(_DUE_READERS, {"now": now}).scalars()]
+
+
+def left_since(connection: Connection, since: datetime) -> int:
+    """Return how many mails left, or may have left, since an instant."""
+    counts = (
+        connection.execute(query, {"since": since}).scalar_one()
+        for query in (_LEFT_SINCE, _MAYBE_SINCE)
+    )
+    return sum(int(count) for count in counts)
+
+
+def left_to(connection: Connection, address: str, since: datetime) -> int:
+    """Return how many mails left for one address since an instant."""
+    values = {"since": since, "address": address.lower()}
+    return int(connection.execute(_LEFT_TO, values).scalar_one())
 
 
 def orphans(connection: Connection) -> list[int]:

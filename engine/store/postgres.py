@@ -15,6 +15,7 @@ LEDGER, SENDER = 0x7A6A_0001, 0x7A6A_0002
 _SCHEMA = "hashtext(coalesce(current_schema(), ''))"
 LOCK_LEDGER = Prepared(text(f"SELECT pg_advisory_xact_lock({LEDGER}, {_SCHEMA})"))
 TRY_SENDER = text(f"SELECT pg_try_advisory_lock({SENDER}, {_SCHEMA})")
+STILL_THERE = text("SELECT 1")
 FREE_SENDER = text(f"SELECT pg_advisory_unlock({SENDER}, {_SCHEMA})")
 
 SETTINGS = {

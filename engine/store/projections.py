@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, bindparam, select
 
-from engine.domain.codec import encode
+from engine.domain.codec import encode, read_instant
 from engine.domain.events import Deadline
 from engine.domain.people import Actor, Contact, People
 from engine.domain.trajectory import (
@@ -22,6 +22,7 @@ from engine.domain.trajectory import (
     DeadlineState,
     Membership,
     ReminderState,
+    Snooze,
     Trajectory,
 )
 from engine.store import tables as t
@@ -118,6 +119,7 @@ def load(connection: Connection, own: Mapping[Any, Any]) -> Trajectory:
             **own,
             "followed_up": json.loads(own["followed_up"]),
             "bookings": _read_bookings(own["bookings"]),
+            "snoozes": _read_snoozes(own["snoozes"]),
         },
         municipalities={nis: Membership(*rest) for nis, *rest in of[t.municipalities]},
         criteria={name: _read_criterion(*rest) for name, *rest in of[t.criteria]},
@@ -170,10 +172,10 @@ def _rows(trajectory: Trajectory, table: Table) -> Iterator[Row]:
 def _own(trajectory: Trajectory) -> Row:
     """Return the row of a trajectory itself."""
     row = {name: getattr(trajectory, name) for name in OWN}
-    return {
-        **row,
+    return row | {
         "followed_up": json.dumps(dict(trajectory.followed_up), sort_keys=True),
         "bookings": _bookings_to_json(trajectory.bookings),
+        "snoozes": json.dumps([encode(one) for one in trajectory.snoozes]),
     }
 
 
@@ -204,9 +206,16 @@ def _booking(day: str, since: str, **plain: Any) -> Booking:
     return Booking(day=date.fromisoformat(day), since=date.fromisoformat(since), **plain)
 
 
+def _read_snoozes(text: str) -> tuple[Snooze, ...]:
+    return tuple(_snooze(**row) for row in json.loads(text)) if text != "[]" else ()
+
+
+def _snooze(until: str, at: str, **of: Any) -> Snooze:
+    return Snooze(date.fromisoformat(until), read_instant(at), **of)
+
+
 def _days_to_json(days: Mapping[str, date]) -> str:
-    written = {nis: day.isoformat() for nis, day in days.items()}
-    return json.dumps(written, sort_keys=True) if written else "{}"
+    return json.dumps({n: d.isoformat() for n, d in days.items()}, sort_keys=True) if days else "{}"
 
 
 def _days_from_json(text: str) -> dict[str, date]:

@@ -12,7 +12,12 @@ from engine.domain.errors import NotFound, TrajectError
 from engine.domain.words import N_
 from engine.store.faults import missing_table
 
-REVISIONS = ("0001", "0002", "0003")  # in order; a test holds them against the migration scripts
+REVISIONS = (
+    "0001",
+    "0002",
+    "0003",
+    "0004",
+)  # in order; a test holds them against the migration scripts
 HEAD = REVISIONS[-1]
 
 NO_DATABASE = N_("There is no database yet at {where}. Make one with: traject init")

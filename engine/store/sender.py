@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from filelock import FileLock, Timeout
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DBAPIError
 
 from engine.domain.errors import Refused
 from engine.domain.words import N_
-from engine.store.postgres import FREE_SENDER, TRY_SENDER
+from engine.store.postgres import FREE_SENDER, STILL_THERE, TRY_SENDER
 
 NO_PLACE = N_(
     "The lock file {file}, which keeps two from sending at once, cannot be written ({reason}); "
@@ -19,9 +21,20 @@ NO_PLACE = N_(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Tenure:
+    """The place of the active sender, as long as it lasts.
+
+    A sender that was stopped for long may wake up when its session is gone or its file was
+    taken away, and somebody else sends: it asks before each mail.
+    """
+
+    lasts: Callable[[], bool]
+
+
 @contextmanager
-def file_lock(database: Path) -> Iterator[bool]:
-    """Yield whether this process got the lock file beside the database.
+def file_lock(database: Path) -> Iterator[Tenure | None]:
+    """Yield the place where this process got the lock file beside the database, else None.
 
     The kernel lets go of it when the holder dies, without asking a clock.
 
@@ -31,24 +44,43 @@ def file_lock(database: Path) -> Iterator[bool]:
     try:
         lock.acquire()
     except Timeout:
-        yield False
+        yield None
         return
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise Refused(NO_PLACE, file=lock.lock_file, reason=reason) from None
     try:
-        yield True
+        file = Path(lock.lock_file)
+        mine = _identity(file)
+        yield Tenure(lambda: _identity(file) == mine)
     finally:
         lock.release()
 
 
+def _identity(file: Path) -> tuple[int, int] | None:
+    try:
+        status = file.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
+
+
 @contextmanager
-def session_lock(engine: Engine) -> Iterator[bool]:
-    """Yield whether a session of its own got the server's lock; the session is its life."""
+def session_lock(engine: Engine) -> Iterator[Tenure | None]:
+    """Yield the place where a session of its own got the server's lock; it lasts as long."""
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         # Out of the pool: closing it ends the session, and with it the lock.
         connection.detach()
         elected = bool(connection.execute(TRY_SENDER).scalar())
-        yield elected
-        if elected:  # the server notices the end of a session only a moment later
+        yield Tenure(lambda: _answers(connection)) if elected else None
+        if elected and not connection.invalidated:  # an end is noticed only a moment later
             connection.execute(FREE_SENDER)
+
+
+def _answers(connection: Connection) -> bool:
+    """Tell whether the session is still there, and with it the lock."""
+    try:
+        connection.execute(STILL_THERE)
+    except DBAPIError:
+        return False
+    return True

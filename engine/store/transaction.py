@@ -15,8 +15,9 @@ from engine.domain.decisions.decision import Draft
 from engine.domain.events import Event, Fact, WorkflowPublished
 from engine.domain.evolution import evolve
 from engine.domain.machine import Pinned
-from engine.domain.people import People, evolve_people
+from engine.domain.people import People, evolve_people, present
 from engine.domain.trajectory import Trajectory
+from engine.domain.workdays import brussels_day
 from engine.store import appending, projections, references, workflows
 from engine.store import tables as t
 from engine.store.appending import Appender
@@ -84,8 +85,9 @@ class Transaction:
         return self._people
 
     def people_of(self, trajectory: Trajectory) -> People:
-        """Return the actors, and the contacts with a role in one trajectory."""
-        return self._people or projections.read_people_of(self.connection, trajectory.id)
+        """Return the actors, and the contacts with a role in one trajectory, as they are today."""
+        known = self._people or projections.read_people_of(self.connection, trajectory.id)
+        return present(known, brussels_day(self.now))
 
     def next_ref(self, year: int) -> str:
         """Return the year's next reference; safe under the writers' lock."""

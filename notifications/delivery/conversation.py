@@ -13,18 +13,20 @@ from notifications.delivery.faults import RelayError, reason
 from notifications.delivery.line import Line
 from notifications.delivery.relay import Relay
 from notifications.delivery.replies import NO_ANSWER, judge
-from notifications.delivery.smtp import Timeouts
+from notifications.delivery.smtp import Keys, Timeouts
 from notifications.headers import mailbox
 
 _GO_AHEAD = 354
+_CLOSING = 421  # after the dot: refused, but some relays say so of a mail that they took
+_TOO_BIG = 552
 _DOTS = re.compile(rb"(?m)^\.")
 
 
 class Conversation:
     """Our side of the talk with a relay."""
 
-    def __init__(self, relay: Relay, ca_file: Path | None, timeouts: Timeouts) -> None:
-        self._line = Line(relay, ca_file, timeouts)
+    def __init__(self, relay: Relay, ca_file: Path | None, timeouts: Timeouts, keys: Keys) -> None:
+        self._line = Line(relay, ca_file, timeouts, keys)
         self._timeouts = timeouts
 
     async def deliver(self, letter: Letter) -> Receipt:
@@ -81,6 +83,7 @@ class Conversation:
 
     async def _say_mail(self, letter: Letter) -> None:
         client = self._line.client
+        _check_size(letter, client.esmtp_extensions.get("size", ""))
         options = [f"SIZE={len(letter.mime)}"] if client.supports_extension("size") else []
         seconds = self._timeouts.envelope
         mail = client.mail(letter.envelope_from, options=options, timeout=seconds)
@@ -105,7 +108,8 @@ class Conversation:
         protocol.write(_stuffed(mime))
         reply = await self._line.said("dot", protocol.read_response(self._timeouts.dot))
         if judge("dot", reply.code) != "sent":
-            raise RelayError("dot", reply.code, reply.message)
+            closing = " (it may have arrived all the same)" if reply.code == _CLOSING else ""
+            raise RelayError("dot", reply.code, f"{reply.message}{closing}")
         return Receipt("sent", "dot", reply.code, self._line.tidy(reply.message))
 
     async def _recover(self, fault: RelayError) -> None:
@@ -130,6 +134,17 @@ def _check_envelope(letter: Letter) -> None:
         raise RelayError("mail", NO_ANSWER, "the sender is not one mail address", "hold")
     if not _is_plain(letter.envelope_to):
         raise RelayError("rcpt", NO_ANSWER, "the recipient is not one mail address", "dead")
+
+
+def _check_size(letter: Letter, limit: str) -> None:
+    """Do nothing when the relay takes letters of this size; else raise RelayError.
+
+    Relays refuse a large letter in words of their own; as a refusal of our sender it would
+    hold the whole queue.
+    """
+    if limit.isdigit() and 0 < int(limit) < len(letter.mime):
+        text = f"5.3.4 larger than the {limit} bytes that the server takes"
+        raise RelayError("mail", _TOO_BIG, text, "dead")
 
 
 def _is_plain(address: str) -> bool:

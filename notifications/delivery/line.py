@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from ssl import SSLContext
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from aiosmtplib import SMTP
+from aiosmtplib import SMTP, SMTPResponse
 
-from engine.ports import Step
+from engine.ports import Outcome, Step
+from notifications.delivery.account import SignInError
 from notifications.delivery.faults import RelayError, fault_from, reason, tls_context
-from notifications.delivery.relay import Relay
+from notifications.delivery.relay import Relay, disguises
 from notifications.delivery.replies import NO_ANSWER, tidy
-from notifications.delivery.smtp import Timeouts
+from notifications.delivery.smtp import Keys, Timeouts
+
+if TYPE_CHECKING:
+    from notifications.delivery.tokens import Tokens
 
 OURSELVES = "[127.0.0.1]"  # in EHLO; the machine's own name would be asked of the DNS and shown
 
@@ -21,8 +26,10 @@ OURSELVES = "[127.0.0.1]"  # in EHLO; the machine's own name would be asked of t
 class Line:
     """An SMTP client that is always in a known phase; every failure is a RelayError."""
 
-    def __init__(self, relay: Relay, ca_file: Path | None, timeouts: Timeouts) -> None:
+    def __init__(self, relay: Relay, ca_file: Path | None, timeouts: Timeouts, keys: Keys) -> None:
         self.relay, self.timeouts = relay, timeouts
+        self._keys = keys
+        self._hidden: set[str] = set()  # what no text that leaves here may hold
         self.phase = "connect"
         self.steps: list[Step] = []  # of the last opening
         self._ca_file = ca_file
@@ -51,7 +58,9 @@ class Line:
         if security == "starttls":
             await self._step("tls", self._encrypt)
             await self._step("ehlo", self._greet)
-        if self.relay.user:
+        if self.relay.user and self._keys.tokens is not None:
+            await self._sign_in(self._keys.tokens)
+        elif self.relay.user:
             await self._step("auth", self._log_in)
 
     def close(self) -> None:
@@ -72,7 +81,7 @@ class Line:
 
     def tidy(self, text: str) -> str:
         """Return a relay's words as they may be stored and shown."""
-        return tidy(text, *self.relay.secrets())
+        return tidy(text, *sorted(self._hidden, key=len, reverse=True))
 
     async def _greet(self) -> Any:
         return await self.client.ehlo(timeout=self.timeouts.command)
@@ -86,7 +95,7 @@ class Line:
 
     async def _log_in(self) -> Any:
         """Log in with the one best method: trying several would count as several mistakes."""
-        client, relay = self.client, self.relay
+        client, user = self.client, self.relay.user
         methods = {
             "plain": client.auth_plain,
             "login": client.auth_login,
@@ -94,8 +103,41 @@ class Line:
         }
         for name, log_in in methods.items():
             if name in client.server_auth_methods:
-                return await log_in(relay.user, relay.password, timeout=self.timeouts.command)
+                password = await self._ours("auth", lambda: self._keys.password.read(user))
+                return await log_in(user, password, timeout=self.timeouts.command)
         raise RelayError("auth", NO_ANSWER, "the server offers no login that we know", "hold")
+
+    async def _sign_in(self, tokens: Tokens) -> None:
+        """Sign in with a token: after TLS, where the library's own generator comes before it."""
+        user, seconds = self.relay.user, self.timeouts.command
+        if "xoauth2" not in self.client.server_auth_methods:
+            text = "the server offers no sign-in with OAuth (XOAUTH2)"
+            self._note("auth", False, NO_ANSWER, text)
+            raise RelayError("auth", NO_ANSWER, text, "hold")
+        found = ""
+
+        async def ask() -> SMTPResponse:
+            nonlocal found
+            self._hidden.update(tokens.secrets())
+            found = await self._ours("token", lambda: tokens.token(user))
+            return SMTPResponse(NO_ANSWER, "")
+
+        await self._step("token", ask)
+        try:
+            await self._step("auth", lambda: self.client.auth_xoauth2(user, found, timeout=seconds))
+        except RelayError:
+            tokens.forget()  # the next try, in a while, shall not be with the same one
+            raise
+
+    async def _ours(self, phase: str, find: Callable[[], str]) -> str:
+        """Return a secret of ours, which no text may show from now on; raises RelayError."""
+        try:
+            secret = await asyncio.to_thread(find)  # a file, a store or a server may take its time
+        except SignInError as error:
+            outcome: Outcome = "pause" if error.temporary else "hold"
+            raise RelayError(phase, NO_ANSWER, error.text, outcome) from None
+        self._hidden.update(disguises(self.relay.user, secret))
+        return secret
 
     async def _step(self, name: str, action: Callable[[], Awaitable[Any]]) -> None:
         """Do one step of the opening and note how it went."""

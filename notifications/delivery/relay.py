@@ -22,7 +22,10 @@ _SCHEMES: dict[str, tuple[Security, int]] = {
 
 @dataclass(frozen=True, slots=True)
 class Relay:
-    """A mail server and our account there; the password stays out of every repr."""
+    """A mail server and our account there; the password stays out of every repr.
+
+    A user without a password signs in with what the settings name beside the address.
+    """
 
     host: str
     port: int
@@ -30,13 +33,15 @@ class Relay:
     user: str = ""
     password: str = field(default="", repr=False)
 
-    def secrets(self) -> tuple[str, ...]:
-        """Return what must never be shown: the password, plain and as the wire carries it."""
-        if not self.password:
-            return ()
-        plain = f"\0{self.user}\0{self.password}"
-        coded = (base64.b64encode(text.encode()).decode() for text in (plain, self.password))
-        return (*coded, self.password)
+
+def disguises(user: str, secret: str) -> tuple[str, ...]:
+    """Return what must never be shown: a password or token, plain and as the wire carries it."""
+    if not secret:
+        return ()
+    token = f"user={user}\1auth=Bearer {secret}\1\1"
+    wires = (f"\0{user}\0{secret}", token, secret)
+    coded = (base64.b64encode(text.encode()).decode() for text in wires)
+    return (*coded, secret)
 
 
 def relay_from(url: str) -> Relay:
@@ -66,8 +71,8 @@ def relay_from(url: str) -> Relay:
 
 def _account(parts: SplitResult) -> tuple[str, str]:
     user, password = unquote(parts.username or ""), unquote(parts.password or "")
-    if bool(user) != bool(password):
-        raise BadInput(N_("the mail server needs a user and a password, or neither"))
+    if password and not user:
+        raise BadInput(N_("the mail server needs a user beside the password"))
     return user, password
 
 

@@ -7,6 +7,7 @@ import re
 from engine.ports import Outcome
 
 NO_ANSWER = 0  # timeout, end of the connection, reset
+SIGN_IN_FIRST = 530  # authentication required: our settings, in whatever phase it is noticed
 GARBAGE = -1  # an answer that is not SMTP, or a code that has no place here
 
 SHORTEST_MASKED = 4  # characters; to blot out anything shorter would garble ordinary words
@@ -23,6 +24,8 @@ def judge(phase: str, code: int, text: str = "") -> Outcome:
     """
     if phase == "dot":
         return _after_the_dot(code)
+    if code == SIGN_IN_FIRST:
+        return "hold"
     if phase == "rcpt":
         return _recipient(code, text)
     if phase == "data":

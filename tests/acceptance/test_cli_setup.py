@@ -121,10 +121,28 @@ def test_an_auditor_reads_and_changes_nothing(program: Program) -> None:
     assert program.ledger() == before
 
 
+def by_hand(program: Program, url: str) -> None:
+    """Write a mail server in the settings file, as somebody does with an editor."""
+    program.call("config", "set", "organisation", "VVSG")
+    file = program.home / ".config" / "traject" / "settings.toml"
+    file.write_text(f'smtp_url = "{url}"\n')
+
+
+def test_a_password_is_not_taken_from_the_command_line(tmp_path: Path) -> None:
+    """Others can read that; the refusal does not repeat it, and names two ways."""
+    program = Program(tmp_path)
+    url = "smtps://an:geheim@mail.example.org"
+    told = program.call("config", "set", "smtp_url", url, expect=2).stderr
+    assert "geheim" not in told
+    assert "smtp_password_file" in told
+    assert "traject config mail" in told
+    program.call("config", "set", "smtp_url", "smtps://an@mail.example.org")
+
+
 def test_settings_are_shown_with_their_origin(tmp_path: Path, sqlite_url: str) -> None:
     """Option, environment, file, default; the password is blotted out."""
     program = Program(tmp_path, sqlite_url)
-    program.call("config", "set", "smtp_url", "smtps://an:geheim@mail.example.org")
+    by_hand(program, "smtps://an:geheim@mail.example.org")
     program.call("config", "set", "closing_days", "2027-05-28,2027-05-07")
     shown = program.call("config", "show", "--json", TRAJECT_HOLD_BACK="5").json
     found = shown["settings"]

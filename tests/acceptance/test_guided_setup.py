@@ -6,14 +6,16 @@ import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.authority import authority
-from tests.mail_server import SECRET, real_server
+from tests.mail_server import SECRET, Mailboxes, real_server
 from tests.program import COACH, Program
 from tests.smtp_server import smtp_server
 from tests.terminal import CTRL_C, Session, terminal
+from tests.token_server import CLIENT, TENANT, TokenServer, refusal, token_server
 
 UNCHANGED = "De instellingen blijven zoals ze waren."
 
@@ -248,6 +250,7 @@ def test_microsofts_dates_are_told_before_a_password_is_typed(tmp_path: Path) ->
         session.answer(">", "3")
         session.expect("eind december 2026")
         session.expect("connector")
+        session.answer(">", "4")
         session.answer("Server: [smtp.office365.com]")
         session.answer("Poort: [587]")
         session.answer("Gebruiker:", "jo@example.org")
@@ -259,6 +262,117 @@ def test_microsofts_dates_are_told_before_a_password_is_typed(tmp_path: Path) ->
         assert UNCHANGED in session.screen
         assert "smtp+starttls://jo%40example.org:***@smtp.office365.com:587" in session.screen
     assert settings(tmp_path / "home") == {}
+
+
+TENANT_QUESTIONS = ("Map-id (tenant ID):", "Toepassings-id (client ID):")
+
+
+@contextmanager
+def microsoft(tmp_path: Path) -> Iterator[tuple[TokenServer, Mailboxes, int, dict[str, Any]]]:
+    """Run a token server and a mail server that takes its tokens, both trusted."""
+    ours = authority(tmp_path / "ours")
+    context = ours.server("localhost")
+    with (
+        token_server(context) as tokens,
+        real_server(context, implicit=False, tokens=tokens.given) as (boxes, port),
+    ):
+        environment = {
+            "TRAJECT_SMTP_CA": str(ours.root),
+            "REQUESTS_CA_BUNDLE": str(ours.root),
+            "TRAJECT_OAUTH_AUTHORITY": tokens.authority,
+        }
+        yield tokens, boxes, port, environment
+
+
+def to_microsoft(session: Session, way: str, port: int) -> None:
+    """Answer up to what the application proves itself by."""
+    session.answer(">", "3")
+    session.answer(">", way)
+    session.answer("Server: [smtp.office365.com]", "localhost")
+    session.answer("Poort: [587]", str(port))
+    session.answer(">", "1")
+    session.answer("Mailbox die verzendt", "livc@example.org")
+    for question, answer in zip(TENANT_QUESTIONS, (TENANT, CLIENT), strict=True):
+        session.answer(question, answer)
+
+
+def test_microsoft_365_with_the_secret_of_an_application(tmp_path: Path) -> None:
+    """Tried with a token; the secret comes in a file of its own and on no screen."""
+    with microsoft(tmp_path) as (_, boxes, port, environment):
+        with ready(tmp_path, **environment) as session:
+            to_microsoft(session, "1", port)
+            session.answer("Geheim van de toepassing", "canary-secret")
+            session.answer("Tot wanneer", "31 december")
+            session.expect("een dag schrijf je als")
+            session.answer("Tot wanneer", "2026-01-31")
+            session.answer("Afzender: [livc@example.org]")
+            session.answer("ondertekent de mails?", "VVSG")
+            session.answer("[J/n]")
+            assert session.ended() == 0
+            screen = session.screen
+        assert boxes.bearers == [("livc@example.org", "canary-token-1", True)]
+        home = tmp_path / "home"
+        kept = settings(home)
+        secret = home / ".config" / "traject" / "oauth-secret"
+        assert secret.read_text() == "canary-secret\n"
+        assert secret.stat().st_mode & 0o777 == 0o600
+        assert kept["oauth_secret_file"] == str(secret)
+        assert "canary" not in screen + str(kept)
+        told = shown_everywhere(tmp_path, environment)
+    assert "canary" not in told
+    assert "vervallen op zaterdag 31 januari 2026" in " ".join(told.split())
+
+
+def shown_everywhere(tmp_path: Path, environment: dict[str, Any]) -> str:
+    """Return all that traject says of its settings and of the road to the server."""
+    program = Program(tmp_path)
+    said = [program.call("mail", "test", "--debug", "--lang", "nl", **environment)]
+    said.append(program.call("mail", "test", "--json", **environment))
+    assert [step["phase"] for step in said[1].json][-2:] == ["token", "auth"]
+    said.append(program.call("config", "show", **environment))
+    said.append(program.call("config", "show", "--json", **environment))
+    said.append(program.call("doctor", "--lang", "nl", expect=None, **environment))
+    wrong = {**environment, "TRAJECT_OAUTH_SECRET": "canary-other"}
+    said.append(program.call("config", "show", **wrong))
+    return "".join(one.stdout + one.stderr for one in said)
+
+
+def test_microsoft_365_with_a_mailbox_that_signs_in_once(tmp_path: Path) -> None:
+    """The code is shown; what came of it is kept for this account alone."""
+    with microsoft(tmp_path) as (_, boxes, port, environment):
+        with ready(tmp_path, **environment) as session:
+            to_microsoft(session, "3", port)
+            session.expect("https://example.org/device")
+            session.expect("ABCD1234")
+            session.answer("Afzender: [livc@example.org]")
+            session.answer("ondertekent de mails?")
+            session.answer("[J/n]")
+            assert session.ended() == 0
+        assert boxes.bearers == [("livc@example.org", "canary-token-1", True)]
+        assert Program(tmp_path).call("mail", "test", **environment).stdout
+    tokens = tmp_path / "home" / ".config" / "traject" / "oauth-tokens"
+    assert tokens.stat().st_mode & 0o777 == 0o600
+    assert "canary-refresh" in tokens.read_text()
+
+
+def test_a_secret_that_microsoft_refuses_says_what_to_do(tmp_path: Path) -> None:
+    """Expired: where to make a new one; nothing is kept unless asked for."""
+    with microsoft(tmp_path) as (tokens, _, port, environment):
+        tokens.script.append(refusal(7000222))
+        with ready(tmp_path, **environment) as session:
+            to_microsoft(session, "1", port)
+            session.answer("Geheim van de toepassing", "canary-secret")
+            session.answer("Tot wanneer")
+            session.answer("Afzender: [livc@example.org]")
+            session.answer("ondertekent de mails?")
+            session.answer("[J/n]")
+            session.expect("Het loopt vast bij: token.")
+            session.expect("Het geheim van de toepassing is vervallen.")
+            session.answer("[j/N]")
+            assert session.ended() == 7
+            assert "canary" not in session.screen
+    assert settings(tmp_path / "home") == {}
+    assert not (tmp_path / "home" / ".config" / "traject" / "oauth-secret").exists()
 
 
 def test_a_mail_server_from_the_environment_is_not_asked_over(tmp_path: Path) -> None:
@@ -274,6 +388,7 @@ def test_config_mail_in_a_pipe_tells_the_lines_to_type(tmp_path: Path) -> None:
     told = Program(tmp_path).call("config", "mail", expect=2).stderr
     for line in (
         "config set smtp_url",
+        "config set smtp_password_file",
         "config set sender",
         "config set organisation",
         "mail test",

@@ -289,3 +289,17 @@ def test_list_imports_nothing_heavy(busy: Clerk) -> None:
     )
     assert NUMBER in done.stdout
     assert "LOADED []" in done.stdout
+
+
+def test_the_morning_says_that_nobody_looks_after_the_mails(busy: Clerk) -> None:
+    """More than two working days without a round, at the top, with what to do; not before."""
+    busy.now = "2027-03-12T09:00"  # a Friday
+    busy.do("tick")
+    busy.now = "2027-03-16T09:00"
+    assert "No mail round for" not in busy.do()
+    busy.now = "2027-03-17T09:00"
+    said = busy.do()
+    assert "No mail round for 3 working days; the last was Fri 12 Mar 09:00" in said
+    assert said.index("No mail round") < said.index("traject serve --install")
+    busy.do("tick")
+    assert "No mail round for" not in busy.do()

@@ -131,7 +131,14 @@ def test_no_password_leaves_the_settings(program: Program) -> None:
         told = program.call(*INSTALL, kind, "--dry-run", expect=4, TRAJECT_SMTP_URL=url).stderr
         assert "traject config mail" in told
         assert "geheim" not in told
-    program.call("config", "set", "smtp_url", url)
+    program.call("config", "set", "smtp_url", "smtps://an@mail.example.org")
+    for kind in ("systemd", "cron", "windows"):
+        given = {"TRAJECT_SMTP_PASSWORD": "geheim"}
+        told = program.call(*INSTALL, kind, "--dry-run", expect=4, **given).stderr
+        assert "smtp_password_file" in told
+        assert "geheim" not in told
+    file = program.home / ".config" / "traject" / "settings.toml"
+    file.write_text(f'smtp_url = "{url}"\n')
     for kind in ("systemd", "cron", "windows"):
         said = program.call(*INSTALL, kind, "--dry-run")
         assert "geheim" not in said.stdout + said.stderr

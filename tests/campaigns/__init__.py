@@ -1,23 +1,39 @@
-"""Campaigns: kill -9 and races in numbers; `-m campaign` runs them whole.
+"""Campaigns: what traject promises under faults, counted; `python -m tests.campaigns` runs them.
 
-The default run has a short form of each. `TRAJECT_CAMPAIGN_RUNS` sets how many runs a whole
-campaign makes; without it each makes a few hundred.
+The default test run has a short form of most; `-m campaign` runs each in a middle one, and with
+`TRAJECT_CAMPAIGN=full` in full. `TRAJECT_CAMPAIGN_RUNS` sets a number of runs by hand.
 """
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterable
+from pathlib import Path
 
 VARIABLE = "TRAJECT_CAMPAIGN_RUNS"
+FORM, FULL = "TRAJECT_CAMPAIGN", "full"
+FIGURES = "TRAJECT_CAMPAIGN_FIGURES"  # a file that gets every table, a line of JSON each
 
 
-def runs(default: int) -> int:
-    """Return how many runs a whole campaign makes."""
-    return int(os.environ.get(VARIABLE) or default)
+def in_full() -> bool:
+    """Return whether the campaigns run in full."""
+    return os.environ.get(FORM) == FULL
+
+
+def runs(default: int, full: int | None = None) -> int:
+    """Return how many runs a campaign makes: by hand, in full, or its middle form."""
+    by_hand = os.environ.get(VARIABLE)
+    if by_hand:
+        return int(by_hand)
+    return full if full is not None and in_full() else default
 
 
 def table(title: str, figures: Iterable[tuple[str, object]]) -> str:
-    """Return the figures of a campaign as a few lines to print."""
-    lines = [f"  {name:<46} {value:>8}" for name, value in figures]
+    """Return the figures of a campaign as a few lines to print, and keep them for the page."""
+    rows = [(name, str(value)) for name, value in figures]
+    if kept := os.environ.get(FIGURES):
+        with Path(kept).open("a", encoding="utf-8") as file:
+            file.write(json.dumps([title, rows]) + "\n")
+    lines = [f"  {name:<58} {value:>10}" for name, value in rows]
     return "\n".join(["", title, *lines])

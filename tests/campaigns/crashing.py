@@ -1,14 +1,20 @@
 """Kills a process at a chosen point of an advance and a tick, and looks what it left behind.
 
 The points are counted from below: before and after each statement and each COMMIT at the
-driver, before and after each letter at the notifier, and before each file operation in the
-folder of the mails. The product has no hook for this.
+driver, before and after each letter at the notifier, before each file operation in the folder
+of the mails; where real letters go to a real server it is the server that kills, at each word.
+The product has no hook for this.
+
+What makes a kill cheap: this process has everything loaded and forks, and the database keeps its
+compiled statements, as it lies at one place and is put back from a copy. The dead are real
+processes, really killed.
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
+import random
 import shutil
 import signal
 import sys
@@ -19,26 +25,33 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
 from engine.audit import verify
 from engine.ports import Letter, Notice, Notifier, Receipt, Session, Step
 from engine.service import moving
-from engine.service.desk import Terms
-from engine.store.database import open_database
+from engine.store import schema, sqlite
+from engine.store.database import Database, open_database
+from engine.store.outbox import Mail
 from notifications.compose import compose
-from notifications.delivery import FileNotifier
+from notifications.delivery import FileNotifier, SmtpNotifier
+from tests.campaigns.sink import Sink
 from tests.drivers import watching
 from tests.fakes import SENT
 from tests.world import MONDAY, World
 
 NEVER = -1
-DAY_OF_RUNG = MONDAY + timedelta(days=15)  # the first rung of both trajectories is due
+DAY_OF_RUNG = MONDAY + timedelta(days=15)  # the first rung of every trajectory is due
 HALF_AN_HOUR = timedelta(minutes=31)
+LATER_ROUNDS = (31, 47, 63)  # minutes: what is uncertain waits a quarter of an hour
 FILE_EVENTS = frozenset({"open", "os.rename", "os.remove", "os.mkdir"})
 COMMITTED, ACCEPTED = "after COMMIT", "after send"
+LETTERS, FILES, SMTP = "letters", "files", "smtp"  # how mail leaves
+ANSWERED = ("sent", "written")
+
+Wanted = Counter[tuple[str, str, str]]  # trajectory, notice, reader
 
 
 @dataclass
@@ -94,10 +107,6 @@ class Relay:
         """Return nothing; nobody asks."""
         return ()
 
-    def accepted(self) -> Counter[str]:
-        """Return how often each letter was accepted, by Message-ID and digest."""
-        return Counter(self.memory.read_text().splitlines() if self.memory.exists() else ())
-
 
 @dataclass
 class Passing:
@@ -136,16 +145,26 @@ class _PassingSession:
 
 @dataclass
 class Bench:
-    """Where one run takes place: the database, what the relay or the folder got, the oath.
+    """Where runs take place: the database, what the relay or the folder got, the oath.
 
-    `oath` is the file in which the process writes that its advance was acknowledged.
+    `oath` is the file in which the process writes that its advance was acknowledged; `put_back`
+    gives the database the contents it had when it was prepared.
     """
 
     url: str
     folder: Path
-    files: bool
+    put_back: Callable[[], None]
+    mail: str = LETTERS
+    waiting: int = 1  # trajectories whose rung is due, beside the one that advances
+    sink: Sink | None = None
     advancing: str = ""
-    waiting: str = ""
+    others: list[str] = field(default_factory=list)
+    wanted: Wanted = field(default_factory=Counter)
+
+    @cached_property
+    def database(self) -> Database:
+        """Return the database, opened once: what it compiled is good for every run."""
+        return open_database(self.url)
 
     @property
     def oath(self) -> Path:
@@ -153,65 +172,110 @@ class Bench:
         return self.folder / "acknowledged"
 
     @property
-    def relay(self) -> Relay:
-        """Return the relay that remembers."""
-        return Relay(self.folder / "relay")
-
-    @property
     def mails(self) -> Path:
         """Return the folder of the mails that become files."""
         return self.folder / "mails"
 
-    def notifier(self) -> Notifier:
-        """Return the notifier of this run."""
-        return FileNotifier(self.mails) if self.files else self.relay
+    @property
+    def memory(self) -> Path:
+        """Return the file of what the relay accepted."""
+        return self.folder / "relay"
 
-    @contextmanager
-    def world(self) -> Iterator[World]:
-        """Open the log, and close it again."""
-        database = open_database(self.url)
-        try:
-            yield World(database, self.notifier(), DAY_OF_RUNG)
-        finally:
-            database.close()
+    def notifier(self) -> Notifier:
+        """Return the notifier of these runs."""
+        if self.mail == SMTP and self.sink is not None:
+            return SmtpNotifier(self.sink.url)
+        return FileNotifier(self.mails) if self.mail == FILES else Relay(self.memory)
+
+    def accepted(self) -> Counter[str]:
+        """Return how often each letter was accepted, by Message-ID and digest."""
+        if self.mail == SMTP and self.sink is not None:
+            return Counter(self.sink.accepted())
+        return Counter(self.memory.read_text().splitlines() if self.memory.exists() else ())
+
+    def world(self) -> World:
+        """Return the world on the day that the rungs are due."""
+        return World(self.database, self.notifier(), DAY_OF_RUNG)
 
     def prepare(self) -> None:
-        """Start two trajectories; one may advance, the first rung of the other is due soon."""
-        with self.world() as world:
-            world.now = MONDAY
-            self.advancing, self.waiting = world.start(), world.start()
-            world.tick()
-            world.tick_at(world.now + HALF_AN_HOUR)
-            world.meet(self.advancing)
-        self.forget()
+        """Start the trajectories; one may advance, the first rung of the others is due soon."""
+        world = World(self.database, Relay(self.memory), MONDAY)
+        self.advancing = world.start()
+        self.others = [world.start() for _ in range(self.waiting)]
+        world.tick()
+        world.tick_at(world.now + HALF_AN_HOUR)
+        world.meet(self.advancing)
+        self.database.close()
 
-    def forget(self) -> None:
-        """Forget what was delivered so far."""
-        self.relay.memory.unlink(missing_ok=True)
+    def reset(self) -> None:
+        """Put the database back, and forget what was delivered so far."""
+        self.database.close()
+        self.put_back()
+        self.memory.unlink(missing_ok=True)
         self.oath.unlink(missing_ok=True)
         shutil.rmtree(self.mails, ignore_errors=True)
+        if self.sink is not None:
+            self.sink.diary.unlink(missing_ok=True)
 
-    def copy(self, folder: Path) -> Bench:
-        """Return the same bench on a copy of a SQLite file."""
-        folder.mkdir()
-        url = str(folder / "traject.db")
-        shutil.copyfile(self.url.removeprefix("sqlite:///"), url)
-        return Bench(url, folder, self.files, self.advancing, self.waiting)
+
+def sqlite_bench(
+    folder: Path,
+    *,
+    mail: str,
+    waiting: int = 1,
+    journal: str = "",
+    sink: Sink | None = None,
+    place: Path | None = None,
+) -> Bench:
+    """Return a prepared bench on a SQLite file.
+
+    `journal`: other than the product's own; `place`: where the file lies, if not in the folder.
+    """
+    folder.mkdir(parents=True)
+    if journal:
+        mode = (journal, "FULL" if journal == "wal" else "EXTRA")
+        sqlite.durability = lambda version: mode
+    path, copy = (place or folder) / "traject.db", folder / "copy.db"
+    made = open_database(str(path), create=True)
+    schema.create(made)
+    made.close()
+
+    def put_back() -> None:
+        for ending in ("-journal", "-wal", "-shm"):
+            Path(f"{path}{ending}").unlink(missing_ok=True)
+        shutil.copyfile(copy, path)
+
+    bench = Bench(str(path), folder, put_back, mail, waiting, sink)
+    bench.prepare()
+    shutil.copyfile(path, copy)
+    return rehearsed(bench)
+
+
+def rehearsed(bench: Bench) -> Bench:
+    """Return the bench, now knowing which mails there are when nothing goes wrong."""
+    bench.reset()
+    scenario(bench, Reaper())
+    bench.wanted = _mails_of(bench, _made(bench.world()))
+    assert len(bench.wanted) > bench.waiting
+    return bench
 
 
 def scenario(bench: Bench, reaper: Reaper) -> None:
     """Advance, say so, and do a round half an hour later."""
-    with watching(reaper.statement), bench.world() as world:
-        world.notifier = Passing(world.notifier, reaper, bench.files)
+    with watching(reaper.statement):
+        world = bench.world()
+        world.notifier = Passing(world.notifier, reaper, bench.mail == FILES)
         reaper.active = True
         moving.advance(world.desk(), bench.advancing)
         bench.oath.write_text("advanced")
         world.tick_at(world.now + HALF_AN_HOUR)
         reaper.active = False
+    bench.database.close()
 
 
 def points(bench: Bench) -> list[str]:
     """Return the labels of all points of the scenario, in order; this plays it."""
+    bench.reset()
     reaper = Reaper()
     record = bench.folder / "points"
 
@@ -223,16 +287,46 @@ def points(bench: Bench) -> list[str]:
     return record.read_text().splitlines()
 
 
+def words(bench: Bench) -> list[str]:
+    """Return the words that client and server exchange in the scenario; this plays it."""
+    assert bench.sink is not None
+    bench.reset()
+    bench.sink.command()
+    assert _in_child(bench, Reaper(), partial(scenario, bench, Reaper())) == 0
+    return bench.sink.words.read_text().splitlines()
+
+
 def killed_at(bench: Bench, point: int) -> None:
     """Play the scenario in a process that dies at a point."""
+    bench.reset()
     reaper = Reaper(at=point)
     ended = _in_child(bench, reaper, partial(scenario, bench, reaper))
     assert ended == -signal.SIGKILL, f"the process ended with {ended} before point {point}"
 
 
-def killed_after(bench: Bench, seconds: float) -> None:
-    """Play the scenario in a process that is killed after a while, wherever it is."""
-    _in_child(bench, Reaper(), partial(scenario, bench, Reaper()), seconds)
+def killed_at_word(bench: Bench, word: int) -> bool:
+    """Play the scenario in a process that the mail server kills at a word; tell whether it did.
+
+    At the last words the client may be done before the kill reaches it.
+    """
+    assert bench.sink is not None
+    bench.reset()
+    sink = bench.sink
+
+    def play() -> None:
+        sink.command(f"{os.getpid()} {word}")
+        scenario(bench, Reaper())
+
+    ended = _in_child(bench, Reaper(), play)
+    bench.sink.command()
+    return ended == -signal.SIGKILL
+
+
+def killed_after(bench: Bench, seconds: float) -> bool:
+    """Play the scenario in a process that is killed after a while; tell whether it still ran."""
+    bench.reset()
+    ended = _in_child(bench, Reaper(), partial(scenario, bench, Reaper()), seconds)
+    return ended == -signal.SIGKILL
 
 
 def _in_child(
@@ -264,42 +358,55 @@ class Aftermath:
     """What was found after a kill and the rounds that followed."""
 
     acknowledged: bool
+    unrecorded: int  # letters that the server took before the kill, and of which we kept no word
     duplicates: int
 
 
 def recover(bench: Bench) -> Aftermath:
     """Reopen, check that nothing is partial or lost, do the later rounds, check the mails."""
     acknowledged = bench.oath.exists()
-    with bench.world() as world:
-        report = verify(world.database)
-        assert report.ok, report.problems
-        advanced = world.trajectory(bench.advancing).phase == "analysis"
-        assert advanced or not acknowledged, "an acknowledged advance is gone"
-        if not advanced:
-            moving.advance(world.desk(), bench.advancing)
-        for minutes in range(31, 31 + 5 * 16, 16):
-            world.tick_at(DAY_OF_RUNG + timedelta(minutes=minutes))
-        assert verify(world.database).ok
-        duplicates = _check_mails(bench, world)
-        for ref in (bench.advancing, bench.waiting):
-            moving.stop(world.desk(), ref, Terms(mail=False), reason="other", silent=True)
-    return Aftermath(acknowledged, duplicates)
+    world = bench.world()
+    report = verify(world.database)
+    assert report.ok, report.problems
+    advanced = world.trajectory(bench.advancing).phase == "analysis"
+    assert advanced or not acknowledged, "an acknowledged advance is gone"
+    answered = {_name(mail) for mail in _made(world) if mail.status in ANSWERED}
+    unrecorded = set(bench.accepted()) - answered
+    if not advanced:
+        moving.advance(world.desk(), bench.advancing)
+    for minutes in LATER_ROUNDS:
+        world.tick_at(DAY_OF_RUNG + timedelta(minutes=minutes))
+    assert verify(world.database).ok
+    duplicates = _check_mails(bench, world)
+    bench.database.close()
+    return Aftermath(acknowledged, len(unrecorded), duplicates)
+
+
+def _made(world: World) -> list[Mail]:
+    """Return the mails of the scenario; those of the beginning went out long before."""
+    return [mail for mail in world.mails() if mail.notice != "start"]
+
+
+def _mails_of(bench: Bench, mails: list[Mail]) -> Wanted:
+    return Counter((mail.trajectory, mail.notice, mail.person) for mail in mails)
+
+
+def _name(mail: Mail) -> str:
+    return f"{mail.message_id} {mail.sha256}"
 
 
 def _check_mails(bench: Bench, world: World) -> int:
     """Check that each mail that had to go went, unaltered; return how many went twice."""
-    mails = [*world.mails(bench.advancing), *world.mails(bench.waiting)]
-    fresh = [mail for mail in mails if mail.notice != "start"]
-    made = sorted((mail.notice, mail.person) for mail in fresh)
-    assert made == [("deadline_soon", "contact:1"), ("phase_started", "contact:1")], made
-    if bench.files:
+    fresh = _made(world)
+    assert _mails_of(bench, fresh) == bench.wanted
+    if bench.mail == FILES:
         assert {mail.status for mail in fresh} == {"written"}
         found = sorted(path.read_bytes() for path in bench.mails.iterdir())
         assert found == sorted(mail.mime or b"" for mail in fresh)
         return 0
-    assert {mail.status for mail in fresh} == {"sent"}
-    accepted = bench.relay.accepted()
-    assert set(accepted) == {f"{mail.message_id} {mail.sha256}" for mail in fresh}
+    assert {mail.status for mail in fresh} == {"sent"}, [(m.id, m.status) for m in fresh]
+    accepted = bench.accepted()
+    assert set(accepted) == {_name(mail) for mail in fresh}
     return sum(accepted.values()) - len(accepted)
 
 
@@ -308,3 +415,67 @@ def may_double(labels: list[str], point: int) -> bool:
     passed = labels[: point + 1]
     last = [n for n, label in enumerate(passed) if label in (ACCEPTED, COMMITTED)]
     return bool(last) and passed[last[-1]] == ACCEPTED
+
+
+@dataclass
+class Losses:
+    """The figures of many kills; what would be a loss stops the campaign where it happens."""
+
+    at_points: int = 0
+    at_words: int = 0
+    at_moments: int = 0
+    acknowledged: int = 0
+    unrecorded: int = 0
+    duplicates: int = 0
+
+    def add(self, found: Aftermath) -> None:
+        """Count what was found after one kill; a letter goes twice only where nobody noted it."""
+        assert found.duplicates == found.unrecorded, found
+        self.acknowledged += found.acknowledged
+        self.unrecorded += found.unrecorded
+        self.duplicates += found.duplicates
+
+    def join(self, other: Losses) -> None:
+        """Add the figures of another process."""
+        for name in vars(self):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+
+    @property
+    def kills(self) -> int:
+        """Return how many processes were killed."""
+        return self.at_points + self.at_words + self.at_moments
+
+
+def campaign(bench: Bench, kills: int, *, worker: int = 0, workers: int = 1) -> Losses:
+    """Return what so many kills did: at points, at words of the mail server, at random moments.
+
+    Where the kills do not suffice for this worker's share of all points, they are spread.
+    """
+    found, labels = Losses(), points(bench)
+    start = time.monotonic()
+    assert points(bench) == labels  # the same each time, else a point would be nothing
+    length = time.monotonic() - start
+    for point in _spread(range(worker, len(labels), workers), -(-kills * 6 // 10)):
+        killed_at(bench, point)
+        after = recover(bench)
+        found.at_points += 1
+        found.add(after)
+        expected = bench.mail != FILES and may_double(labels, point)
+        assert after.duplicates == expected, (point, labels[point])
+    if bench.mail == SMTP:
+        said = range(worker, len(words(bench)), workers)
+        for word in _spread(said, -(-kills // 5)):
+            if killed_at_word(bench, word):
+                found.at_words += 1
+                found.add(recover(bench))
+    chance = random.Random(worker)
+    while found.kills < kills:
+        if killed_after(bench, chance.uniform(0, length)):
+            found.at_moments += 1
+            found.add(recover(bench))
+    return found
+
+
+def _spread(share: range, most: int) -> range:
+    """Return a share, or so many of it, evenly spread."""
+    return share[:: max(1, -(-len(share) // most))]

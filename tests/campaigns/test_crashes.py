@@ -1,146 +1,201 @@
-"""kill -9 at every point of an advance and a tick: nothing partial, nothing lost."""
+"""kill -9 at every point of an advance, a tick and a delivery: nothing partial, nothing lost."""
 
 from __future__ import annotations
 
+import multiprocessing
 import os
-import random
+import shutil
+import tempfile
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
+from itertools import product
 from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlalchemy import create_engine, make_url
 
+from engine.store import schema
+from engine.store.database import open_database
+from tests import postgres
 from tests.campaigns import runs, table
 from tests.campaigns.crashing import (
+    FILES,
+    LETTERS,
+    SMTP,
     Bench,
-    killed_after,
-    killed_at,
-    may_double,
+    Losses,
+    campaign,
     points,
-    recover,
+    rehearsed,
+    sqlite_bench,
 )
-from tests.conftest import with_tables
+from tests.campaigns.sink import sink
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork and SIGKILL")
 
-STRIDE = 17  # the short form kills at every seventeenth point
-SAMPLE = 60  # points of a whole campaign on PostgreSQL
-
-
-@pytest.fixture(params=["relay", "files"])
-def files(request: pytest.FixtureRequest) -> bool:
-    """Whether mail becomes files."""
-    return bool(request.param == "files")
+SHORT = 12  # kills of the short form, a bench
+MIDDLE, FULL = 240, 10_000
+MIDDLE_POSTGRES, FULL_POSTGRES = 40, 500
+# How mail leaves, in which journal mode, how many reminders are due beside the advance's mail.
+BENCHES = [*product((LETTERS, FILES, SMTP), ("delete", "wal"), (1, 4))]
 
 
 @pytest.fixture
-def sqlite_bench(sqlite_url: str, sqlite_template: Path, tmp_path: Path, files: bool) -> Bench:
-    """A prepared log in a SQLite file."""
-    bench = Bench(with_tables(sqlite_url, sqlite_template), tmp_path, files)
-    bench.prepare()
-    return bench
+def memory() -> Iterator[Path]:
+    """A folder in memory where there is one: a kill, unlike a power cut, asks no disk."""
+    shared = Path("/dev/shm")
+    place = shared if shared.is_dir() and os.access(shared, os.W_OK) else None
+    folder = Path(tempfile.mkdtemp(prefix="traject-kills-", dir=place))
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
 
 
-def on_sqlite(
-    bench: Bench, labels: list[str], chosen: Iterable[int], folder: Path
-) -> Iterator[tuple[int, int, bool]]:
-    """Kill at each chosen point of a copy; yield (point, duplicates, acknowledged)."""
-    for run, point in enumerate(chosen):
-        copy = bench.copy(folder / f"run{run}")
-        killed_at(copy, point)
-        found = recover(copy)
-        expected = 0 if bench.files else int(may_double(labels, point))
-        assert found.duplicates == expected, (point, labels[point])
-        yield point, found.duplicates, found.acknowledged
-
-
-@pytest.mark.campaign
-def test_a_kill_at_any_sampled_point_loses_nothing(sqlite_bench: Bench, tmp_path: Path) -> None:
-    """The short form, on SQLite."""
-    labels = points(sqlite_bench.copy(tmp_path / "count"))
+@pytest.mark.parametrize("mail", [LETTERS, FILES])
+def test_a_kill_at_any_sampled_point_loses_nothing(memory: Path, mail: str) -> None:
+    """The short form, on SQLite, in the journal mode of this machine."""
+    bench = sqlite_bench(memory / "bench", mail=mail)
+    labels = points(bench)
     assert len(labels) > 200
     assert labels.count("before send") == 2
-    chosen = range(5, len(labels), STRIDE)
-    assert len(list(on_sqlite(sqlite_bench, labels, chosen, tmp_path))) == len(chosen)
+    found = campaign(bench, SHORT)
+    assert found.at_points
+    assert found.at_moments
+
+
+def test_a_kill_by_the_mail_server_at_any_word_loses_nothing(memory: Path) -> None:
+    """A short form with real letters to a real server, which kills at every other word."""
+    with sink(memory / "sink") as server:
+        bench = sqlite_bench(memory / "bench", mail=SMTP, sink=server)
+        found = campaign(bench, SHORT)
+    assert found.at_words
+
+
+def share(folder: Path, worker: int, workers: int, kills: int) -> Losses:
+    """Return the figures of one worker's share of the kills, over all benches."""
+    found = Losses()
+    for number, (mail, journal, waiting) in enumerate(BENCHES):
+        here = folder / f"{worker}-{number}"
+        count = sum(1 for one in range(kills) if one % len(BENCHES) == number)
+        mine = sum(1 for one in range(count) if one % workers == worker)
+        with sink(here / "sink") as server:
+            bench = sqlite_bench(
+                here / "bench", mail=mail, journal=journal, waiting=waiting, sink=server
+            )
+            if mine:
+                found.join(campaign(bench, mine, worker=worker, workers=workers))
+        shutil.rmtree(here)
+    return found
+
+
+def _report(writer: Any, *arguments: Any) -> None:
+    writer.send(share(*arguments))
+
+
+def shared_out(folder: Path, kills: int, workers: int) -> Losses:
+    """Return the figures of all workers, each a process of its own."""
+    context = multiprocessing.get_context("fork")
+    found, pipes, processes = Losses(), [], []
+    for worker in range(workers):
+        reader, writer = context.Pipe(duplex=False)
+        process = context.Process(target=_report, args=(writer, folder, worker, workers, kills))
+        process.start()
+        writer.close()
+        pipes.append(reader)
+        processes.append(process)
+    for reader in pipes:
+        found.join(reader.recv())
+    for process in processes:
+        process.join()
+    return found
+
+
+def figures(found: Losses, seconds: float) -> list[tuple[str, object]]:
+    """Return the table of a campaign; what must be 0 was asserted after every kill."""
+    return [
+        ("processes killed", found.kills),
+        ("… at a statement, COMMIT, file operation or letter", found.at_points),
+        ("… by the mail server, at a word of the conversation", found.at_words),
+        ("… at a random moment", found.at_moments),
+        ("advances acknowledged before the kill", found.acknowledged),
+        ("acknowledged advances lost", 0),
+        ("partial writes", 0),
+        ("mails lost", 0),
+        ("kills between the final dot and its record", found.unrecorded),
+        ("mails delivered twice, byte-identical", found.duplicates),
+        ("seconds", round(seconds)),
+    ]
 
 
 @pytest.mark.campaign
 def test_a_kill_at_every_point_loses_nothing_on_sqlite(
-    sqlite_bench: Bench, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    memory: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """All points; further runs are killed at a random moment."""
-    labels = points(sqlite_bench.copy(tmp_path / "count"))
+    """All points of all benches, then random moments; every kill is looked into."""
     start = time.monotonic()
-    points(sqlite_bench.copy(tmp_path / "length"))
-    length = time.monotonic() - start
-    found = list(on_sqlite(sqlite_bench, labels, range(len(labels)), tmp_path))
-    chance = random.Random(1)  # the same moments each time, as far as the machine is
-    later = max(0, runs(len(labels)) - len(labels))
-    doubled = 0
-    for run in range(later):
-        copy = sqlite_bench.copy(tmp_path / f"moment{run}")
-        killed_after(copy, chance.uniform(0, length))
-        doubled += recover(copy).duplicates
-    doubled += sum(twice for _, twice, _ in found)
-    window = sum(may_double(labels, point) for point in range(len(labels)))
-    figures = [
-        ("points, each killed once", len(labels)),
-        ("killed at a random moment", later),
-        ("advances acknowledged before the kill", sum(said for *_, said in found)),
-        ("acknowledged advances lost", 0),
-        ("partial writes", 0),
-        ("mails lost", 0),
-        ("points between acceptance and record", window),
-        ("mails delivered twice, byte-identical", doubled),
-    ]
+    kills = runs(MIDDLE, FULL)
+    found = shared_out(memory, kills, os.cpu_count() or 1)
+    assert found.kills == kills
     with capsys.disabled():
-        kind = "files" if sqlite_bench.files else "letters"
-        print(table(f"kill -9 on SQLite, mail as {kind}", figures))
+        print(table("kill -9 on SQLite", figures(found, time.monotonic() - start)))
 
 
-def on_postgres(bench: Bench, stride: int) -> tuple[int, int, int]:
-    """Kill at each n-th point, in new trajectories of one log; return the figures."""
+def postgres_bench(server: str, folder: Path, mail: str, waiting: int) -> Iterator[Bench]:
+    """Yield a prepared bench in a database of its own, put back from a template."""
+    url = make_url(server).set(drivername="postgresql+psycopg")
+    admin = create_engine(url, isolation_level="AUTOCOMMIT", use_native_hstore=False)
+
+    def ask(*texts: str) -> None:
+        with admin.connect() as connection:
+            for text in texts:
+                connection.exec_driver_sql(text)
+
+    def put_back() -> None:
+        ask("DROP DATABASE IF EXISTS kills WITH (FORCE)", "CREATE DATABASE kills TEMPLATE kept")
+
+    ask("CREATE DATABASE kills")
+    own = url.set(drivername="postgresql", database="kills")
+    bench = Bench(own.render_as_string(hide_password=False), folder, put_back, mail, waiting)
+    database = open_database(bench.url, create=True)
+    schema.create(database)
+    database.close()
     bench.prepare()
-    labels = points(bench)
-    recover(bench)
-    chosen = range(stride // 2, len(labels), stride)
-    doubled = 0
-    for point in chosen:
-        bench.prepare()
-        killed_at(bench, point)
-        found = recover(bench)
-        assert found.duplicates == int(may_double(labels, point)), (point, labels[point])
-        doubled += found.duplicates
-    return len(labels), len(chosen), doubled
+    ask("CREATE DATABASE kept TEMPLATE kills")
+    try:
+        yield rehearsed(bench)
+    finally:
+        bench.database.close()
+        ask("DROP DATABASE kills WITH (FORCE)", "DROP DATABASE kept WITH (FORCE)")
+        admin.dispose()
 
 
-@pytest.mark.campaign
-def test_a_kill_at_a_few_points_loses_nothing_on_postgres(
-    postgres_url: str, sqlite_template: Path, tmp_path: Path
-) -> None:
+def on_postgres(folder: Path, kills: int, benches: Sequence[tuple[str, int]]) -> Losses:
+    """Kill clients of a private server at points spread over all, then at random moments."""
+    if postgres.binaries() is None:
+        pytest.skip("no PostgreSQL server here")
+    found = Losses()
+    with postgres.private_server() as server:
+        for number, (mail, waiting) in enumerate(benches):
+            mine = sum(1 for one in range(kills) if one % len(benches) == number)
+            for bench in postgres_bench(server, folder, mail, waiting):
+                found.join(campaign(bench, mine))
+    return found
+
+
+@pytest.mark.postgres
+def test_a_kill_at_a_few_points_loses_nothing_on_postgres(memory: Path) -> None:
     """The short form, on PostgreSQL."""
-    on_postgres(Bench(with_tables(postgres_url, sqlite_template), tmp_path, files=False), 40)
+    assert on_postgres(memory, 3, [(LETTERS, 1)]).kills == 3
 
 
 @pytest.mark.campaign
+@pytest.mark.postgres
 def test_a_kill_at_many_points_loses_nothing_on_postgres(
-    postgres_url: str, sqlite_template: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    memory: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A sample of the points, or all of them with a large TRAJECT_CAMPAIGN_RUNS."""
-    bench = Bench(with_tables(postgres_url, sqlite_template), tmp_path, files=False)
-    stride = max(1, 300 // runs(SAMPLE))
-    total, killed, doubled = on_postgres(bench, stride)
+    """Points spread over all of them, and random moments."""
+    start = time.monotonic()
+    benches = [*product((LETTERS, FILES), (1, 4))]
+    found = on_postgres(memory, runs(MIDDLE_POSTGRES, FULL_POSTGRES), benches)
     with capsys.disabled():
-        print(
-            table(
-                "kill -9 on PostgreSQL",
-                [
-                    ("points", total),
-                    ("of which killed at", killed),
-                    ("acknowledged advances lost", 0),
-                    ("partial writes", 0),
-                    ("mails lost", 0),
-                    ("mails delivered twice, byte-identical", doubled),
-                ],
-            )
-        )
+        print(table("kill -9 on PostgreSQL", figures(found, time.monotonic() - start)))

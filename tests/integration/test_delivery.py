@@ -15,6 +15,7 @@ from notifications.compose import compose
 from notifications.delivery import SmtpNotifier, Timeouts
 from notifications.delivery.conversation import Conversation
 from notifications.delivery.relay import relay_from
+from notifications.delivery.smtp import Keys
 from tests.authority import Authority, authority
 from tests.mail_server import ACCOUNT, SECRET, real_server
 from tests.notices import COORDINATOR, MAYOR, notice
@@ -376,7 +377,7 @@ def test_who_breaks_off_waits_for_no_goodbye() -> None:
 
     async def broken_off(server: ScriptedServer) -> None:
         relay = relay_from(f"smtp://127.0.0.1:{server.port}")
-        conversation = Conversation(relay, None, Timeouts(quit=60))
+        conversation = Conversation(relay, None, Timeouts(quit=60), Keys())
         sending = asyncio.create_task(conversation.deliver(LETTER))
         while not server.heard.letters:
             await asyncio.sleep(0.01)

@@ -358,12 +358,21 @@ def indexes(database: Database) -> dict[str, str]:
 def put_back(database: Database) -> None:
     """Give a database the schema of the first revision, its events as they are."""
     with database.writing() as connection:
-        for index in ("ix_criteria_open", "ix_mails_troubled", "ix_reminders_unread"):
+        for index in (
+            "ix_criteria_open",
+            "ix_mails_troubled",
+            "ix_reminders_unread",
+            "ix_mails_sent",
+        ):
             connection.exec_driver_sql(f"DROP INDEX {index}")
         for table, gone in (
             ("trajectories", "feedback_changed"),
             ("trajectories", "bookings"),
             ("deadlines", "position"),
+            ("trajectories", "snoozes"),
+            ("actors", "away_from"),
+            ("actors", "away_until"),
+            ("actors", "substitute"),
         ):
             connection.exec_driver_sql(f"ALTER TABLE {table} DROP COLUMN {gone}")
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0001'")

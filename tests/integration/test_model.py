@@ -25,6 +25,7 @@ from hypothesis.stateful import (
 
 from engine.audit import rebuild, verify
 from engine.dispatch import desk as mail_desk
+from engine.dispatch.post import Limits
 from engine.domain.definition import Phase
 from engine.domain.errors import TrajectError
 from engine.domain.trajectory import Trajectory
@@ -329,6 +330,22 @@ class Coaching(RuleBasedStateMachine):
         )
         self.attempt(lambda: moving.recalculate(self.world.desk(), self.ref(number)))
 
+    @rule(
+        number=refs,
+        ahead=days,
+        role=st.none() | st.sampled_from(("coordinator", "coach")),
+        moment=st.booleans(),
+    )
+    def snooze(self, number: int, ahead: int, role: str | None, moment: bool) -> None:
+        """Let reminders rest for some days, of a role or a date perhaps; or wake them."""
+        until = self.world.desk().today + timedelta(days=ahead)
+        which = "feedback" if moment else None
+        self.attempt(
+            lambda: moving.snooze(
+                self.world.desk(), self.ref(number), until, reason=WHY, role=role, deadline=which
+            )
+        )
+
     # --- people -------------------------------------------------------------------------------
 
     @rule(
@@ -376,6 +393,31 @@ class Coaching(RuleBasedStateMachine):
         actor = self.colleague if colleague else self.world.coach
         self.attempt(lambda: people.reassign(self.world.desk(), self.ref(number), actor.id))
 
+    @rule(
+        colleague=st.booleans(),
+        first=st.integers(0, 20),
+        until=st.integers(0, 40),
+        back=st.booleans(),
+    )
+    def away(self, colleague: bool, first: int, until: int, back: bool) -> None:
+        """Let somebody stand in for a while, each for the other perhaps, or be back earlier."""
+        pair = self.world.coach, self.colleague
+        gone, other = pair[::-1] if colleague else pair
+        desk = replace(self.world.desk(), actor=gone)
+        if back:
+            self.attempt(lambda: actors.come_back(desk, gone.id))
+            return
+        day = desk.today
+        self.attempt(
+            lambda: actors.leave(
+                desk,
+                gone.id,
+                other.id,
+                first=day + timedelta(days=first),
+                until=day + timedelta(days=until),
+            )
+        )
+
     @rule(number=refs, joined=st.none() | places, left=st.none() | places)
     def scope(self, number: int, joined: str | None, left: str | None) -> None:
         """Let municipalities join or leave."""
@@ -413,12 +455,14 @@ class Coaching(RuleBasedStateMachine):
         answers=st.lists(st.sampled_from(ANSWERS), max_size=4),
         minutes=st.sampled_from((0, 31, 31, 90)),
         files=st.booleans(),
+        limited=st.booleans(),
     )
-    def tick(self, answers: list[Receipt], minutes: int, files: bool) -> None:
+    def tick(self, answers: list[Receipt], minutes: int, files: bool, limited: bool) -> None:
         """Do a round, and one a while later; the relay is not always well."""
         self.relay.writes_files = files
         if not files:
             self.relay.answer(*answers)
+        self.world.limits = Limits(40, 3, 8) if limited else Limits()
         self.world.tick()
         self.world.now += timedelta(minutes=minutes)
         if minutes:
@@ -432,6 +476,7 @@ class Coaching(RuleBasedStateMachine):
             self.attempt(lambda: mail_desk.hold(desk, self.world.post(), ref=ref))
         else:
             self.attempt(lambda: mail_desk.release(desk, ref=ref))
+            mail_desk.wake_queue(desk, allowed=number)
 
     # --- what always holds ------------------------------------------------------------------------
 

@@ -21,6 +21,7 @@ pytestmark = pytest.mark.above_the_store
 COLUMNS = {
     "category": "opstarten", "workflow": "0" * 64, "requested_on": date(2026, 1, 1),
     "coach": 1, "seq": 1, "version": 1, "head": b"", "followed_up": "{}", "bookings": "[]",
+    "snoozes": "[]",
 }  # fmt: skip
 
 

@@ -25,7 +25,7 @@ def filled(database: Database) -> Database:
                 insert(t.trajectories).values(
                     id=f"id-{number}", ref=ref, category="opstarten", workflow="0" * 64,
                     status="requested", requested_on=date(2026, 1, 1), coach=1, seq=1, version=1,
-                    head=b"", followed_up="{}", bookings="[]",
+                    head=b"", followed_up="{}", bookings="[]", snoozes="[]",
                 )
             )  # fmt: skip
     return database

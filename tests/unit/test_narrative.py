@@ -46,11 +46,11 @@ DUE = e.Deadline(3, "analysis", "analysis", 0, 1, DAY, DAY, given=False, steps=(
 RESTART = e.Deadline(9, "restart", "coaching", 1, 1, DAY, DAY, given=False, steps=())
 # Facts that change nothing in a trajectory beyond what every planning fact does.
 WITHOUT_BRANCH = {
-    e.DeadlineMoved, e.NoteAdded, e.MailHeld,
+    e.DeadlineMoved, e.NoteAdded, e.MailHeld, e.MailDeferred,
 }  # fmt: skip
 OF_SHARED_STREAMS = {
-    e.LogOpened, e.ActorAdded, e.ActorChanged, e.ContactAdded, e.ContactChanged,
-    e.WorkflowPublished,
+    e.LogOpened, e.ActorAdded, e.ActorChanged, e.ActorAway, e.ActorBack, e.ContactAdded,
+    e.ContactChanged, e.WorkflowPublished,
 }  # fmt: skip
 
 
@@ -271,5 +271,5 @@ def test_reasons_of_dispatch_are_in_words() -> None:
     recorded = {"past", "withheld", "merged", "phase_left", "settled", "moved", "reopened",
                 "paused", "resumed", "stopped", "followed_up", "covered", "late", "planned",
                 "nothing_open", "no_recipient", "cannot_be_said", "released",
-                "readdressed", "renewed", "told", "asked_again"}  # fmt: skip
+                "readdressed", "renewed", "told", "asked_again", "substituted"}  # fmt: skip
     assert recorded == set(REASONS)

@@ -9,6 +9,7 @@ from engine.domain.decisions.decision import Decision, planned_for, require_acti
 from engine.domain.decisions.telling import tell_invited
 from engine.domain.errors import BadInput, NotFound, Refused
 from engine.domain.events import Deadline, DeadlineMoved, Detail, Settled
+from engine.domain.trajectory import Trajectory
 from engine.domain.words import N_
 
 
@@ -53,6 +54,7 @@ def _move(decision: Decision, moved: Deadline, why: str, details: tuple[Detail, 
         *details,
     )
     decision.skip(ladders.past, "merged")
+    decision.skip(ladders.dropped, "late")
 
 
 def _chosen(decision: Decision, name: str | None) -> Deadline:
@@ -63,12 +65,18 @@ def _chosen(decision: Decision, name: str | None) -> Deadline:
     if name is None:
         own = [d for d in standing if d.entry == decision.trajectory.entry]
         return (own or standing)[0]
+    return standing_named(decision.trajectory, name)
+
+
+def standing_named(trajectory: Trajectory, name: str) -> Deadline:
+    """Return the open deadline of that name. Raises: NotFound with the names there are."""
+    standing = [d.deadline for d in trajectory.open_deadlines()]
     for deadline in standing:
         if deadline.deadline == name:
             return deadline
     raise NotFound(
         N_("{ref} has no open target date {name}; it has {possible}"),
-        ref=decision.trajectory.ref,
+        ref=trajectory.ref,
         name=name,
         possible=tuple(d.deadline for d in standing),
     )

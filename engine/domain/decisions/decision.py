@@ -151,6 +151,7 @@ class Decision:
         """Return the reminders of these deadlines, by the schemes their rules name."""
         planned: tuple[Planned, ...] = ()
         past: tuple[str, ...] = ()
+        dropped: tuple[str, ...] = ()
         for deadline in deadlines:
             rule = self.pinned.workflow.phases[deadline.phase].deadlines[deadline.deadline]
             if rule.reminders is not None:
@@ -163,7 +164,8 @@ class Decision:
                     collapse=collapse,
                 )
                 planned, past = planned + made.planned, past + made.past
-        return reminders.Ladder(planned, past)
+                dropped += made.dropped
+        return reminders.Ladder(planned, past, dropped)
 
 
 def planned_for(trajectory: Trajectory, settled: Iterable[Settled]) -> tuple[ReminderState, ...]:

@@ -76,6 +76,7 @@ def decide_resume(decision: Decision) -> None:
     ladders = decision.ladders(moved, collapse=True)
     decision.add(Resumed(days, deadlines=moved, reminders=ladders.planned))
     decision.skip(ladders.past, "merged")
+    decision.skip(ladders.dropped, "late")
     settle_consents(decision)  # of municipalities that left meanwhile nobody waits any more
     tell_invited(decision)
 

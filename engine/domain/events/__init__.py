@@ -32,6 +32,7 @@ from engine.domain.events.course import (
     NoteAdded,
     Paused,
     PhaseEntered,
+    ReminderSnoozed,
     Resumed,
     ScopeChanged,
     Stopped,
@@ -43,6 +44,7 @@ from engine.domain.events.delivery import (
     DeliveryFact,
     MailCancelled,
     MailDead,
+    MailDeferred,
     MailHeld,
     MailQueued,
     MailReleased,
@@ -55,6 +57,8 @@ from engine.domain.events.delivery import (
 )
 from engine.domain.events.shared import (
     ActorAdded,
+    ActorAway,
+    ActorBack,
     ActorChanged,
     ContactAdded,
     ContactChanged,
@@ -64,6 +68,8 @@ from engine.domain.events.shared import (
 
 __all__ = [
     "ActorAdded",
+    "ActorAway",
+    "ActorBack",
     "ActorChanged",
     "CalendarEntry",
     "CoachChanged",
@@ -88,6 +94,7 @@ __all__ = [
     "LogOpened",
     "MailCancelled",
     "MailDead",
+    "MailDeferred",
     "MailHeld",
     "MailQueued",
     "MailReleased",
@@ -101,6 +108,7 @@ __all__ = [
     "PlanningFact",
     "ReminderFired",
     "ReminderSkipped",
+    "ReminderSnoozed",
     "ReminderSuperseded",
     "Resumed",
     "ScopeChanged",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from engine.domain.events.base import Fact, PlanningFact
 
@@ -95,6 +95,20 @@ class DeadlineMoved(PlanningFact):
     entry: int
     deadline: str
     why: str  # person | calendar
+
+
+@dataclass(frozen=True, slots=True)
+class ReminderSnoozed(Fact):
+    """Reminders rest until a moment; those whose moment is now go again. Detail: reason.
+
+    Of all roles and dates, or of the one that is named.
+    """
+
+    until: date
+    at: datetime
+    role: str | None = None
+    entry: int | None = None
+    deadline: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

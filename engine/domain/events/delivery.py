@@ -70,6 +70,7 @@ class MailQueued(DeliveryFact):
     notice: str = ""
     named: tuple[str, ...] = ()
     calendar: tuple[CalendarEntry, ...] = ()
+    instead_of: str = ""  # who is away: another reads, or signs, in their place
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +110,15 @@ class MailHeld(DeliveryFact):
     """The mail waits for a person's decision."""
 
     mail: int
-    reason: str  # person | uncertain
+    reason: str  # person | uncertain | many
+
+
+@dataclass(frozen=True, slots=True)
+class MailDeferred(DeliveryFact):
+    """The mail waits for another working day: its reader had enough of them."""
+
+    mail: int
+    until: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 from engine.domain.events.base import Fact
 
@@ -32,6 +33,23 @@ class ActorChanged(Fact):
     role: str
     lang: str
     active: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ActorAway(Fact):
+    """An actor is away from a day on; the substitute stands in until the day of return."""
+
+    number: int
+    substitute: int
+    from_on: date
+    until_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class ActorBack(Fact):
+    """An actor is back earlier than was said."""
+
+    number: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from engine.domain.events import (
     Paused,
     PhaseEntered,
     PlanningFact,
+    ReminderSnoozed,
     Resumed,
     ScopeChanged,
     Stopped,
@@ -79,6 +80,29 @@ def _moved(fact: DeadlineMoved, event: Event, names: Names) -> Say:
     )
 
 
+def _snoozed(fact: ReminderSnoozed, event: Event, names: Names) -> Say:
+    which = _resting(fact, names)
+    if fact.at <= event.recorded_at:
+        return say(N_("{which} may go again"), which=which)
+    return say(
+        N_("{which} rest until {day}: {reason}"),
+        which=which,
+        day=fact.until,
+        reason=quoted(event, "reason"),
+    )
+
+
+def _resting(fact: ReminderSnoozed, names: Names) -> Say:
+    """Return which reminders rest: all, or those of a role, a date, or both."""
+    role = names.role(fact.role) if fact.role else ""
+    date = names.date(fact.deadline) if fact.deadline else ""
+    if role and date:
+        return say(N_("reminders for {role} of {deadline}"), role=role, deadline=date)
+    if role:
+        return say(N_("reminders for {role}"), role=role)
+    return say(N_("reminders of {deadline}"), deadline=date) if date else say(N_("all reminders"))
+
+
 def _feedback(fact: FeedbackChanged, event: Event, names: Names) -> Say:
     if fact.day is None:
         return say(N_("the feedback moment falls away, and its calendar entries with it"))
@@ -138,6 +162,7 @@ TELLERS: dict[type, Teller] = {
     TrajectoryStarted: _started,
     PhaseEntered: _entered,
     DeadlineMoved: _moved,
+    ReminderSnoozed: _snoozed,
     FeedbackChanged: _feedback,
     Paused: _paused,
     Resumed: _resumed,

@@ -41,6 +41,7 @@ REASONS = {
     "resumed": N_("the trajectory was resumed"),
     "settled": N_("settled"),
     "stopped": N_("the trajectory was stopped"),
+    "substituted": N_("its reader is away; it goes to the substitute"),
     "told": N_("its readers know already"),
     "withheld": N_("without mail, as was asked"),
 }

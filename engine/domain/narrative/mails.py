@@ -8,6 +8,7 @@ from engine.domain.events import (
     Event,
     MailCancelled,
     MailDead,
+    MailDeferred,
     MailHeld,
     MailQueued,
     MailReleased,
@@ -53,7 +54,20 @@ def _planned(fact: ReminderSkipped | ReminderSuperseded, template: str, names: N
 def _queued(fact: MailQueued, event: Event, names: Names) -> Say:
     if fact.attempts:
         return _mail(N_("{mail}: not accepted yet; next try {at}"), fact, names, at=fact.not_before)
-    return _mail(N_("{mail}: ready to leave"), fact, names)
+    if not fact.instead_of:
+        return _mail(N_("{mail}: ready to leave"), fact, names)
+    away = names.person(fact.instead_of)
+    if fact.person.startswith("actor:"):
+        return _mail(N_("{mail}: ready to leave, in place of {away}"), fact, names, away=away)
+    actors = (key for key in fact.named if key.startswith("actor:"))
+    signer = next((key for key in actors if key != fact.instead_of), None)
+    template = N_("{mail}: ready to leave, signed by {other} in place of {away}")
+    return _mail(template, fact, names, other=names.person(signer), away=away)
+
+
+def _deferred(fact: MailDeferred, event: Event, names: Names) -> Say:
+    template = N_("{mail}: waits until {at}, as its reader had enough mails that day")
+    return _mail(template, fact, names, at=fact.until)
 
 
 def _sent(fact: MailSent, event: Event, names: Names) -> Say:
@@ -78,6 +92,8 @@ def _dead(fact: MailDead, event: Event, names: Names) -> Say:
 def _held(fact: MailHeld, event: Event, names: Names) -> Say:
     if fact.reason == "uncertain":
         return _mail(N_("{mail}: held back, as nobody knows whether it arrived"), fact, names)
+    if fact.reason == "many":
+        return _mail(N_("{mail}: held back, as many were to leave at once"), fact, names)
     return _mail(N_("{mail}: held back"), fact, names)
 
 
@@ -117,6 +133,7 @@ TELLERS: dict[type, Teller] = {
     MailWritten: _written,
     MailUncertain: _uncertain,
     MailDead: _dead,
+    MailDeferred: _deferred,
     MailHeld: _held,
     MailReleased: _released,
     MailCancelled: _cancelled,

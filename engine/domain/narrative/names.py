@@ -73,6 +73,13 @@ class Names:
         known = self.workflow.roles.get(role) if self.workflow else None
         return known.label if known else role
 
+    def date(self, deadline: str) -> Name:
+        """Return the label of a deadline by its id: its own, else that of its phase."""
+        for phase in self.workflow.phases.values() if self.workflow else ():
+            if deadline in phase.deadlines:
+                return phase.deadlines[deadline].label or phase.label
+        return deadline
+
     def reason(self, kind: str, code: str | None) -> Name:
         """Return the label of a reason; `kind` is pause, stop or send_back."""
         reasons: Mapping[str, Labels] = (

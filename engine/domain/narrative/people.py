@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from engine.domain.events import (
     ActorAdded,
+    ActorAway,
+    ActorBack,
     ActorChanged,
     ContactAdded,
     ContactAssigned,
@@ -43,6 +45,20 @@ def _actor_changed(fact: ActorChanged, event: Event, names: Names) -> Say:
     template = N_("{actor} goes on as {role}") if fact.active else N_("{actor} may act no longer")
     changed = say(template, actor=names.actor(fact.number), role=_actor_role(fact.role))
     return _with_fields(changed, event)
+
+
+def _away(fact: ActorAway, event: Event, names: Names) -> Say:
+    return say(
+        N_("{actor} is away from {first}, back on {last}; {other} stands in"),
+        actor=names.actor(fact.number),
+        first=fact.from_on,
+        last=fact.until_on,
+        other=names.actor(fact.substitute),
+    )
+
+
+def _back(fact: ActorBack, event: Event, names: Names) -> Say:
+    return say(N_("{actor} is back"), actor=names.actor(fact.number))
 
 
 def _actor_role(role: str) -> Say | str:
@@ -103,6 +119,8 @@ TELLERS: dict[type, Teller] = {
     LogOpened: _opened,
     ActorAdded: _actor_added,
     ActorChanged: _actor_changed,
+    ActorAway: _away,
+    ActorBack: _back,
     ContactAdded: _contact_added,
     ContactChanged: _contact_changed,
     ContactAssigned: _assigned,

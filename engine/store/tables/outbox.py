@@ -47,6 +47,12 @@ mails = Table(
         postgresql_where=text("status IN ('dead', 'held', 'uncertain')"),
     ),
     Index("ix_mails_trajectory", "trajectory"),
+    Index(
+        "ix_mails_sent",
+        "sent_at",
+        sqlite_where=text("sent_at IS NOT NULL"),
+        postgresql_where=text("sent_at IS NOT NULL"),
+    ),
 )
 
 mail_people = Table(  # who is named in a mail: what an erasure must reach

@@ -36,6 +36,7 @@ trajectories = Table(
     Column("followed_up", Text, nullable=False),  # JSON {category: ref}
     Column("feedback_changed", Position),  # the last time that the invited were told
     Column("bookings", Text, nullable=False),  # JSON: the calendar entries that people hold
+    Column("snoozes", Text, nullable=False),  # JSON: reminders that rest, until when
     Index("ix_trajectories_status", "status"),
 )
 
@@ -162,6 +163,9 @@ actors = Table(
     Column("lang", String(5), nullable=False),
     Column("role", String(12), nullable=False),  # coach | lead | auditor
     Column("active", Boolean, nullable=False),
+    Column("away_from", Date),
+    Column("away_until", Date),  # the day of return
+    Column("substitute", Integer),
 )
 
 PROJECTIONS = (

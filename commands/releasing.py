@@ -1,0 +1,66 @@
+"""Letting go what was held for being too much: how many it is, and whether that is agreed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from commands import resting
+from commands.asking import can_ask, yes
+from commands.context import Context
+from commands.running import post
+from engine.domain.words import N_
+
+if TYPE_CHECKING:
+    from engine.dispatch.volume import Volume
+
+
+def agreed(context: Context, *, dry_run: bool) -> bool:
+    """Tell whether the whole queue may go: a person at a terminal confirms how many it is."""
+    if "why" not in resting.queue(context) or context.json:
+        return True
+    found, held = coming(context), _held(context)
+    readers = {*held, *found.readers}
+    count = len(held) + found.mails
+    told = N_("Mails that will leave: {count}, to {people} people.")
+    context.say(told, count=count, people=len(readers))
+    if dry_run or not can_ask(context):
+        return True
+    return yes(context.in_words(N_("Let them leave?")), default=False)
+
+
+def whole_queue(context: Context) -> int | None:
+    """Let the queue go that rested; return how many the next round may make, None if it did not."""
+    from engine.dispatch import desk
+
+    allowed = coming(context).made
+    return allowed if desk.wake_queue(context.desk(), allowed=allowed) else None
+
+
+def tell_rest(context: Context, let_go: int | None) -> None:
+    """Print what becomes of a queue that a person let go, or why it does not leave yet."""
+    if let_go is not None:
+        context.say(N_("What waited is tried again at the next round: traject tick"))
+    state = resting.queue(context)
+    if "why" in state:
+        for line in resting.resting(context, state):
+            context.echo(line)
+    if let_go:
+        context.say(N_("Made at the next round, and let go: {count}."), count=let_go)
+
+
+def coming(context: Context) -> Volume:
+    """Return what a round would make now, and what earlier ones left behind."""
+    from engine.dispatch.volume import volume
+    from engine.store.holds import released
+
+    with context.database().reading() as connection:
+        cleared = released(connection)["mail"]
+    return volume(post(context), context.now(), cleared)
+
+
+def _held(context: Context) -> list[str]:
+    """Return the reader of each mail that is held."""
+    from engine.store import outbox
+
+    with context.database().reading() as connection:
+        return [mail.person for mail in outbox.mails(connection, statuses=("held",))]

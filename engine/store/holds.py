@@ -1,0 +1,33 @@
+"""The hold of the whole queue that only a person ends, and what a person let go last."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from engine.store import outbox
+from engine.store.due import beat, last_beat
+
+QUEUE = "queue"  # the heartbeat that says whether the whole queue rests
+RELEASED = "released"  # the heartbeat that says what a person let go last
+
+
+def standing(connection: Connection) -> dict[str, Any] | None:
+    """Return the hold that waits for a person: `why`, and of how many mails and people."""
+    last = last_beat(connection, QUEUE)
+    return last[1] if last is not None and "why" in last[1] else None
+
+
+def released(connection: Connection) -> dict[str, Any]:
+    """Return what a person let go last: `mail` the last number, `at`, `allowed` yet to be made."""
+    last = last_beat(connection, RELEASED)
+    return last[1] if last is not None else {"mail": 0, "at": "", "allowed": 0}
+
+
+def let_go(connection: Connection, now: datetime, allowed: int) -> None:
+    """End a hold: the mails there are may leave, and so many more may be made in one round."""
+    last = {"mail": outbox.next_id(connection) - 1, "at": now.isoformat(), "allowed": allowed}
+    beat(connection, RELEASED, now, last)
+    beat(connection, QUEUE, now, {"state": "open", "until": now.isoformat(), "pauses": 0})
