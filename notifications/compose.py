@@ -15,7 +15,8 @@ from engine.language import words
 from engine.ports import Letter, Notice
 from notifications import layout
 from notifications.context import Context, context_of, language_of
-from notifications.mime import Bodies, sealed
+from notifications.entity import Bodies
+from notifications.mime import sealed
 
 TEMPLATES = Path(__file__).parent / "templates"
 LONGEST = 200_000  # characters of one rendered body

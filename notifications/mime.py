@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from email import message_from_bytes, policy
+from email import message_from_bytes
 from email.errors import HeaderParseError
 from email.header import Header, decode_header, make_header
-from email.message import EmailMessage
 from email.utils import format_datetime, getaddresses, quote
 
 from engine.domain.errors import BadInput, TrajectError
@@ -15,23 +13,16 @@ from engine.domain.words import N_
 from engine.ports import Letter, Notice
 from notifications.calendar import Sheet, sheets
 from notifications.context import BRUSSELS, created_at, display_name, language_of
+from notifications.entity import INVITATION, Bodies, entity, file_type
 from notifications.headers import Mailbox, header_text, mailbox
 from notifications.layout import flat
-from notifications.threads import message_id, root_id, thread_index, token
+from notifications.threads import message_id, root_id, thread_index
 
 ENTITY_HEADERS = ("MIME-Version", "Content-Type")
 PARTS = ("multipart/alternative", "text/plain", "text/html")
-MIXED, INVITATION = "multipart/mixed", "text/calendar"
+MIXED = "multipart/mixed"
 _SPECIALS = re.compile(r"[^A-Za-z0-9 '-]")
 _HEX = re.compile(r"[0-9a-f]*")
-
-
-@dataclass(frozen=True, slots=True)
-class Bodies:
-    """The same words twice."""
-
-    text: str
-    html: str
 
 
 def sealed(notice: Notice, subject: str, bodies: Bodies) -> Letter:
@@ -47,7 +38,7 @@ def sealed(notice: Notice, subject: str, bodies: Bodies) -> Letter:
     people = {"From": sender, "To": to, "Reply-To": reply_to}
     texts = {"Subject": subject, **_machine_headers(notice, sender, subject)}
     files = sheets(notice)
-    raw = _bytes(people, texts, _entity(notice, bodies, files))
+    raw = _bytes(people, texts, entity(notice, bodies, files))
     check(raw, people, texts, files)
     return Letter(texts["Message-ID"], subject, raw, sender.address, to.address)
 
@@ -77,12 +68,7 @@ def _parts(files: tuple[Sheet, ...]) -> tuple[str, ...]:
     if not files:
         return PARTS
     shown = tuple(INVITATION for file in files if file.shown)
-    return (MIXED, *PARTS, *shown, *(_file_type(file) for file in files))
-
-
-def _file_type(file: Sheet) -> str:
-    """Return the type of a file; one that is shown already is not to be read as a second one."""
-    return "application/ics" if file.shown else INVITATION
+    return (MIXED, *PARTS, *shown, *(file_type(file) for file in files))
 
 
 def _person_in(header: str) -> Mailbox | None:
@@ -124,36 +110,6 @@ def _checkpoint(notice: Notice) -> str:
     if not _HEX.fullmatch(notice.checkpoint_root):
         raise BadInput(N_("the ledger's root is not written in hex"))
     return f"{notice.checkpoint_size} {notice.checkpoint_root}".rstrip()
-
-
-def _entity(notice: Notice, bodies: Bodies, files: tuple[Sheet, ...]) -> bytes:
-    """Return MIME-Version, Content-Type and the parts.
-
-    Outlook and Gmail recognise an invitation where it stands beside text and HTML as a third
-    way of reading the mail; older programs find it as a file.
-    """
-    message = EmailMessage(policy=policy.SMTP)
-    message.set_content(bodies.text, cte="quoted-printable")
-    message.add_alternative(bodies.html, subtype="html", cte="quoted-printable")
-    for file in files:
-        if file.shown:
-            message.add_alternative(file.content, "text", "calendar", params=_params(file))
-    message.set_boundary(f"=_{token('boundary', notice.key)}")
-    if files:
-        message.make_mixed(f"=_{token('mixed', notice.key)}")
-    for file in files:
-        kind = _file_type(file).split("/")
-        params = {} if file.shown else _params(file)
-        message.add_attachment(file.content, *kind, filename=file.name, params=params)
-    for part in message.walk():
-        if part is not message:
-            del part["MIME-Version"]
-    return message.as_bytes()
-
-
-def _params(file: Sheet) -> dict[str, str]:
-    """Return the parameters that tell a mail program what to do with a calendar part."""
-    return {"charset": "utf-8", "method": file.method}
 
 
 def _bytes(people: dict[str, Mailbox], texts: dict[str, str], entity: bytes) -> bytes:
