@@ -29,6 +29,7 @@ class Expected:
     role: str
     rule: str
     mail: int | None = None  # its number, where it waits in the outbox already
+    deadline: str = ""  # the date that it is about, "" for what a fact caused
 
     @property
     def to(self) -> str:
@@ -103,7 +104,8 @@ def _leaves(
 
 def _will_wait(number: int, reminder: ReminderState, to: Recipient, at: datetime) -> _Pending:
     """Return a mail that a reminder will become."""
-    mail = Expected(at, reminder.notice, to.name, to.email, to.role, reminder.rule)
+    about = reminder.deadline
+    mail = Expected(at, reminder.notice, to.name, to.email, to.role, reminder.rule, deadline=about)
     return _Pending(number, to.key, reminder, mail, at)
 
 

@@ -190,7 +190,7 @@ def _covered(here: _Field, reminder: ReminderState, rivals: Iterable[ReminderSta
     )
 
 
-def _rank(reminder: ReminderState) -> tuple[int, datetime, str, str]:
-    """Return how much a mail says; among equals the later one."""
+def _rank(reminder: ReminderState) -> tuple[int, datetime, str, str, str]:
+    """Return how much a mail says; among equals the later one, then as the workflow names them."""
     weight = WEIGHT.index(reminder.notice) if reminder.notice in WEIGHT else -1
-    return weight, reminder.at, reminder.role, reminder.id
+    return weight, reminder.at, reminder.role, reminder.rule, reminder.id
