@@ -117,6 +117,15 @@ class Letter:
     envelope_to: str
 
 
+@dataclass(frozen=True, slots=True)
+class Said:
+    """The words of a mail, without its form: what a reader would notice to have changed."""
+
+    subject: str
+    text: str  # on one line
+    files: tuple[str, ...]
+
+
 Outcome = Literal["sent", "written", "retry", "pause", "hold", "uncertain", "dead"]
 
 
@@ -160,6 +169,9 @@ class Notifier(Protocol):
 
     def compose(self, notice: Notice) -> Letter:
         """Return the frozen letter; raises TrajectError when the notice cannot be said."""
+
+    def said(self, notice: Notice) -> Said:
+        """Return the words that its letter would have; raises TrajectError like compose."""
 
     def session(self) -> AbstractContextManager[Session]:
         """Return a context that opens the connection at the first letter and closes it."""

@@ -12,10 +12,11 @@ from engine.domain.errors import BadInput, TrajectError
 from engine.domain.notices import NOTICES
 from engine.domain.words import N_
 from engine.language import words
-from engine.ports import Letter, Notice
+from engine.ports import Letter, Notice, Said
 from notifications import layout
-from notifications.context import Context, context_of, language_of
+from notifications.context import Context, context_of, file_names, language_of
 from notifications.entity import Bodies
+from notifications.headers import header_text
 from notifications.mime import sealed
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -39,15 +40,23 @@ def compose(notice: Notice) -> Letter:
     Raises: BadInput when a name, address or text does not fit a mail; TrajectError when
     the notice cannot be said.
     """
+    subject, text, html = _parts(notice, "subject.txt", "body.txt", "body.html")
+    return sealed(notice, layout.flat(subject), Bodies(layout.wrapped(text), html))
+
+
+def said(notice: Notice) -> Said:
+    """Return the words of the letter that says this notice. Raises: as compose."""
+    subject, text = _parts(notice, "subject.txt", "body.txt")
+    return Said(header_text(layout.flat(subject)), layout.flat(text), file_names(notice))
+
+
+def _parts(notice: Notice, *names: str) -> list[str]:
+    """Return these parts of a notice, rendered in the reader's language."""
     if notice.id not in NOTICES:
         raise BadInput(N_("there is no notice named {notice}"), notice=notice.id)
     lang = language_of(notice)
     context = context_of(notice, words(lang))
-    subject, text, html = (
-        rendered(lang, f"{notice.id}/{part}", context)
-        for part in ("subject.txt", "body.txt", "body.html")
-    )
-    return sealed(notice, layout.flat(subject), Bodies(layout.wrapped(text), html))
+    return [rendered(lang, f"{notice.id}/{name}", context) for name in names]
 
 
 def rendered(lang: str, template: str, context: Context) -> str:

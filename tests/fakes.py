@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from engine.ports import Letter, Notice, Receipt, Step
-from notifications.compose import compose
+from engine.ports import Letter, Notice, Receipt, Said, Step
+from notifications.compose import compose, said
 
 SENT = Receipt("sent", "dot", 250, "2.0.0 ok")
 WRITTEN = Receipt("written", "file")
@@ -37,6 +37,10 @@ class RecordingNotifier:
         """Return the letter of a notice, and remember the notice."""
         self.noticed.append(notice)
         return compose(notice)
+
+    def said(self, notice: Notice) -> Said:
+        """Return the words of a notice."""
+        return said(notice)
 
     @contextmanager
     def session(self) -> Iterator[RecordingNotifier]:

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from email import message_from_bytes
 from pathlib import Path
 
-from engine.ports import Letter, Notice, Receipt, Step
+from engine.ports import Letter, Notice, Receipt, Said, Step
 
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EMFILE, errno.ENFILE})
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
@@ -32,6 +32,12 @@ class FileNotifier:
         from notifications.compose import compose  # jinja2 only when a mail is made
 
         return compose(notice)
+
+    def said(self, notice: Notice) -> Said:
+        """Return the words that its letter would have; raises TrajectError like compose."""
+        from notifications.compose import said
+
+        return said(notice)
 
     @contextmanager
     def session(self) -> Iterator[FileSession]:

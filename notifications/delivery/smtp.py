@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from engine.domain.errors import BadInput
 from engine.domain.words import N_
-from engine.ports import Letter, Notice, Receipt, Step
+from engine.ports import Letter, Notice, Receipt, Said, Step
 from notifications.delivery.account import Account, Secret
 from notifications.delivery.relay import Relay, relay_from
 
@@ -69,6 +69,12 @@ class SmtpNotifier:
         from notifications.compose import compose  # jinja2 only when a mail is made
 
         return compose(notice)
+
+    def said(self, notice: Notice) -> Said:
+        """Return the words that its letter would have; raises TrajectError like compose."""
+        from notifications.compose import said
+
+        return said(notice)
 
     @contextmanager
     def session(self) -> Iterator[SmtpSession]:

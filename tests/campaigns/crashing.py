@@ -30,12 +30,12 @@ from pathlib import Path
 from typing import Any
 
 from engine.audit import verify
-from engine.ports import Letter, Notice, Notifier, Receipt, Session, Step
+from engine.ports import Letter, Notice, Notifier, Receipt, Said, Session, Step
 from engine.service import moving
 from engine.store import schema, sqlite
 from engine.store.database import Database, open_database
 from engine.store.outbox import Mail
-from notifications.compose import compose
+from notifications.compose import compose, said
 from notifications.delivery import FileNotifier, SmtpNotifier
 from tests.campaigns.sink import Sink
 from tests.drivers import watching
@@ -91,6 +91,10 @@ class Relay:
         """Return the real letter of a notice."""
         return compose(notice)
 
+    def said(self, notice: Notice) -> Said:
+        """Return the real words of a notice."""
+        return said(notice)
+
     @contextmanager
     def session(self) -> Iterator[Relay]:
         """Return itself."""
@@ -119,6 +123,10 @@ class Passing:
     def compose(self, notice: Notice) -> Letter:
         """Return the letter."""
         return self.inner.compose(notice)
+
+    def said(self, notice: Notice) -> Said:
+        """Return the words."""
+        return self.inner.said(notice)
 
     def probe(self) -> tuple[Step, ...]:
         """Return nothing; nobody asks."""
