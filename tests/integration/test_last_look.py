@@ -272,3 +272,16 @@ def test_a_start_that_lies_ahead_waits_for_the_end_of_a_pause(world: World, rela
     world.tick()
 
     assert [n.id for n in relay.noticed][-1] == "start"
+
+
+def test_a_mail_whose_words_still_hold_is_sealed_once(world: World, relay: Choosy) -> None:
+    """The last look compares words; only where they differ a mail is made again."""
+    world.start()
+    world.tick()
+    made = len(relay.noticed)
+
+    world.tick_at(world.now + 31 * MINUTE)
+
+    assert made == 2
+    assert len(relay.take()) == 2
+    assert len(relay.noticed) == made

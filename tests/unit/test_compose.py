@@ -14,9 +14,11 @@ import pytest
 from engine.domain.errors import BadInput, TrajectError
 from engine.domain.notices import NOTICES
 from engine.domain.words import LANGUAGES
-from engine.ports import Letter, Notice, Person, Point
-from notifications.compose import TEMPLATES, compose, rendered
+from engine.ports import Letter, Notice, Person, Point, Said
+from notifications.compose import TEMPLATES, compose, rendered, said
+from tests import mails
 from tests.notices import COACH, COORDINATOR, LEAD, MAYOR, PARTNER, READERS, bare, notice
+from tests.samples import SAMPLES
 
 FORBIDDEN = re.compile(
     r"deadline|te laat|overdue|teruggestuurd|vrijgesteld|sent back|\blate\b|exempt|undefined"
@@ -274,3 +276,16 @@ def test_an_unknown_notice_or_a_missing_value_is_an_error() -> None:
         compose(notice("birthday"))
     with pytest.raises(TrajectError, match="cannot be rendered"):
         rendered("nl", "overdue/body.txt", {"notice": "overdue"})
+
+
+def test_what_a_letter_says_is_known_without_sealing_it() -> None:
+    """Of every sample and language: the same subject, words and names of files."""
+    for sample in SAMPLES:
+        for lang in LANGUAGES:
+            made = mails.said(sample, lang)
+            letter, words = compose(made), said(made)
+            message = message_from_bytes(letter.mime, policy=policy.default)
+            plain = message.get_body(("plain",))
+            assert plain is not None
+            files = tuple(filter(None, (part.get_filename() for part in message.walk())))
+            assert words == Said(letter.subject, " ".join(plain.get_content().split()), files)
