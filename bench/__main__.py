@@ -8,7 +8,7 @@ import sqlite3
 from collections.abc import Callable, Mapping
 from functools import partial
 
-from bench import advancing, reading, starting, ticking, verifying
+from bench import advancing, delivering, reading, sealing, starting, ticking, verifying
 from bench.rounds import Comparison
 from tests import postgres
 
@@ -23,6 +23,9 @@ COMPARISONS: Mapping[str, Callable[[int], Comparison]] = {
     "show": reading.show,
     "next": reading.next_steps,
     "morning-growing": reading.growing,
+    "freeze": sealing.frozen,
+    "deliver": delivering.at_once,
+    "deliver-slow": delivering.after_a_while,
     "tick": ticking.round_of,
     "verify": verifying.whole_log,
 }

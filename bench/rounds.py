@@ -34,20 +34,32 @@ class Comparison:
     base: str
     seconds: Mapping[str, list[float]]
     note: str = ""
+    more: float | None = None  # instead of a goal: the seconds that ours may take beyond the base
 
     def ratio(self) -> Spread:
         """Return ours relative to the base, round by round."""
         pairs = zip(self.seconds[self.ours], self.seconds[self.base], strict=True)
         return Spread.of([ours / base for ours, base in pairs])
 
+    def difference(self) -> Spread:
+        """Return how many seconds ours takes beyond the base, round by round."""
+        pairs = zip(self.seconds[self.ours], self.seconds[self.base], strict=True)
+        return Spread.of([ours - base for ours, base in pairs])
+
     def missed(self) -> bool:
         """Tell whether there is a goal and it was missed."""
+        if self.more is not None:
+            return self.difference().middle > self.more
         return self.goal is not None and self.ratio().middle > self.goal
 
     def _verdict(self) -> str:
-        if self.goal is None:
+        if self.goal is None and self.more is None:
             return "no goal"
-        return f"goal <= {self.goal:g}  {'MISSED' if self.missed() else 'met'}"
+        verdict = "MISSED" if self.missed() else "met"
+        if self.more is None:
+            return f"goal <= {self.goal:g}  {verdict}"
+        found = 1000 * self.difference().middle
+        return f"{found:.2f} ms more, goal <= {1000 * self.more:g} ms more  {verdict}"
 
     def lines(self) -> list[str]:
         """Return what is printed of it."""
@@ -72,6 +84,7 @@ def compare(
     base: str,
     rounds: int,
     note: str = "",
+    more: float | None = None,
 ) -> Comparison:
     """Return the measured comparison; one round of each before the first does not count."""
     for variant in variants.values():
@@ -83,4 +96,4 @@ def compare(
             gc.collect()
             seconds[one].append(variants[one]())
         order = [*order[1:], order[0]]
-    return Comparison(name, goal, ours, base, seconds, note)
+    return Comparison(name, goal, ours, base, seconds, note, more)

@@ -41,3 +41,18 @@ def test_a_ratio_is_the_median_of_the_rounds() -> None:
     )
     assert found.ratio().middle == 1.0
     assert found.ratio().high == 8.0
+
+
+def test_a_goal_may_be_what_ours_takes_beyond_the_base() -> None:
+    """Where the base is next to nothing, a ratio says nothing."""
+    found = compare(
+        "a thing",
+        {"ours": lambda: 0.003, "base": lambda: 0.001},
+        goal=None,
+        ours="ours",
+        base="base",
+        rounds=1,
+        more=0.0015,
+    )
+    assert found.missed()
+    assert found.lines()[0].endswith("2.00 ms more, goal <= 1.5 ms more  MISSED")
