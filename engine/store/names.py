@@ -1,4 +1,7 @@
-"""The names that a history needs, read in one go: people, labels, planned mails, mails."""
+"""The names that a history needs, read in one go: people, labels, planned mails, mails.
+
+Each column by its name: a history is read from an older schema too.
+"""
 
 from __future__ import annotations
 
@@ -11,12 +14,13 @@ from sqlalchemy import Connection, select
 from engine.domain.definition import Labels
 from engine.domain.narrative.names import Names
 from engine.store import tables as t
-from engine.store.projections import read_people
 from engine.store.workflows import read_workflow
 
 _TRAJECTORIES = select(t.trajectories.c.id, t.trajectories.c.ref, t.trajectories.c.workflow)
 _REMINDERS = select(t.reminders.c.id, t.reminders.c.notice, t.reminders.c.role)
 _MAILS = select(t.mails.c.id, t.mails.c.notice, t.mails.c.person)
+_ACTORS = select(t.actors.c.id, t.actors.c.name)
+_CONTACTS = select(t.contacts.c.id, t.contacts.c.name)
 _DIGESTS = select(t.workflow_versions.c.digest).order_by(t.workflow_versions.c.version)
 
 
@@ -34,7 +38,8 @@ class Register:
         self._workflows = {digest: read_workflow(connection, digest).workflow for digest in digests}
         self._shared = Names(
             place=place,
-            people=read_people(connection),
+            actors={row.id: row.name for row in connection.execute(_ACTORS)},
+            contacts={row.id: row.name for row in connection.execute(_CONTACTS)},
             categories=self._categories(),
             reminders={
                 row.id: (row.notice, row.role)

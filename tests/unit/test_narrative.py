@@ -18,7 +18,6 @@ from engine.domain.narrative import TELLERS, sentence
 from engine.domain.narrative.labels import NOTICES, REASONS
 from engine.domain.narrative.names import Names
 from engine.domain.notices import NOTICES as KNOWN_NOTICES
-from engine.domain.people import Actor, Contact, People
 from engine.language import words
 from workflows.loader import load_category
 
@@ -26,13 +25,10 @@ DAY = date(2027, 2, 4)
 NOON = datetime(2027, 2, 4, 11, tzinfo=UTC)
 PLACES = {"44021": "Gent", "44088": "Merelbeke-Melle"}
 WORKFLOW = load_category("reactiveren").workflow
-PEOPLE = People(
-    {1: Actor(1, "An Peeters", "an@example.org", "uid:1", "nl", "coach")},
-    {7: Contact(7, "Jo Maes", "jo@example.org", "stad Gent", "nl")},
-)
 NAMES = Names(
     place=PLACES.__getitem__,
-    people=PEOPLE,
+    actors={1: "An Peeters"},
+    contacts={7: "Jo Maes"},
     workflow=WORKFLOW,
     categories={"reactiveren": WORKFLOW.label},
     reminders={
