@@ -49,6 +49,7 @@ WRITES = (
     ("meet", "gent", "1"), ("waive", "gent"), ("reopen", "gent", "1"), ("ask", "gent", "3"),
     ("advance", "gent"), ("send-back", "gent", "1"), ("next-round", "gent"), ("pause", "gent"),
     ("resume", "gent"), ("stop", "gent"), ("reschedule", "gent", "1/9"), ("note", "gent", "kort"),
+    ("snooze", "gent"), ("snooze", "gent", "--until", "15/5"), ("away",), ("away", "--back"),
     ("contact", "add", "gent"), ("contact", "change", "jo"), ("contact", "assign", "gent", "jo"),
     ("contact", "release", "gent"), ("contact", "replace", "gent"), ("reassign", "gent", "2"),
     ("actor", "add", "X", "--email", "x@example.org", "--account", "uid:1", "--role", "coach"),
