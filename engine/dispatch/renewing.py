@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from datetime import date
+from datetime import datetime
 from email import message_from_bytes
 from email.message import Message
 from typing import NamedTuple
@@ -45,7 +45,8 @@ def stale(
     None while it is true, and where nobody has its role. Of a mail that was offered before,
     another try says the same words: some part of it may have been taken.
     """
-    reader = _reader(tx, mail, reminder, trajectory)
+    case = _case(post, tx, mail, trajectory)
+    reader = _reader(case, mail, reminder)
     if reader is None:
         return None
     if reader.key != mail.person:
@@ -54,15 +55,16 @@ def stale(
     if not (mail.recipient or "").endswith(f"<{reader.email}>"):
         return Stale("readdressed", reader)
     moved_on = reminder.entry is None and mail.entry != trajectory.entry
-    moved_on = moved_on or outdated(trajectory, tx.workflow(trajectory.workflow), mail.id)
-    if moved_on or (_untried(mail) and _otherwise(post, tx, mail, reminder, reader)):
+    moved_on = moved_on or outdated(trajectory, case.pinned, mail.id)
+    leaves = max(tx.now, mail.not_before)
+    if moved_on or (_untried(mail) and _otherwise(post, case, mail, reminder, reader, at=leaves)):
         return Stale("renewed", reader)
     return None
 
 
 def renew(post: Post, tx: Transaction, mail: Mail, reminder: ReminderState, found: Stale) -> None:
     """Replace a mail by one that is true now; it leaves in the same round."""
-    case = _case(post, tx, mail)
+    case = _case(post, tx, mail, tx.trajectory_by_id(mail.trajectory))
     number = outbox.next_id(tx.connection)
     writing = Writing(post, tx, case, number, tx.ledger())
     fact = writing.mail(reminder, found.reader, again=number)
@@ -71,16 +73,13 @@ def renew(post: Post, tx: Transaction, mail: Mail, reminder: ReminderState, foun
     tx.record_on(case.trajectory, drafts, post.stamp(tx.now))
 
 
-def _reader(
-    tx: Transaction, mail: Mail, reminder: ReminderState, trajectory: Trajectory
-) -> Recipient | None:
+def _reader(case: Case, mail: Mail, reminder: ReminderState) -> Recipient | None:
     """Return the reader as they are known on the day on which it leaves, or who stands in then.
 
     Who was to read it for somebody that is back gives it back.
     """
-    people = present(tx.people_of(trajectory), _day(tx, mail))
     found = recipients(
-        reminder.role, trajectory, people, nis=reminder.nis, contact=reminder.contact
+        reminder.role, case.trajectory, case.people, nis=reminder.nis, contact=reminder.contact
     )
     own = next((person for person in found if person.key == mail.person), None)
     return own or next((person for person in found if person.instead_of == mail.person), None)
@@ -92,9 +91,9 @@ def _untried(mail: Mail) -> bool:
 
 
 def _otherwise(
-    post: Post, tx: Transaction, mail: Mail, reminder: ReminderState, reader: Recipient
+    post: Post, case: Case, mail: Mail, reminder: ReminderState, reader: Recipient, *, at: datetime
 ) -> bool:
-    """Tell whether a mail would say something else if it were made when it leaves.
+    """Tell whether a mail would say something else if it were made `at` when it leaves.
 
     It is said once more with its own check value, so that only words can differ. Nearly always
     none do, which the words alone tell: sealing them costs ten times as much.
@@ -103,14 +102,13 @@ def _otherwise(
         return False
     message = message_from_bytes(mail.mime)
     before = _read(mail.subject, message)
-    case = _case(post, tx, mail)
     try:
         anew = notice(
             case,
             reminder,
             reader,
             key=mail.key,
-            now=max(tx.now, mail.not_before),
+            now=at,
             checkpoint=_checkpoint(message),
             organisation=post.organisation,
             sender=post.sender,
@@ -124,21 +122,16 @@ def _otherwise(
     return _read(letter.subject, message_from_bytes(letter.mime)) != before
 
 
-def _case(post: Post, tx: Transaction, mail: Mail) -> Case:
+def _case(post: Post, tx: Transaction, mail: Mail, trajectory: Trajectory) -> Case:
     """Return the trajectory as a mail about it sees it on the day on which it leaves."""
-    trajectory = tx.trajectory_by_id(mail.trajectory)
+    day = brussels_day(max(tx.now, mail.not_before))
     return Case(
         trajectory,
         tx.workflow(trajectory.workflow),
-        present(tx.people_of(trajectory), _day(tx, mail)),
+        present(tx.people_of(trajectory), day),
         post.calendar,
-        _day(tx, mail),
+        day,
     )
-
-
-def _day(tx: Transaction, mail: Mail) -> date:
-    """Return the day on which a mail leaves, as far as is known now."""
-    return brussels_day(max(tx.now, mail.not_before))
 
 
 def _checkpoint(message: Message) -> tuple[int, str]:

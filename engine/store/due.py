@@ -10,6 +10,7 @@ from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from engine.store import tables as t
 from engine.store.outbox import IS_OPEN
+from engine.store.prepared import Prepared
 
 # The partial index on planned reminders answers this, however many were settled before.
 _DUE = (
@@ -21,7 +22,9 @@ _DUE = (
 )
 _NEXT_REMINDER = select(func.min(t.reminders.c.at)).where(t.among(t.reminders.c.state, "planned"))
 _NEXT_MAIL = select(func.min(t.mails.c.next_at)).where(IS_OPEN, t.mails.c.status != "sending")
-_BEAT = select(t.heartbeat.c.at, t.heartbeat.c.state).where(t.heartbeat.c.name == bindparam("of"))
+_BEAT = Prepared(
+    select(t.heartbeat.c.at, t.heartbeat.c.state).where(t.heartbeat.c.name == bindparam("of"))
+)
 _MOVE_BEAT = (
     update(t.heartbeat)
     .where(t.heartbeat.c.name == bindparam("of"))
@@ -48,8 +51,8 @@ def beat(connection: Connection, name: str, at: datetime, state: dict[str, Any])
 
 def last_beat(connection: Connection, name: str) -> tuple[datetime, dict[str, Any]] | None:
     """Return when something last ran and its state, None when it never did."""
-    row = connection.execute(_BEAT, {"of": name}).first()
-    return (row.at, json.loads(row.state)) if row else None
+    row = _BEAT.first(connection, {"of": name})
+    return (row[0], json.loads(row[1])) if row else None
 
 
 def next_wake(connection: Connection) -> datetime | None:

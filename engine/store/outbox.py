@@ -53,9 +53,10 @@ _COLUMNS = tuple(column.name for column in t.mails.c)
 _INSERT = insert(t.mails)
 _NAMED = insert(t.mail_people)
 _NEXT_ID = select(func.coalesce(func.max(t.mails.c.id), 0) + 1)
-_BY_ID = select(t.mails).where(t.mails.c.id == bindparam("id"))
+_BY_ID = Prepared(select(t.mails).where(t.mails.c.id == bindparam("id")))
+_CHANGES: dict[tuple[str, ...], Prepared] = {}  # by the columns that they write
 _REMINDER = [t.reminders.c[name] for name in ReminderState.__slots__]
-_BY_REMINDER = select(*_REMINDER).where(t.reminders.c.id == bindparam("id"))
+_BY_REMINDER = Prepared(select(*_REMINDER).where(t.reminders.c.id == bindparam("id")))
 _WAITING_OF = Prepared(
     select(t.mails.c.id, t.mails.c.person, *_REMINDER)
     .join(t.reminders, t.reminders.c.id == t.mails.c.reminder)
@@ -127,18 +128,24 @@ def next_id(connection: Connection) -> int:
 
 def change(connection: Connection, mail: int, **values: Any) -> None:
     """Change the state of a mail."""
-    connection.execute(update(t.mails).where(t.mails.c.id == mail).values(**values))
+    columns = tuple(values)
+    if columns not in _CHANGES:
+        new: dict[str, Any] = {name: bindparam(name) for name in columns}
+        _CHANGES[columns] = Prepared(
+            update(t.mails).where(t.mails.c.id == bindparam("mail")).values(new)
+        )
+    _CHANGES[columns].run(connection, {**values, "mail": mail})
 
 
 def mail(connection: Connection, number: int) -> Mail | None:
     """Return a mail by its number."""
-    row = connection.execute(_BY_ID, {"id": number}).mappings().first()
-    return Mail(**row) if row else None
+    row = _BY_ID.first(connection, {"id": number})
+    return Mail(**dict(zip(_COLUMNS, row, strict=True))) if row else None
 
 
 def reminder(connection: Connection, id_: str) -> ReminderState:
     """Return the reminder that a mail was made of, whatever became of it."""
-    return ReminderState(*connection.execute(_BY_REMINDER, {"id": id_}).one())
+    return ReminderState(*_BY_REMINDER.first(connection, {"id": id_}))
 
 
 def waiting_of(connection: Connection, trajectory: str) -> list[tuple[int, str, ReminderState]]:
