@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import logging
+from collections import deque
 from functools import partial
 from typing import Any
 
-from engine.dispatch import holding, retries
+from engine.dispatch import retries
+from engine.dispatch.claiming import NOT_TRIED, Claim, claim, claim_alone
 from engine.dispatch.insisting import insist
-from engine.dispatch.leaving import may_leave, record
+from engine.dispatch.leaving import record
 from engine.dispatch.post import Post, Tally
 from engine.dispatch.resting import BATCH, is_resting, rest, wake
 from engine.domain.decisions.decision import Draft
@@ -69,22 +71,40 @@ def _send_due(post: Post, tenure: Tenure, tally: Tally) -> None:
         while True:
             with post.database.reading() as connection:
                 due = outbox.due(connection, post.clock.now(), BATCH + len(tried))
-            fresh = [number for number in due if number not in tried]
+            fresh = deque(number for number in due if number not in tried)
             if not fresh:
                 return
-            for number in fresh:
+            tried.update(fresh)
+            while fresh:
                 if not tenure.lasts():
                     log.warning("another process may be sending by now: this one stops")
                     return
-                tried.add(number)
-                if not _send_alone(post, session, number, tally):
+                if not _send_alone(post, tenure, session, fresh, tally):
                     return
 
 
-def _send_alone(post: Post, session: Session, number: int, tally: Tally) -> bool:
-    """Deliver one mail; a fault in it is logged and counted, and stops no other."""
+def _send_alone(
+    post: Post, tenure: Tenure, session: Session, fresh: deque[int], tally: Tally
+) -> bool:
+    """Deliver the first mail and those claimed after it; False when the whole queue must rest.
+
+    A fault in one is logged and counted, and stops no other.
+    """
+    number = fresh.popleft()
     try:
-        return _send_one(post, session, number, tally)
+        found = claim_alone(post, number, tally)
+        while found.mail is not None:
+            number = found.mail.id
+            receipt = _sent(session, found.mail)
+            rests = receipt.outcome in ("pause", "hold")
+            after = fresh[0] if fresh and not rests and tenure.lasts() else None
+            keep = partial(_keep, post, found.mail, receipt, tally, after=after)
+            found = insist(f"the answer to mail {number}", keep)
+            if rests:
+                return False
+            if found.tried:
+                fresh.popleft()
+        return found.goes_on
     except (TryAgain, LedgerBroken):
         raise  # the database as a whole: nothing else would go better
     except Exception:
@@ -93,11 +113,8 @@ def _send_alone(post: Post, session: Session, number: int, tally: Tally) -> bool
         return True
 
 
-def _send_one(post: Post, session: Session, number: int, tally: Tally) -> bool:
-    """Deliver one mail; return False when the whole queue must rest."""
-    mail, goes_on = _claim(post, number, tally)
-    if mail is None:
-        return goes_on
+def _sent(session: Session, mail: Mail) -> Receipt:
+    """Return what the server answers to a mail that is claimed."""
     letter = Letter(
         mail.message_id,
         mail.subject or "",
@@ -105,43 +122,37 @@ def _send_one(post: Post, session: Session, number: int, tally: Tally) -> bool:
         mail.envelope_from or "",
         mail.envelope_to or "",
     )
-    receipt = session.send(f"{mail.id:06d}", letter)
-    insist(f"the answer to mail {mail.id}", partial(_keep, post, mail, receipt, tally))
-    return receipt.outcome not in ("pause", "hold")
+    return session.send(f"{mail.id:06d}", letter)
 
 
-def _keep(post: Post, mail: Mail, receipt: Receipt, tally: Tally, again: bool) -> None:
-    """Record what became of a mail; `again`: an earlier attempt may have arrived after all."""
-    counted = Tally()
-    with unit_of_work(post.database, post.clock.now()) as tx:
-        present = outbox.mail(tx.connection, mail.id) if again else None
-        settled = present is not None and (
-            present.attempts > mail.attempts or present.status in ("sent", "written", "dead")
-        )
-        if not settled:
-            _settle(post, tx, mail, receipt, counted)
-    tally.add(counted)
+def _keep(
+    post: Post, mail: Mail, receipt: Receipt, tally: Tally, again: bool, *, after: int | None
+) -> Claim:
+    """Record what became of a mail, and claim the one after it in the same commit.
 
-
-def _claim(post: Post, number: int, tally: Tally) -> tuple[Mail | None, bool]:
-    """Return the mail, claimed, or None when it is not to leave now; and whether others may.
-
-    A mail that becomes a file needs no claim: writing it twice leaves the same file.
+    A fault in that one undoes both: it is recorded alone. `again`: it may be recorded already.
     """
-    now = post.clock.now()
-    with unit_of_work(post.database, now) as tx:
-        mail = outbox.mail(tx.connection, number)
-        if mail is None or mail.status not in ("queued", "uncertain"):
-            return None, True
-        if not may_leave(post, tx, mail, tally):
-            return None, True
-        if holding.breaks(post, tx, tally):
-            return None, False
-        if holding.had_enough(post, tx, mail):
-            return None, True
-        if not post.notifier.writes_files:
-            outbox.change(tx.connection, number, status="sending", claimed_at=now)
-    return mail, True
+    counted, found = Tally(), NOT_TRIED
+    try:
+        with unit_of_work(post.database, post.clock.now()) as tx:
+            if not (again and _is_settled(tx, mail)):
+                _settle(post, tx, mail, receipt, counted)
+            if after is not None and not again:
+                found = claim(post, tx, after, counted)
+    except Exception as error:
+        if after is None or again or isinstance(error, TryAgain | LedgerBroken):
+            raise
+        return _keep(post, mail, receipt, tally, again, after=None)
+    tally.add(counted)
+    return found
+
+
+def _is_settled(tx: Transaction, mail: Mail) -> bool:
+    """Tell whether what became of a mail was recorded since it was claimed."""
+    present = outbox.mail(tx.connection, mail.id)
+    return present is not None and (
+        present.attempts > mail.attempts or present.status in ("sent", "written", "dead")
+    )
 
 
 def _settle(post: Post, tx: Transaction, mail: Mail, receipt: Receipt, tally: Tally) -> None:

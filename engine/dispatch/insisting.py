@@ -5,8 +5,11 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
+from typing import TypeVar
 
 from engine.domain.errors import TryAgain
+
+T = TypeVar("T")
 
 log = logging.getLogger("traject.dispatch")
 
@@ -15,8 +18,8 @@ log = logging.getLogger("traject.dispatch")
 PAUSES: tuple[float, ...] = (0.2, 1.0, 3.0, 10.0, 20.0)
 
 
-def insist(what: str, write: Callable[[bool], None]) -> None:
-    """Write, and try again for a while when the database says to; `write(again)`.
+def insist(what: str, write: Callable[[bool], T]) -> T:
+    """Write, and try again for a while when the database says to: return `write(again)`.
 
     Raises: TryAgain once the last attempt failed as well.
     """
@@ -27,7 +30,7 @@ def insist(what: str, write: Callable[[bool], None]) -> None:
             log.warning("%s cannot be written down yet: %s", what, error)
             time.sleep(pause)
     try:
-        write(True)
+        return write(True)
     except TryAgain:
         log.error("%s could not be written down; it counts as uncertain", what)
         raise
