@@ -102,10 +102,12 @@ def print_lines(context: Context, mails: Sequence[Mail]) -> None:
         found = queries.overview(connection, context.today(), queries.STATUSES)
     about = {line.id: (line.ref, wording.places(line.municipalities)) for line in found}
     for mail in mails:
-        ref, place = about.get(mail.trajectory or "", ("", ""))
+        ref, place = about.get(mail.trajectory, ("", ""))
+        if not mail.of_trajectory:
+            place = context.in_words(N_("all trajectories"))
         to = mail.recipient or context.in_words(N_("(erased)"))
         what = wording.notice(context, mail.notice)
-        first, *more = flowing((f"{ref} {place}", status(context, mail)), indent=7)
+        first, *more = flowing((f"{ref} {place}".lstrip(), status(context, mail)), indent=7)
         below = wrapped(f"{what}: {to}", indent=7, hanging=2)
         for line in (f"{mail.id:>5}  {first.lstrip()}", *more, *below):
             context.echo(line)

@@ -10,7 +10,7 @@ from commands.columns import columns, wrapped
 from commands.context import Context
 from commands.morning_page import Page
 from commands.morning_rows import MOST_LINES, Rows, Told
-from commands.wording import MAILS, notice, person, places, points, short
+from commands.wording import MAILS, mailbox, notice, person, places, points, short
 from engine.dispatch.forecast import Expected
 from engine.domain.people import COACH, LEAD
 from engine.domain.recipients import recipients
@@ -109,6 +109,9 @@ def undelivered(rows: Rows, page: Page) -> Iterator[Told]:
             if one.reason == "no_recipient":
                 yield from rows.command(f"traject contact add {rows.context.handle(ref)}")
         said.add((ref, text))
+    for mail in page.digests:
+        text = _digest(rows.context, mail)
+        yield from rows.below([(text, f"traject mail show {mail.mail}")])
     if page.failed:
         text = rows.context.in_words(
             N_("at the last round {n} could not be written"), n=page.failed
@@ -139,6 +142,13 @@ def _lost(rows: Rows, dossier: Dossier, mail: Left) -> Iterator[Told]:
     )
     yield from rows.line(dossier.trajectory, text)
     yield from rows.command(mended)
+
+
+def _digest(context: Context, mail: Left) -> str:
+    """Return whose digest of the day did not arrive, and why."""
+    template = N_("{notice} for {who}: {why}")
+    why, what = context.words.text(MAILS[mail.status]), notice(context, mail.notice)
+    return context.in_words(template, notice=what, who=mailbox(mail.to or ""), why=why)
 
 
 def _nobody(context: Context, dossier: Dossier, one: Unread) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
@@ -13,17 +12,16 @@ from commands.context import Context
 from commands.forecast_page import expected
 from commands.resting import queue
 from engine.dispatch.forecast import Expected
-from engine.domain.morning import AHEAD, Dated, Morning, morning
-from engine.domain.people import Actor, People, present
-from engine.domain.recipients import recipients
+from engine.domain.morning import Dated, Morning
+from engine.domain.people import Actor
 from engine.domain.trajectory import Trajectory
 from engine.domain.workdays import BRUSSELS, brussels_day
 from engine.municipalities import names
-from engine.store.attention import Preselect, Reach, counted, standing_out
-from engine.store.dossiers import Dossier, Left, Unread, dossiers, troubled, unread
+from engine.service.mornings import read_morning
+from engine.store.attention import Preselect, standing_out
+from engine.store.dossiers import Dossier, Left, Unread
 from engine.store.due import last_beat
-from engine.store.projections import read_actors
-from engine.store.queries import OPEN, by_number
+from engine.store.transaction import Transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +38,7 @@ class Page:
     failed: int = 0  # mails that the last round could not write
     queue: dict[str, Any] = field(default_factory=dict)  # its heartbeat
     away: tuple[Actor, ...] = ()  # for whom the reader stands in
+    digests: tuple[Left, ...] = ()  # of today, that did not arrive
 
 
 def read(context: Context, *, everybody: bool, preselected: Preselect = standing_out) -> Page:
@@ -49,40 +48,32 @@ def read(context: Context, *, everybody: bool, preselected: Preselect = standing
     closed one only the mails that still leave are shown.
     """
     actor = context.actor()
+    midnight = datetime.combine(_last_day(context) + timedelta(days=1), time(), BRUSSELS)
     with context.database().reading() as connection:
-        people = present(People(read_actors(connection), {}), context.today())
-        others = tuple(away for away, other in people.standing_in.items() if other == actor.id)
-        rows, counts = [], Counter[str]()
-        for coach in (None,) if everybody else (actor.id, *others):
-            rows += preselected(connection, _reach(context, coach))
-            counts.update(counted(connection, coach))
-        found = dossiers(connection, sorted(rows, key=lambda own: by_number(own["ref"])))
-        lost, missed = troubled(connection), unread(connection)
+        seen = read_morning(
+            Transaction(connection, context.now()),
+            None if everybody else actor.id,
+            context.calendar(),
+            today=context.today(),
+            before=midnight,
+            preselected=preselected,
+        )
         beat = last_beat(connection, "tick")
     state = queue(context)
-    if state.get("why") == "at_once":  # told as a whole
-        lost = tuple(mail for mail in lost if mail.status != "held")
-    mine = {d.trajectory.id: d for d in found}
-    still_open = {id_ for id_, dossier in mine.items() if dossier.trajectory.status in OPEN}
-    cases = [(mine[id_].trajectory, mine[id_].pinned) for id_ in mine if id_ in still_open]
+    told = state.get("why") == "at_once"  # what is held is told as a whole
     return Page(
         actor,
         everybody,
-        morning(cases, context.today(), context.calendar(), counts=counts),
-        tuple(_leaving(context, found)),
-        tuple((mine[mail.trajectory], mail) for mail in lost if mail.trajectory in still_open),
-        tuple(_still_unread(mine, missed)),
+        seen.morning,
+        tuple(_leaving(context, seen.dossiers)),
+        tuple((d, mail) for d, mail in seen.lost if not (told and mail.status == "held")),
+        seen.unread,
         beat[0] if beat else None,
         beat[1].get("failed", 0) if beat else 0,
         state,
-        () if everybody else tuple(people.actors[away] for away in others),
+        seen.away,
+        tuple(mail for mail in seen.digests if not (told and mail.status == "held")),
     )
-
-
-def _reach(context: Context, coach: int | None) -> Reach:
-    """Return how far the page looks: a week ahead, and at the mails up to the next working day."""
-    midnight = datetime.combine(_last_day(context) + timedelta(days=1), time(), BRUSSELS)
-    return Reach(coach, context.today() + AHEAD, midnight)
 
 
 def _last_day(context: Context) -> date:
@@ -96,21 +87,6 @@ def _leaving(context: Context, mine: Sequence[Dossier]) -> Iterator[tuple[Dossie
     coming = ((dossier, mail) for dossier in mine for mail in expected(context, dossier))
     near = [(d, m) for d, m in coming if brussels_day(m.at) <= until]
     yield from sorted(near, key=lambda pair: pair[1].at)
-
-
-def _still_unread(
-    mine: dict[str, Dossier], missed: Sequence[Unread]
-) -> Iterator[tuple[Dossier, Unread]]:
-    """Yield once a role the reminders that reached nobody, where that may be so still."""
-    seen = set()
-    for one in missed:
-        dossier = mine.get(one.trajectory)
-        if dossier is None or (one.trajectory, one.role, one.nis, one.reason) in seen:
-            continue
-        seen.add((one.trajectory, one.role, one.nis, one.reason))
-        found = recipients(one.role, dossier.trajectory, dossier.people, nis=one.nis)
-        if one.reason != "no_recipient" or not found:
-            yield dossier, one
 
 
 def as_json(context: Context, page: Page) -> dict[str, Any]:
@@ -154,6 +130,9 @@ def as_json(context: Context, page: Page) -> dict[str, Any]:
                 "reason": one.reason,
             }
             for d, one in page.unread
+        ],
+        "digests_undelivered": [
+            {"mail": m.mail, "status": m.status, "to": m.to} for m in page.digests
         ],
         "failed": page.failed,
         "queue": page.queue["state"],

@@ -57,7 +57,7 @@ def print_page(context: Context, page: Page) -> None:
         (
             N_("NOT DELIVERED"),
             undelivered(rows, page),
-            len(page.lost) + len(page.unread) + page.failed,
+            len(page.lost) + len(page.unread) + len(page.digests) + page.failed,
         ),
     )
     for title, lines, count in parts:

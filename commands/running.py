@@ -129,6 +129,7 @@ def post(context: Context) -> Post:
         organisation=settings.organisation,
         sender=settings.sender,
         limits=Limits(settings.most_an_hour, settings.most_a_day_each, settings.most_at_once),
+        digest=settings.digest,
     )
 
 
@@ -148,6 +149,7 @@ def tell(context: Context, tally: Tally) -> None:
     """Print what a round did, the numbers that are not zero."""
     parts = (
         (tally.fired, N_("reminders made into mails: {n}")),
+        (tally.digests, N_("digests made: {n}")),
         (tally.sent, N_("sent: {n}")),
         (tally.written, N_("kept as files, not sent: {n}")),
         (tally.retried, N_("waiting for another try: {n}")),

@@ -107,6 +107,50 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a digest: where, what, and when; the texts are in the reader's language."""
+
+    places: tuple[str, ...]  # names of the municipalities
+    what: str  # a phase, date or point, the support asked for, or what a mail was to say
+    on: date | None = None
+    at: time | None = None
+    days: int = 0  # working days past the date, or days since something was asked
+    points: int = 0  # that are open
+    who: tuple[str, ...] = ()  # whom it waits for, or could not reach
+    kind: str = ""  # what makes the line special: silent, dead, held, no_recipient …
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of a digest: its lines, and how many more there are."""
+
+    id: str  # overdue | today | soon | pauses | waiting | requests | undelivered
+    lines: tuple[Line, ...]
+    more: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """What a coach is told once a working day about all their trajectories."""
+
+    to: Person
+    lang: str
+    parts: tuple[Part, ...]  # without the empty ones, in the order of the morning
+    active: int
+    paused: int = 0
+    requested: int = 0
+    on_schedule: int = 0
+    standing_in: tuple[str, ...] = ()  # the names of those whose trajectories are among them
+    checkpoint_size: int = 0
+    checkpoint_root: str = ""  # hex
+    key: str = ""  # one a coach and day: the Message-ID derives from it
+    created_at: datetime | None = None
+    organisation: str = ""
+    sender: str = ""  # address in From; "" = the reader's own
+    id: str = "coach_digest"
+
+
+@dataclass(frozen=True, slots=True)
 class Letter:
     """A frozen mail: the very bytes that every attempt sends."""
 
@@ -167,8 +211,8 @@ class Notifier(Protocol):
 
     writes_files: bool  # a letter becomes a file, not a mail
 
-    def compose(self, notice: Notice) -> Letter:
-        """Return the frozen letter; raises TrajectError when the notice cannot be said."""
+    def compose(self, notice: Notice | Digest) -> Letter:
+        """Return the frozen letter; raises TrajectError when it cannot be said."""
 
     def said(self, notice: Notice) -> Said:
         """Return the words that its letter would have; raises TrajectError like compose."""

@@ -12,9 +12,10 @@ from engine.domain.errors import BadInput, TrajectError
 from engine.domain.notices import NOTICES
 from engine.domain.words import N_
 from engine.language import words
-from engine.ports import Letter, Notice, Said
+from engine.ports import Digest, Letter, Notice, Said
 from notifications import layout
 from notifications.context import Context, context_of, file_names, language_of
+from notifications.digest import digest_context, envelope
 from notifications.entity import Bodies
 from notifications.headers import header_text
 from notifications.mime import sealed
@@ -25,6 +26,7 @@ LONGEST = 200_000  # characters of one rendered body
 FILTERS = {
     "capitalised": layout.capitalised,
     "flat": layout.flat,
+    "items": layout.items,
     "length": len,
     "listed": layout.listed,
     "paragraphs": layout.paragraphs,
@@ -34,14 +36,15 @@ FILTERS = {
 }
 
 
-def compose(notice: Notice) -> Letter:
-    """Return the frozen letter that says this notice in the reader's language.
+def compose(notice: Notice | Digest) -> Letter:
+    """Return the frozen letter that says this notice or digest in the reader's language.
 
     Raises: BadInput when a name, address or text does not fit a mail; TrajectError when
     the notice cannot be said.
     """
     subject, text, html = _parts(notice, "subject.txt", "body.txt", "body.html")
-    return sealed(notice, layout.flat(subject), Bodies(layout.wrapped(text), html))
+    head = envelope(notice) if isinstance(notice, Digest) else notice
+    return sealed(head, layout.flat(subject), Bodies(layout.wrapped(text), html))
 
 
 def said(notice: Notice) -> Said:
@@ -50,12 +53,16 @@ def said(notice: Notice) -> Said:
     return Said(header_text(layout.flat(subject)), layout.flat(text), file_names(notice))
 
 
-def _parts(notice: Notice, *names: str) -> list[str]:
+def _parts(notice: Notice | Digest, *names: str) -> list[str]:
     """Return these parts of a notice, rendered in the reader's language."""
-    if notice.id not in NOTICES:
+    if isinstance(notice, Digest):
+        lang = language_of(envelope(notice))
+        context = digest_context(notice, words(lang))
+    elif notice.id in NOTICES:
+        lang = language_of(notice)
+        context = context_of(notice, words(lang))
+    else:
         raise BadInput(N_("there is no notice named {notice}"), notice=notice.id)
-    lang = language_of(notice)
-    context = context_of(notice, words(lang))
     return [rendered(lang, f"{notice.id}/{name}", context) for name in names]
 
 

@@ -33,7 +33,7 @@ def context_of(notice: Notice, words: Words) -> Context:
     """
     context = {**_trajectory(notice), **_people(notice), **_dates(notice, words)}
     context |= _calendar(notice, words)
-    for text in _strings(context):
+    for text in strings(context):
         plain(text)
     return context
 
@@ -45,12 +45,12 @@ def _trajectory(notice: Notice) -> Context:
         "places": list(notice.municipalities),
         "category": notice.category,
         "phase": uncapitalised(notice.phase),
-        "phase_short": _short(notice.phase),
+        "phase_short": short(notice.phase),
         "goal": uncapitalised(notice.goal),
         "phase_number": str(notice.phase_number or ""),
         "phase_count": str(notice.phase_count or ""),
-        "next_phase": _short(notice.phase_goal),
-        "previous_phase": _short(notice.previous_phase),
+        "next_phase": short(notice.phase_goal),
+        "previous_phase": short(notice.previous_phase),
         "points": [_point(point) for point in notice.points],
         "coach_points": [_point(point) for point in notice.coach_points],
         "criterion": uncapitalised(notice.criterion),
@@ -65,7 +65,7 @@ def _people(notice: Notice) -> Context:
     to, coach = notice.to, notice.coach
     return {
         "to_name": to.name,
-        "to_first": _first_name(to),
+        "to_first": first_name(to),
         "role": to.role,
         "my_places": list(to.municipalities),
         "formal": _flag(to.formal),
@@ -94,9 +94,9 @@ def _dates(notice: Notice, words: Words) -> Context:
         "days_late": str(notice.days_late or ""),
         "feedback": day(notice.feedback_on),
         "feedback_full": day(notice.feedback_on, year=True),
-        "at": _hour(notice.feedback_at),
+        "at": hour(notice.feedback_at),
         "talk": day(notice.talk_on),
-        "talk_at": _hour(notice.talk_at),
+        "talk_at": hour(notice.talk_at),
         "talk_held": _flag(notice.talk_held),
         "until": day(notice.until),
         "until_past": _flag(bool(today and notice.until and notice.until < today)),
@@ -114,7 +114,7 @@ def _calendar(notice: Notice, words: Words) -> Context:
             "change": _change(entry),
             "day": words.day(entry.day, year=entry.day.year != year),
             "day_full": words.day(entry.day),
-            "at": _hour(entry.at),
+            "at": hour(entry.at),
             "was": words.day(entry.was, year=entry.was.year != year) if entry.was else "",
         }
 
@@ -156,7 +156,7 @@ def _point(point: Point) -> dict[str, Value]:
     return {"label": point.label, "planned": point.planned, "waiting": waiting}
 
 
-def _short(label: str) -> str:
+def short(label: str) -> str:
     """Return a phase's name within a sentence, without what an inside label says after it.
 
     `Analyse: waarom loopt het spaak` is `analyse`: a coordinator forwards mails too.
@@ -164,12 +164,14 @@ def _short(label: str) -> str:
     return uncapitalised(label.partition(":")[0].strip())
 
 
-def _first_name(person: Person) -> str:
+def first_name(person: Person) -> str:
+    """Return how a greeting calls a person."""
     first = (person.name.split() or [""])[0]
     return person.name if first.endswith(".") else first  # "dr. Jo Maes" stays whole
 
 
-def _hour(value: time | None) -> str:
+def hour(value: time | None) -> str:
+    """Return an hour as `9:30`, "" where there is none."""
     return f"{value.hour}:{value.minute:02d}" if value else ""
 
 
@@ -177,15 +179,16 @@ def _flag(value: bool) -> str:
     return "yes" if value else ""
 
 
-def _strings(value: Value | Mapping[str, Value]) -> Iterator[str]:
+def strings(value: Value | Mapping[str, Value]) -> Iterator[str]:
+    """Yield every text in the values for a template."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, Mapping):
         for inner in value.values():
-            yield from _strings(inner)
+            yield from strings(inner)
     else:
         for item in value:
-            yield from _strings(item)
+            yield from strings(item)
 
 
 def display_name(notice: Notice) -> str:

@@ -22,6 +22,11 @@ def paragraphs(text: str) -> list[str]:
     return [line for line in map(flat, _PARAGRAPHS.split(text)) if line]
 
 
+def items(text: str) -> list[dict[str, str]]:
+    """Return the paragraphs of a text as the points of a list."""
+    return [{"label": line, "planned": "", "waiting": ""} for line in paragraphs(text)]
+
+
 def listed(names: Sequence[str], word: str, others: str = "") -> str:
     """Return `Gent, Deinze en Aalter`; with `others`, a long list ends in how many more."""
     if others and len(names) > SHOWN + 1:

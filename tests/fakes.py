@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from engine.ports import Letter, Notice, Receipt, Said, Step
+from engine.ports import Digest, Letter, Notice, Receipt, Said, Step
 from notifications.compose import compose, said
 
 SENT = Receipt("sent", "dot", 250, "2.0.0 ok")
@@ -24,7 +24,7 @@ class RecordingNotifier:
     """Composes real letters, keeps what it was given, and answers as told (else: sent)."""
 
     writes_files: bool = False
-    noticed: list[Notice] = field(default_factory=list)
+    noticed: list[Notice | Digest] = field(default_factory=list)
     letters: list[tuple[str, Letter]] = field(default_factory=list)
     on_send: Callable[[Letter], None] | None = None  # what happens while the relay is busy
     _answers: deque[Receipt] = field(default_factory=deque)
@@ -33,8 +33,8 @@ class RecordingNotifier:
         """Give these answers to the next letters."""
         self._answers.extend(receipts)
 
-    def compose(self, notice: Notice) -> Letter:
-        """Return the letter of a notice, and remember the notice."""
+    def compose(self, notice: Notice | Digest) -> Letter:
+        """Return the letter of a notice or digest, and remember it."""
         self.noticed.append(notice)
         return compose(notice)
 

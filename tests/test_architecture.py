@@ -356,10 +356,10 @@ def written_edges(workflow: Workflow) -> Iterator[tuple[str, str, str]]:
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_every_notice_has_templates_in_every_language(lang: str) -> None:
-    """A folder of three files for each notice, and none besides."""
+    """A folder of three files for each notice and the digest, and none besides."""
     folders = {
         folder.name: {file.name for file in folder.iterdir()}
         for folder in (TEMPLATES / lang).iterdir()
         if not folder.name.startswith("_")
     }
-    assert folders == dict.fromkeys(NOTICES, PARTS)
+    assert folders == dict.fromkeys({*NOTICES, "coach_digest"}, PARTS)

@@ -70,6 +70,7 @@ class World:
     hold_back: timedelta = timedelta(minutes=30)
     calendar: Calendar = field(default_factory=Calendar)
     limits: Limits = field(default_factory=Limits)
+    digest: bool = False  # the coaches' digests come between all other mails
     coach: Actor = field(init=False)
 
     def __post_init__(self) -> None:
@@ -100,6 +101,7 @@ class World:
             self.hold_back,
             "VVSG",
             limits=self.limits,
+            digest=self.digest,
         )
 
     def tick(self) -> Tally:

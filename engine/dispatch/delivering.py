@@ -10,7 +10,7 @@ from typing import Any
 from engine.dispatch import retries
 from engine.dispatch.claiming import NOT_TRIED, Claim, claim, claim_alone
 from engine.dispatch.insisting import insist
-from engine.dispatch.leaving import record
+from engine.dispatch.outgoing import record
 from engine.dispatch.post import Post, Tally
 from engine.dispatch.resting import BATCH, is_resting, rest, wake
 from engine.domain.decisions.decision import Draft
@@ -201,7 +201,8 @@ def _hand_back(post: Post, tx: Transaction, mail: Mail, receipt: Receipt) -> Non
 
 def _reconsider(post: Post, tx: Transaction, mail: Mail) -> None:
     """Cancel a mail that waits again when nobody wants it any more: it was claimed meanwhile."""
-    withdraw(tx, post.stamp(tx.now), tx.trajectory_by_id(mail.trajectory))
+    if mail.of_trajectory:
+        withdraw(tx, post.stamp(tx.now), tx.trajectory_by_id(mail.trajectory))
 
 
 def _unclear(post: Post, tx: Transaction, mail: Mail, receipt: Receipt, tally: Tally) -> None:
@@ -241,7 +242,7 @@ def _last(receipt: Receipt) -> dict[str, Any]:
 
 
 def _record(post: Post, tx: Transaction, mail: Mail, fact: Fact, receipt: Receipt | None) -> None:
-    """Append the fact to the stream of the mail's trajectory, the reply beside it."""
+    """Append the fact to the stream of the mail, the reply beside it."""
     details: tuple[Detail, ...] = ()
     if receipt is not None and receipt.text:
         details = (Detail("reply", receipt.text[:500], mail.person),)

@@ -7,7 +7,7 @@ from datetime import datetime, time
 
 from engine.dispatch.early import make_early
 from engine.dispatch.firing import fire_in
-from engine.dispatch.leaving import record
+from engine.dispatch.outgoing import record
 from engine.dispatch.post import Post, Tally
 from engine.domain.decisions.decision import Draft
 from engine.domain.errors import NotFound, Refused

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 from collections.abc import Sequence
 from contextlib import suppress
@@ -10,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from engine.dispatch.notices import Case, named_in, notice, signed_for
+from engine.dispatch.outgoing import About, Frozen, queue
 from engine.dispatch.post import Post, Tally
 from engine.domain.choosing import Choice, choose
 from engine.domain.decisions.decision import Draft
@@ -28,24 +28,12 @@ from engine.domain.recipients import Recipient
 from engine.domain.snoozing import due_of
 from engine.domain.trajectory import ReminderState
 from engine.domain.workdays import brussels_day
-from engine.ports import Appointment, Letter
+from engine.ports import Appointment
 from engine.store import outbox
 from engine.store.due import due_trajectories
 from engine.store.transaction import Transaction, unit_of_work
 
 log = logging.getLogger("traject.dispatch")
-
-
-@dataclass(frozen=True, slots=True)
-class Frozen:
-    """A mail that is ready for the outbox."""
-
-    person: Recipient
-    letter: Letter
-    key: str
-    named: frozenset[str]
-    calendar: tuple[CalendarEntry, ...]
-    instead_of: str = ""  # the key of who is away
 
 
 class _Undo(Exception):
@@ -199,43 +187,9 @@ def _queue(
     leaves = leaves_at(reminder, post.hold_back)
     if not at_any_hour(reminder) and reminder.at <= tx.now:
         leaves = sending_moment(tx.now, post.calendar)
-    letter = frozen.letter
-    sha256 = hashlib.sha256(letter.mime).hexdigest()
-    mail = outbox.Mail(
-        id=number,
-        key=frozen.key,
-        reminder=reminder.id,
-        trajectory=case.trajectory.id,
-        entry=case.trajectory.entry,
-        notice=reminder.notice,
-        person=frozen.person.key,
-        message_id=letter.message_id,
-        sha256=sha256,
-        subject=letter.subject,
-        recipient=f"{frozen.person.name} <{frozen.person.email}>",
-        envelope_from=letter.envelope_from,
-        envelope_to=letter.envelope_to,
-        mime=letter.mime,
-        status="queued",
-        attempts=0,
-        uncertain=0,
-        not_before=leaves,
-        next_at=leaves,
-    )
-    outbox.add(tx.connection, mail, frozen.named)
-    return MailQueued(
-        number,
-        letter.message_id,
-        sha256,
-        0,
-        leaves,
-        reminder.id,
-        person=mail.person,
-        notice=mail.notice,
-        named=tuple(sorted(frozen.named)),
-        calendar=frozen.calendar,
-        instead_of=frozen.instead_of,
-    )
+    own = case.trajectory
+    about = About(reminder.notice, own.id, reminder.id, own.entry)
+    return queue(tx, frozen, about, number=number, leaves=leaves)
 
 
 def _recorded(choice: Choice) -> list[Fact]:

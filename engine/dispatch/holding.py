@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from datetime import datetime, time, timedelta
 
-from engine.dispatch.leaving import record
+from engine.dispatch.outgoing import record
 from engine.dispatch.post import Post, Tally
 from engine.dispatch.volume import Volume, volume
 from engine.domain.decisions.decision import Draft
@@ -81,7 +81,7 @@ def had_enough(post: Post, tx: Transaction, mail: Mail) -> bool:
     What a command caused counts, and is not held back by it.
     """
     limit = post.limits.a_day_each
-    if limit is None or at_any_hour(outbox.reminder(tx.connection, mail.reminder)):
+    if limit is None or _caused(tx, mail):
         return False
     today = brussels_day(tx.now)
     midnight = datetime.combine(today, time(), BRUSSELS)
@@ -91,6 +91,11 @@ def had_enough(post: Post, tx: Transaction, mail: Mail) -> bool:
     outbox.change(tx.connection, mail.id, next_at=again, last_phase=outbox.ENOUGH)
     record(tx, post.stamp(tx.now), mail, Draft(MailDeferred(mail.id, again)))
     return True
+
+
+def _caused(tx: Transaction, mail: Mail) -> bool:
+    """Tell whether a person's command caused a mail, which may leave at any hour."""
+    return mail.of_trajectory and at_any_hour(outbox.reminder(tx.connection, mail.reminder))
 
 
 def _hold(post: Post, found: Volume, *, limit: int, now: datetime) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 
+from engine.dispatch import digests
+from engine.dispatch.outgoing import record
 from engine.dispatch.post import Post, Tally
 from engine.dispatch.renewing import renew, stale
 from engine.domain.agenda import mistaken
@@ -19,7 +21,7 @@ from engine.domain.wanted import silenced
 from engine.domain.workdays import brussels_day
 from engine.store import outbox
 from engine.store.outbox import Mail
-from engine.store.transaction import Stamp, Transaction
+from engine.store.transaction import Transaction
 
 log = logging.getLogger("traject.dispatch")
 
@@ -30,6 +32,8 @@ def may_leave(post: Post, tx: Transaction, mail: Mail, tally: Tally) -> bool:
     Between rendering and leaving lie the hold-back, the hours of a working day, and maybe days
     of an unwell relay: a point may be settled, a pause begun, an address corrected meanwhile.
     """
+    if not mail.of_trajectory:
+        return digests.may_leave(post, tx, mail)
     trajectory = tx.trajectory_by_id(mail.trajectory)
     reminder = outbox.reminder(tx.connection, mail.reminder)
     reason = _pointless(post, tx, mail, reminder, trajectory=trajectory)
@@ -57,18 +61,13 @@ def may_leave(post: Post, tx: Transaction, mail: Mail, tally: Tally) -> bool:
 
 def out_of_date(post: Post, tx: Transaction, mail: Mail) -> bool:
     """Tell whether a mail that waits will be written anew when it leaves; changes nothing."""
-    if mail.status not in ("queued", "held"):
+    if mail.status not in ("queued", "held") or not mail.of_trajectory:
         return False
     trajectory = tx.trajectory_by_id(mail.trajectory)
     reminder = outbox.reminder(tx.connection, mail.reminder)
     if _pointless(post, tx, mail, reminder, trajectory=trajectory) is not None:
         return False
     return stale(post, tx, mail, reminder, trajectory) is not None
-
-
-def record(tx: Transaction, stamp: Stamp, mail: Mail, draft: Draft) -> None:
-    """Append a fact about a mail to the stream of its trajectory."""
-    tx.record_on(tx.trajectory_by_id(mail.trajectory), [draft], stamp)
 
 
 def _pointless(

@@ -33,6 +33,7 @@ class Post:
     organisation: str = ""
     sender: str = ""
     limits: Limits = Limits()
+    digest: bool = False  # one mail a coach and working day about all their trajectories
 
     def stamp(self, now: datetime) -> Stamp:
         """Return the stamp of what dispatch does: the system's, today."""
@@ -56,6 +57,7 @@ class Tally:
     coming: int = 0  # mails that this round would make, where it is only tried or held
     people: int = 0  # who would get them
     stood_by: bool = False  # another process was sending
+    digests: int = 0  # made, one a coach
 
     def add(self, other: Tally) -> None:
         """Count what another tally counted."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 
 from engine.dispatch.delivering import deliver
+from engine.dispatch.digests import make_digests
 from engine.dispatch.firing import fire
 from engine.dispatch.holding import too_much, used_up
 from engine.dispatch.post import Post, Tally
@@ -26,6 +27,7 @@ def tick(post: Post, *, dry_run: bool = False) -> Tally:
     if dry_run:
         return tally
     if not held:
+        make_digests(post, tally)
         used_up(post)
     deliver(post, tally)
     with post.database.writing() as connection:

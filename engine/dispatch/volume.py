@@ -6,6 +6,7 @@ import logging
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from engine.dispatch.digests import coming
 from engine.dispatch.post import Post
 from engine.domain.choosing import choose
 from engine.domain.snoozing import due_of
@@ -42,6 +43,9 @@ def volume(post: Post, now: datetime, cleared: int) -> Volume:
                 _add(post, found, Transaction(connection, now), id_)
             except Exception:  # the round itself tells what is wrong with it
                 log.debug("the mails of trajectory %s could not be counted", id_, exc_info=True)
+        digests = list(coming(post, Transaction(connection, now)))
+        found.made += len(digests)
+        found.readers.update(digests)
     return found
 
 

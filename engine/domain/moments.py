@@ -28,11 +28,17 @@ def leaves_at(reminder: ReminderState | Planned, hold_back: timedelta) -> dateti
     return reminder.at + hold_back if at_any_hour(reminder) else reminder.at
 
 
+def in_working_hours(now: datetime, calendar: Calendar) -> bool:
+    """Tell whether planned mail may leave now; the hour says it before any calendar is asked."""
+    local = now.astimezone(BRUSSELS)
+    return EARLIEST <= local.time() < LATEST and calendar.is_working_day(local.date())
+
+
 def sending_moment(now: datetime, calendar: Calendar) -> datetime:
     """Return when planned mail may leave: now, in working hours, else their next beginning."""
-    local = now.astimezone(BRUSSELS)
-    if calendar.is_working_day(local.date()) and EARLIEST <= local.time() < LATEST:
+    if in_working_hours(now, calendar):
         return now
+    local = now.astimezone(BRUSSELS)
     ahead = local.date() if local.time() < EARLIEST else local.date() + timedelta(days=1)
     return nine_o_clock(calendar.next_sending_day(ahead))
 

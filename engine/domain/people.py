@@ -70,6 +70,7 @@ class People:
 
 
 NOBODY = People({}, {})
+ABOUT_PEOPLE = (ActorAdded, ActorChanged, ActorAway, ActorBack, ContactAdded, ContactChanged)
 
 
 def present(people: People, on: date) -> People:

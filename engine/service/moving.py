@@ -10,7 +10,7 @@ from engine.domain.decisions.decision import Decision
 from engine.domain.recipients import recipients
 from engine.domain.trajectory import Trajectory
 from engine.service.desk import PLAIN, Desk, Outcome, Terms, change, change_with
-from engine.store import outbox
+from engine.store import outbox, reached
 from engine.store.transaction import Stamp, Transaction
 
 START = "start"
@@ -65,7 +65,7 @@ def stop(
     """
 
     def told(tx: Transaction, _: Stamp, before: Trajectory) -> tuple[int, frozenset[int]]:
-        warned = outbox.overdue_notices(tx.connection, before.id, before.entry)
+        warned = reached.overdue_notices(tx.connection, before.id, before.entry)
         return warned, _unaware(tx, before)
 
     def decide(decision: Decision, found: tuple[int, frozenset[int]]) -> None:
@@ -91,7 +91,7 @@ def _unaware(tx: Transaction, trajectory: Trajectory) -> frozenset[int]:
     }
     if not coming:
         return frozenset()
-    unheard = coming - outbox.reached(tx.connection, trajectory.id)
+    unheard = coming - reached.people(tx.connection, trajectory.id)
     return frozenset(int(key.partition(":")[2]) for key in unheard if key.startswith("contact:"))
 
 

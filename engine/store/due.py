@@ -22,6 +22,7 @@ _DUE = (
 )
 _NEXT_REMINDER = select(func.min(t.reminders.c.at)).where(t.among(t.reminders.c.state, "planned"))
 _NEXT_MAIL = select(func.min(t.mails.c.next_at)).where(IS_OPEN, t.mails.c.status != "sending")
+_MADE = select(t.mails.c.id).where(t.mails.c.key == bindparam("key"))
 _BEAT = Prepared(
     select(t.heartbeat.c.at, t.heartbeat.c.state).where(t.heartbeat.c.name == bindparam("of"))
 )
@@ -39,6 +40,11 @@ def due_trajectories(connection: Connection, now: datetime) -> list[str]:
     Those that wait equally long come by reference: their UUIDs are chance.
     """
     return list(connection.execute(_DUE, {"now": now}).scalars())
+
+
+def is_made(connection: Connection, key: str) -> bool:
+    """Tell whether the mail of a key was made, whatever became of it."""
+    return connection.execute(_MADE, {"key": key}).first() is not None
 
 
 def beat(connection: Connection, name: str, at: datetime, state: dict[str, Any]) -> None:

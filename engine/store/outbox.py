@@ -48,6 +48,14 @@ class Mail:
     last_code: int | None = None
     last_text: str | None = None
 
+    @property
+    def of_trajectory(self) -> bool:
+        """Tell whether a trajectory's reminder made it; else it is about its reader's day.
+
+        The facts of the others stand in the stream that is named in the trajectory's place.
+        """
+        return self.reminder != ""
+
 
 _COLUMNS = tuple(column.name for column in t.mails.c)
 _INSERT = insert(t.mails)
@@ -225,31 +233,3 @@ def mails(
 def references(connection: Connection) -> dict[str, str]:
     """Return the reference of every trajectory, by UUID."""
     return {row.id: row.ref for row in connection.execute(_REFS)}
-
-
-def reached(connection: Connection, trajectory: str) -> frozenset[str]:
-    """Return whom a mail of a trajectory reached, or may have reached."""
-    found = select(t.mails.c.person).where(
-        t.mails.c.trajectory == trajectory,
-        or_(
-            t.mails.c.status.in_(("sent", "written", "sending", "uncertain")),
-            t.mails.c.uncertain > 0,
-        ),
-    )
-    return frozenset(connection.execute(found).scalars())
-
-
-def overdue_notices(connection: Connection, trajectory: str, entry: int | None) -> int:
-    """Return how many overdue rungs of a phase entry went out, or were written, to contacts.
-
-    What the coach or a lead was told is no notice to the municipality.
-    """
-    rungs = (
-        select(t.reminders.c.deadline, t.reminders.c.revision, t.reminders.c.rule)
-        .join(t.mails, t.mails.c.reminder == t.reminders.c.id)
-        .where(t.reminders.c.trajectory == trajectory, t.reminders.c.entry == entry)
-        .where(t.reminders.c.notice == "overdue", t.mails.c.status.in_(("sent", "written")))
-        .where(t.mails.c.person.like("contact:%"))
-        .distinct()
-    )
-    return int(connection.execute(select(func.count()).select_from(rungs.subquery())).scalar_one())

@@ -15,7 +15,7 @@ from engine.domain.decisions.decision import Draft
 from engine.domain.events import Event, Fact, WorkflowPublished
 from engine.domain.evolution import evolve
 from engine.domain.machine import Pinned
-from engine.domain.people import People, evolve_people, present
+from engine.domain.people import ABOUT_PEOPLE, People, evolve_people, present
 from engine.domain.trajectory import Trajectory
 from engine.domain.workdays import brussels_day
 from engine.store import appending, projections, references, workflows
@@ -144,7 +144,7 @@ class Transaction:
             prev = event.hash
             events.append(event)
         self._heads[stream] = seq, prev
-        if stream == PEOPLE:
+        if any(isinstance(event.fact, ABOUT_PEOPLE) for event in events):
             self._project_people(events)
         return tuple(events)
 

@@ -10,7 +10,7 @@ from engine.domain.errors import Refused
 from engine.domain.people import Actor
 from engine.service import actors, moving
 from engine.service.desk import Desk
-from engine.store import outbox
+from engine.store import reached
 from engine.store.database import Database
 from engine.store.projections import read_people
 from tests.world import JO, RITA, World, at
@@ -105,7 +105,7 @@ def test_a_stop_counts_only_the_notices_that_reached_a_contact(world: World) -> 
     assert {m.person for m in overdue} == {"actor:1"}
     with world.database.reading() as connection:
         own = world.trajectory(ref)
-        assert outbox.overdue_notices(connection, own.id, own.entry) == 0
+        assert reached.overdue_notices(connection, own.id, own.entry) == 0
     with pytest.raises(Refused):
         moving.stop(world.desk(), ref, reason="no_response")
 
@@ -116,4 +116,4 @@ def test_a_stop_counts_each_rung_that_went_out_once(world: World) -> None:
     world.tick_daily(at(world.calendar.add_working_days(due_on(world, ref), 7), 10))
     own = world.trajectory(ref)
     with world.database.reading() as connection:
-        assert outbox.overdue_notices(connection, own.id, own.entry) == 2
+        assert reached.overdue_notices(connection, own.id, own.entry) == 2

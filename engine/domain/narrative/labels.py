@@ -19,6 +19,7 @@ NOTICES = {
     "followup_offer": N_("how is it going, three months later"),
     "lead_escalation": N_("call, pause or stop?"),
     "handover": N_("introduction: where we are"),
+    "coach_digest": N_("digest of the day"),
 }
 REASONS = {
     "cannot_be_said": N_("it could not be written"),
