@@ -6,14 +6,18 @@ from datetime import date, timedelta
 
 import pytest
 
+from engine.audit import verify
+from engine.dispatch.delivering import deliver
+from engine.dispatch.post import Tally
 from engine.domain.errors import TrajectError
 from engine.domain.events import MailCancelled, ReminderSkipped
-from engine.ports import Letter, Notice
+from engine.ports import Letter, Notice, Said
 from engine.service import criteria, moving, people, starting
 from engine.service.desk import Terms
-from engine.store.database import Database
+from engine.store.database import Database, open_database
 from engine.store.projections import read_people
 from tests import fakes
+from tests.drivers import watching
 from tests.fakes import RecordingNotifier
 from tests.world import GENT, JO, MERELBEKE_MELLE, MONDAY, RITA, World, at
 
@@ -285,3 +289,53 @@ def test_a_mail_whose_words_still_hold_is_sealed_once(world: World, relay: Choos
     assert made == 2
     assert len(relay.take()) == 2
     assert len(relay.noticed) == made
+
+
+class Puzzled(RecordingNotifier):
+    """Breaks down over the words of one mail, when these are looked at for the last time."""
+
+    over: str = JO.email
+
+    def said(self, notice: Notice) -> Said:
+        """Return the words, but for the one reader."""
+        if notice.to.email == self.over:
+            raise RuntimeError("a fault of ours")
+        return super().said(notice)
+
+
+@pytest.mark.parametrize("over", [JO.email, RITA.email])
+def test_a_fault_in_one_mail_leaves_the_record_of_the_one_before(
+    sqlite_database: Database, over: str
+) -> None:
+    """The claim of the next is made with that record; when it breaks, the record stands."""
+    relay = Puzzled()
+    relay.over = over
+    world = World(sqlite_database, relay)
+    ref = world.start(involved=[RITA, JO])
+    world.tick()
+
+    tally = world.tick_at(world.now + 31 * MINUTE)
+
+    assert (tally.sent, tally.failed) == (1, 1)
+    assert sorted(m.status for m in world.mails(ref)) == ["queued", "sent"]
+    relay.over = ""
+    assert world.tick().sent == 1
+    assert sorted(relay.to()) == sorted([JO.email, RITA.email])
+    assert verify(sqlite_database).ok
+
+
+def test_a_mail_takes_one_commit(sqlite_database: Database) -> None:
+    """What became of one is recorded with the claim of the next; the first claim is alone."""
+    world = World(sqlite_database)
+    for _ in range(3):
+        world.start()
+    world.tick()
+    world.now += 31 * MINUTE
+    said: list[str] = []
+    with watching(lambda when, sql, _, many: said.append(f"{when} {sql}")):
+        again = open_database(str(sqlite_database.path))
+        deliver(World(again, now=world.now).post(), tally := Tally())
+        again.close()
+
+    assert tally.sent == 6
+    assert said.count("after COMMIT") == tally.sent + 1
