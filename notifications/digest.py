@@ -91,6 +91,7 @@ def digest_context(digest: Digest, words: Words) -> Context:
         **{name: [] for name in PARTS},
         **{part.id: [told(line) for line in part.lines] for part in digest.parts},
         "more_of": more,
+        "late": str(sum(len(p.lines) + p.more for p in digest.parts if p.id == "overdue")),
         "control": f"{digest.checkpoint_size}-{digest.checkpoint_root[:12]}".rstrip("-"),
     }
     for text in strings(context):

@@ -12,11 +12,13 @@ from itertools import product
 from pathlib import Path
 
 from engine.domain.words import LANGUAGES
+from engine.ports import Letter
 from notifications.compose import compose
+from tests import digests
 from tests.browser import Browser, browser
 from tests.mails import body, said
 from tests.palette import shrunk
-from tests.samples import SAMPLES, Sample
+from tests.samples import SAMPLES
 
 DOCS = Path(__file__).parent.parent / "docs"
 PAGE, PICTURES = DOCS / "mails.md", DOCS / "mails"
@@ -26,15 +28,17 @@ ROLES = {
     "coach": "coach", "lead": "team lead", "coordinator": "coordinator", "mayor": "mayor",
     "socio_partner": "partner of the LIVC R",
 }  # fmt: skip
+DIGESTS = {f"coach_digest-{name}": name for name in digests.WHEN}
+NAMES = (*(sample.name for sample in SAMPLES), *DIGESTS)
 # Also shown on a telephone and in the dark.
-SMALL = ("start-mayor", "deadline_soon-several", "feedback_invite-mayor-hour")
+SMALL = ("start-mayor", "deadline_soon-several", "feedback_invite-mayor-hour", "coach_digest-full")
 DARK = ("deadline_soon-several", "overdue-last", "lead_escalation-lead")
 HEAD = """\
 # The mails
 
 Every mail that traject writes, in Dutch, as a browser shows it at 700 pixels; made by
 `python -m tests.contact_sheet`, and a test compares the words. All of them in both languages, as
-plain text: `tests/snapshots/mails`. The mails about a phase have one
+plain text: `tests/snapshots`. The mails about a phase have one
 subject and are one conversation; the first mail, a handover, an invitation and a request for
 consent each begin one of their own.
 """
@@ -48,23 +52,26 @@ def page() -> str:
         if sample.notice != title:
             title = sample.notice
             lines.append(f"## {title}\n")
-        lines += _entry(sample)
+        lines += _entry(sample.name, sample.to.role, sample.when)
+    lines.append("## coach_digest\n")
+    for name, own in DIGESTS.items():
+        lines += _entry(name, digests.digest(own, "nl").to.role, digests.WHEN[own])
     lines.append("## On a telephone, and in the dark\n")
-    lines += [_image(file, _sample(name)) for name, file in _extra()]
+    lines += [_image(file, name) for name, file in _extra()]
     return "\n".join(lines)
 
 
 def pictures(tab: Browser) -> dict[str, bytes]:
     """Return the pictures by file name; opens every mail in every way first."""
-    wanted = {(s.name, 700, False): _file(s.name) for s in SAMPLES}
+    wanted = {(name, 700, False): _file(name) for name in NAMES}
     wanted |= {(name, 320, False): _file(name, "-320") for name in SMALL}
     wanted |= {(name, 700, True): _file(name, "-dark") for name in DARK}
     found = {}
-    for sample, lang, width, dark in product(SAMPLES, LANGUAGES, WIDTHS, (False, True)):
-        file = wanted.get((sample.name, width, dark)) if lang == "nl" else None
-        html = body(compose(said(sample, lang)), "html")
+    for name, lang, width, dark in product(NAMES, LANGUAGES, WIDTHS, (False, True)):
+        file = wanted.get((name, width, dark)) if lang == "nl" else None
+        html = body(_letter(name, lang), "html")
         look = tab.look(html, width, dark=dark, picture=file is not None)
-        where = f"{sample.name} in {lang} at {width} pixels{', dark' if dark else ''}"
+        where = f"{name} in {lang} at {width} pixels{', dark' if dark else ''}"
         assert look.wide <= width, f"{where} needs {look.wide}"
         assert look.contrast >= READABLE, f"{where} has a contrast of {look.contrast:.1f}"
         if file is not None:
@@ -74,22 +81,20 @@ def pictures(tab: Browser) -> dict[str, bytes]:
 
 def files() -> set[str]:
     """Return the names of the pictures there should be."""
-    return {_file(sample.name) for sample in SAMPLES} | {file for _, file in _extra()}
+    return {_file(name) for name in NAMES} | {file for _, file in _extra()}
 
 
-def _entry(sample: Sample) -> list[str]:
-    letter = compose(said(sample, "nl"))
-    to = ROLES[sample.to.role]
+def _entry(name: str, role: str, when: str) -> list[str]:
     return [
-        f"**{letter.subject}**",
-        f"to the {to}, {sample.when}\n",
-        _image(_file(sample.name), sample),
+        f"**{_letter(name, 'nl').subject}**",
+        f"to the {ROLES[role]}, {when}\n",
+        _image(_file(name), name),
     ]
 
 
-def _image(file: str, sample: Sample) -> str:
+def _image(file: str, name: str) -> str:
     """Return a picture; its description is the first paragraph, for those who do not see it."""
-    first = body(compose(said(sample, "nl")), "plain").partition("\n\n")[0]
+    first = body(_letter(name, "nl"), "plain").partition("\n\n")[0]
     return f"![{' '.join(first.split())}](mails/{file})\n"
 
 
@@ -102,8 +107,10 @@ def _file(name: str, suffix: str = "") -> str:
     return f"{name}{suffix}.png"
 
 
-def _sample(name: str) -> Sample:
-    return next(sample for sample in SAMPLES if sample.name == name)
+def _letter(name: str, lang: str) -> Letter:
+    if name in DIGESTS:
+        return compose(digests.digest(DIGESTS[name], lang))
+    return compose(said(next(sample for sample in SAMPLES if sample.name == name), lang))
 
 
 def _write(made: dict[str, bytes]) -> None:

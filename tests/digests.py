@@ -1,20 +1,28 @@
-"""Samples of the coach's digest: `python -m tests.mails` renews their snapshots."""
+"""Samples of the coach's digest, and their snapshots: `python -m tests.digests` renews them."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Any
 
 from engine.domain.narrative.labels import NOTICES
+from engine.domain.words import LANGUAGES
 from engine.language import words
 from engine.ports import Digest, Line, Part
 from notifications.compose import compose
+from tests.mails import body, read
 from tests.notices import COACH, LEAD
 
 SNAPSHOTS = Path(__file__).parent / "snapshots" / "digests"
-NAMES = ("full", "short", "standing-in", "long")
+WHEN = {
+    "full": "on a working day on which there is something to tell",
+    "short": "one trajectory, whose date is today",
+    "standing-in": "who stands in for a colleague",
+    "long": "more than fits",
+}
 GENT, MOL, LIER = ("Gent", "Merelbeke-Melle"), ("Mol",), ("Lier",)
 LABELS: dict[str, dict[str, str]] = {
     "nl": {
@@ -62,6 +70,13 @@ def digest(name: str, lang: str) -> Digest:
     return replace(made, **values.get(name, {}))
 
 
+def snapshots() -> Iterator[tuple[Path, str]]:
+    """Yield (file, text) of every snapshot there should be."""
+    for lang in LANGUAGES:
+        for name in WHEN:
+            yield path(name, lang), snapshot(name, lang)
+
+
 def path(name: str, lang: str) -> Path:
     """Return where a snapshot is kept."""
     return SNAPSHOTS / lang / f"{name}.txt"
@@ -69,8 +84,6 @@ def path(name: str, lang: str) -> Path:
 
 def snapshot(name: str, lang: str) -> str:
     """Return what a reader sees of a sample."""
-    from tests.mails import body, read
-
     letter = compose(digest(name, lang))
     mail = read(letter)
     heads = [f"{head}: {mail[head]}" for head in ("From", "Reply-To", "To", "Subject")]
@@ -116,3 +129,12 @@ def _parts(name: str, lang: str) -> tuple[Part, ...]:
             ),
         ),
     )
+
+
+if __name__ == "__main__":
+    wanted = dict(snapshots())
+    for stale in set(SNAPSHOTS.rglob("*.txt")) - set(wanted):
+        stale.unlink()
+    for file, text in wanted.items():
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8", newline="\n")

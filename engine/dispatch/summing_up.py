@@ -42,7 +42,7 @@ def summed_up(
         paused=today.counts["paused"],
         requested=today.counts["requested"],
         on_schedule=max(today.counts["active"] - len(_active_among(seen)), 0),
-        standing_in=tuple(away.name or "" for away in seen.away),
+        standing_in=tuple(away.name for away in seen.away if away.name),
         checkpoint_size=checkpoint[0],
         checkpoint_root=checkpoint[1],
         key=key,

@@ -65,7 +65,7 @@ mail_people = Table(  # who is named in a mail: what an erasure must reach
 heartbeat = Table(
     "heartbeat",
     metadata,
-    Column("name", String(40), primary_key=True),  # tick | queue
+    Column("name", String(40), primary_key=True),  # tick | queue | released | digest
     Column("at", Instant, nullable=False),
     Column("state", Text, nullable=False),  # JSON
 )
