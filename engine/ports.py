@@ -86,10 +86,13 @@ class Notice:
     days_late: int = 0  # working days past due_on
     points: tuple[Point, ...] = ()  # open, in the reader's hands (coordinator's and mayor's)
     coach_points: tuple[Point, ...] = ()  # open, in the coach's hands
+    reached: tuple[Point, ...] = ()  # met within the last month, in a monthly_overview
+    roles: tuple[Point, ...] = ()  # who has which role, in a contacts_check
     criterion: str = ""  # the label asked about, in a validation_request
     coordinator: str = ""  # name, "" where there is none
     feedback_on: date | None = None
     feedback_at: time | None = None
+    held_on: date | None = None  # the day on which the feedback moment took place
     talk_on: date | None = None  # the appointment for the talk that a first phase begins with
     talk_at: time | None = None
     talk_held: bool = False  # nobody need be asked for a day any more

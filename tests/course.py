@@ -32,6 +32,7 @@ class Course:
         self.calendar = calendar or Calendar()
         self.value: Trajectory | None = None
         self.facts: list[Fact] = []
+        self.days: list[date] = []  # of the facts, one each
         self.position = 1
 
     @property
@@ -63,6 +64,7 @@ class Course:
         self.position += len(decision.drafts)
         facts = [draft.fact for draft in decision.drafts]
         self.facts += facts
+        self.days += [act.on] * len(facts)
         return facts
 
     def start(

@@ -14,9 +14,12 @@ from email.message import EmailMessage
 from functools import cache
 from pathlib import Path
 
-from engine.dispatch.notices import ABOUT_THE_MOMENT
+from engine.dispatch.contacts import CHECK, roles
+from engine.dispatch.conversations import ABOUT_THE_MOMENT
 from engine.domain.definition import Criterion, Labels, Workflow
 from engine.domain.people import COACH as COACH_ROLE
+from engine.domain.people import Contact, People
+from engine.domain.trajectory import Assignment, Membership, Trajectory
 from engine.domain.words import LANGUAGES
 from engine.language import words
 from engine.ports import Appointment, Letter, Notice, Point
@@ -29,6 +32,7 @@ SNAPSHOTS = Path(__file__).parent / "snapshots" / "mails"
 OF_THE_WHOLE = ("start", "handover", "stopped", "completed", "followup_offer")
 FIRST_DAY = date(2028, 3, 1)  # of a feedback moment that moves
 GENT = ("Gent", "Merelbeke-Melle")
+PLACES = ("44021", "44088")  # the same
 
 
 def said(sample: Sample, lang: str) -> Notice:
@@ -74,6 +78,8 @@ def said(sample: Sample, lang: str) -> Notice:
         conversation=_conversation(sample),
         goal=speak.label(step) if step else "",
         points=points([name for name in sample.open if name not in of_coach]),
+        reached=points(list(sample.done)),
+        roles=_roles(sample, workflow, lang) if sample.contacts else (),
         coach_points=points(of_coach),
         criterion=speak.label(_criterion(workflow, sample.asked).outside()) if sample.asked else "",
         coordinator=COORDINATOR.name,
@@ -86,6 +92,18 @@ def said(sample: Sample, lang: str) -> Notice:
     )
     dated = replace(made, **sample.values)
     return replace(dated, calendar=_calendar(sample, dated))
+
+
+def _roles(sample: Sample, workflow: Workflow, lang: str) -> tuple[Point, ...]:
+    """Return who has which role, worded by the engine."""
+    known = list(enumerate(sample.contacts, start=1))
+    trajectory = Trajectory(
+        "9b2e4c1e", "2026-001", sample.category, "", 1,
+        municipalities={nis: Membership(rank, FIRST_DAY) for rank, nis in enumerate(PLACES)},
+        assignments={(n, role, nis): Assignment(FIRST_DAY) for n, (role, nis, *_) in known},
+    )  # fmt: skip
+    contacts = {n: Contact(n, name, None, org or None, lang) for n, (*_, name, org) in known}
+    return roles(trajectory, workflow, People({}, contacts), words(lang))
 
 
 def snapshot(sample: Sample, lang: str) -> str:
@@ -178,6 +196,8 @@ def _conversation(sample: Sample) -> str:
     """Return what the engine would hang the mail's thread on."""
     if sample.asked:
         return f"{_of_phase()}/{sample.asked}"
+    if sample.notice == CHECK:
+        return f"{_of_phase().partition('/')[0]}/{CHECK}/14"
     if sample.notice in ABOUT_THE_MOMENT:
         return f"{_of_phase().partition('/')[0]}/feedback/0"
     if sample.notice in OF_THE_WHOLE:

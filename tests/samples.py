@@ -35,6 +35,8 @@ class Sample:
     planned: dict[str, tuple[date, str]] = field(default_factory=dict)
     waiting: dict[str, tuple[str, ...]] = field(default_factory=dict)
     reason: tuple[str, str] = ("", "")  # which list, which code
+    done: tuple[str, ...] = ()  # reached within the last month
+    contacts: tuple[tuple[str, str, str, str], ...] = ()  # role, NIS, name, organisation
     calendar: str = ""  # what happens there: due | invited | moved | hour | off
     values: dict[str, Any] = field(default_factory=dict)
 
@@ -64,6 +66,21 @@ ANALYSIS = {"due_on": date(2027, 2, 4)}
 TWO_OPEN = ("problem_statement", "causes_ranked")
 DAY = {"feedback_on": date(2028, 3, 1), "created_at": _at(2028, 2, 16)}
 TIMED = {**DAY, "feedback_at": time(14)}
+COACHING: dict[str, Any] = {
+    "phase": "coaching", "open": ("checkins_held", "actions_updated"),
+}  # fmt: skip
+MONTH = {"due_on": date(2027, 8, 16), "created_at": _at(2027, 6, 16)}
+FEEDBACK: dict[str, Any] = {
+    "phase": "feedback", "open": ("actions_closed", "ownership_local", "report_sent", "next_step"),
+}  # fmt: skip
+AFTER = {"held_on": date(2028, 3, 1), "created_at": _at(2028, 3, 2)}
+PEOPLE = (
+    ("coordinator", "", "Jo Maes", "stad Gent"),
+    ("mayor", "44021", "Rita Claes", "stad Gent"),
+    ("case_manager", "", "Mia Bos", "OCMW Gent"),
+    ("case_manager", "", "Tom Nys", "gemeente Merelbeke-Melle"),
+    ("socio_partner", "", "Sam Wouters", ""),
+)
 LIER: dict[str, Any] = {"municipalities": ("Lier",)}
 
 SAMPLES = (
@@ -178,6 +195,21 @@ SAMPLES = (
     Sample("lead_escalation", "pause", COACH, "5 working days after the end of a pause",
            reason=("pause", "coordinator_vacant"),
            values={"until": date(2027, 3, 12), "created_at": _at(2027, 3, 19)}),
+    Sample("monthly_overview", "coordinator", COORDINATOR, "every month while the coaching runs",
+           **COACHING, done=("restart_meeting",),
+           planned={"actions_updated": (date(2027, 7, 1), "")},
+           values={**MONTH, "feedback_on": date(2027, 11, 24), "feedback_at": time(14)}),
+    Sample("monthly_overview", "nothing-open", COORDINATOR,
+           "every month while the coaching runs, only the coach has something to do",
+           phase="coaching", open=("checkins_held",), values=MONTH),
+    Sample("feedback_report", "coordinator", COORDINATOR, "when the feedback moment was held",
+           **FEEDBACK, values=AFTER),
+    Sample("feedback_report", "mayor", MAYOR, "when the feedback moment was held",
+           **FEEDBACK, values=AFTER),
+    Sample("feedback_report", "all-settled", COORDINATOR,
+           "when the feedback moment was held, all is settled", phase="feedback", values=AFTER),
+    Sample("contacts_check", "coordinator", COORDINATOR, "every January",
+           contacts=PEOPLE, values={"created_at": _at(2027, 1, 8)}),
     Sample("handover", "coordinator", NEW_COORDINATOR, "to a new coordinator, or from a new coach",
            open=TWO_OPEN, values={**ANALYSIS, "coordinator": NEW_COORDINATOR.name}),
     Sample("handover", "nothing-open", COORDINATOR,

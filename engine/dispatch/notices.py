@@ -6,21 +6,23 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
 
+from engine.dispatch import contacts
 from engine.dispatch.appointments import appointments
-from engine.domain.agenda import moment, moment_of
+from engine.dispatch.conversations import conversation
+from engine.dispatch.points import reached, still_open
+from engine.domain.agenda import held_on, moment
 from engine.domain.definition import Labels, Phase
 from engine.domain.machine import ADVANCE, Pinned, targets, workflow_machine
 from engine.domain.people import COACH, Actor, People
 from engine.domain.recipients import Recipient, recipients
 from engine.domain.trajectory import ReminderState, Trajectory
-from engine.domain.wanted import open_points
 from engine.domain.words import Words
 from engine.domain.workdays import Calendar
 from engine.language import words
 from engine.municipalities import by_nis
-from engine.ports import Notice, Person, Point
+from engine.ports import Notice, Person
 
-ABOUT_THE_MOMENT = ("feedback_invite", "feedback_changed")  # one conversation, of its own
+OVERVIEW, REPORT = "monthly_overview", "feedback_report"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,7 @@ def notice(
     person = _person(case, to)
     coach = _coach(case, to.lang)
     due = _due(case, reminder)
-    points = open_points(trajectory, case.pinned, reminder)
+    points = still_open(trajectory, case.pinned, reminder, speak, outside=person.outside)
     coordinators = recipients("coordinator", trajectory, case.people)
     day, hour = moment(trajectory, case.pinned) or (None, None)
     return Notice(
@@ -69,17 +71,17 @@ def notice(
         phase_goal=_goal(case, person, speak),
         previous_phase=_phase_label(workflow.phases.get(trajectory.came_from or ""), person, speak),
         entry=trajectory.entry or 0,
-        conversation=_conversation(trajectory, reminder),
+        conversation=conversation(trajectory, reminder),
         due_on=due,
         goal=_step(case, reminder, speak),
         days_late=_days_late(case, due),
-        points=tuple(_point(case, n, c.label, speak) for n, c in points if c.who != COACH),
-        coach_points=tuple(_point(case, n, c.label, speak) for n, c in points if c.who == COACH),
+        points=points.theirs,
+        coach_points=points.coachs,
         criterion=_asked_about(case, reminder, speak),
         coordinator=coordinators[0].name if coordinators else "",
         feedback_on=day,
         feedback_at=time.fromisoformat(hour) if hour else None,
-        **_talk(case),
+        **_talk(case) | _told(case, reminder, person, speak),
         calendar=appointments(
             trajectory, case.pinned, reminder, to=person, coach=coach, today=case.today
         ),
@@ -104,6 +106,7 @@ def named_in(made: Notice, case: Case, away: str = "") -> frozenset[str]:
     coordinators = recipients("coordinator", case.trajectory, case.people)
     named = {c.key for c in coordinators if c.name == made.coordinator}
     named |= {made.to.key, made.coach.key, away, signed_for(case)}
+    named |= contacts.keys(case.trajectory) if made.roles else set()
     return frozenset(filter(None, named))
 
 
@@ -191,6 +194,19 @@ def _talk(case: Case) -> dict[str, Any]:
     return {"talk_on": talk.planned_on, "talk_at": hour}
 
 
+def _told(case: Case, reminder: ReminderState, reader: Person, speak: Words) -> dict[str, Any]:
+    """Return what few mails tell: what was held, what a month brought, who has which role."""
+    own, pinned = case.trajectory, case.pinned
+    if reminder.notice == REPORT:
+        return {"held_on": held_on(own, pinned)}
+    if reminder.notice == contacts.CHECK:
+        return {"roles": contacts.roles(own, pinned.workflow, case.people, speak)}
+    if reminder.notice == OVERVIEW:
+        since = case.calendar.add(case.today, "months", -1)
+        return {"reached": reached(own, pinned, since, speak, outside=reader.outside)}
+    return {}
+
+
 def _due(case: Case, reminder: ReminderState) -> date | None:
     """Return the date a mail is about: its own deadline's, else the phase's."""
     standing = case.trajectory.deadlines.get((reminder.entry or 0, reminder.deadline))
@@ -214,23 +230,6 @@ def _days_late(case: Case, due: date | None) -> int:
     return case.calendar.working_days_between(due, case.today)
 
 
-def _point(case: Case, name: str, label: Labels, speak: Words) -> Point:
-    """Return an open criterion in words."""
-    state = case.trajectory.criterion(name)
-    criterion = case.pinned.workflow.criterion(name)
-    planned = speak.day(state.planned_on) if state.planned_on else ""
-    if planned and state.planned_time:
-        planned = f"{planned}, {state.planned_time}"
-    waiting: tuple[str, ...] = ()
-    if criterion is not None and criterion.per and state.consents:
-        waiting = tuple(
-            by_nis(nis).name
-            for nis in case.trajectory.current_municipalities()
-            if nis not in state.consents
-        )
-    return Point(speak.label(label), planned, waiting)
-
-
 def _asked_about(case: Case, reminder: ReminderState, speak: Words) -> str:
     """Return the label of the criterion that a mayor is asked to agree with."""
     criterion = case.pinned.workflow.criterion(reminder.about) if reminder.about else None
@@ -242,14 +241,3 @@ def _reason(case: Case, speak: Words) -> str:
     lists = case.pinned.workflow.reasons
     known = {**lists.pause, **lists.stop}.get(case.trajectory.reason or "")
     return speak.label(known) if known else ""
-
-
-def _conversation(trajectory: Trajectory, reminder: ReminderState) -> str:
-    """Return what a mail's thread hangs on: a request of its own, a phase entry, or the whole."""
-    if reminder.about is not None:
-        return f"{trajectory.id}/{reminder.occurrence}/{reminder.about}"
-    if reminder.notice in ABOUT_THE_MOMENT:
-        return f"{trajectory.id}/{moment_of(trajectory)}"
-    if reminder.entry is None and not reminder.deadline:
-        return f"{trajectory.id}/{reminder.notice}"
-    return f"{trajectory.id}/{trajectory.entry or 0}"

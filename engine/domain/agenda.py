@@ -19,7 +19,8 @@ from engine.domain.trajectory import Booking, ReminderState, Trajectory
 FEEDBACK = "feedback"  # the phase kind whose day people are invited to
 INVITATION = "feedback_invite"
 ASKING = ("start", "phase_started", "deadline_soon")  # these say by when something is asked
-OTHERWISE_BUSY = ("validation_request", "followup_offer")  # a question of its own, no calendar
+# a question of its own, no calendar
+OTHERWISE_BUSY = ("validation_request", "followup_offer", "contacts_check")
 RECENTLY = timedelta(days=14)  # who was told so lately needs no invitation once more
 
 When = tuple[date, str | None]  # a day, and an hour in Brussels where one is fixed
@@ -159,10 +160,16 @@ def _about(deadline: Deadline) -> str:
 
 def _settled_by_feedback(pinned: Pinned, deadline: Deadline) -> str | None:
     """Return the criterion of a feedback phase that settles a deadline, None for other dates."""
-    workflow = pinned.workflow
-    criterion = workflow.phases[deadline.phase].deadlines[deadline.deadline].met_by
-    home = workflow.phase_of(criterion) if criterion else None
-    return criterion if home and workflow.phases[home].kind == FEEDBACK else None
+    criterion = pinned.workflow.phases[deadline.phase].deadlines[deadline.deadline].met_by
+    return criterion if criterion and is_feedback(pinned, criterion) else None
+
+
+def is_feedback(pinned: Pinned, criterion: str) -> bool:
+    """Tell whether meeting a criterion says that the feedback moment was held."""
+    phases, home = pinned.workflow.phases, pinned.workflow.phase_of(criterion)
+    if home is None or phases[home].kind != FEEDBACK:
+        return False
+    return any(r.met_by == criterion for p in phases.values() for r in p.deadlines.values())
 
 
 def _agreed(trajectory: Trajectory, criterion: str, deadline: Deadline, dated: int) -> When:
@@ -181,6 +188,12 @@ def was_held(trajectory: Trajectory, pinned: Pinned) -> bool:
         if settled.state == "met"
     )
     return any(c is not None and trajectory.criterion(c).state == "met" for c in criteria)
+
+
+def held_on(trajectory: Trajectory, pinned: Pinned) -> date | None:
+    """Return the day on which the feedback moment of this round took place, None before."""
+    met = ((name, state) for name, state in trajectory.criteria.items() if state.state == "met")
+    return next((state.on for name, state in met if is_feedback(pinned, name)), None)
 
 
 def _still_matters(booking: Booking, trajectory: Trajectory, pinned: Pinned, today: date) -> bool:

@@ -18,9 +18,11 @@ from engine.domain.wanted import silenced
 from engine.domain.workdays import brussels_day
 
 # One round sends a person one mail about a trajectory: the one that says most. What a
-# person asked for by name (a consent) and an offer after closing stand beside it.
-ALWAYS = ("validation_request", "followup_offer")
+# person asked for by name (a consent), an offer after closing and a yearly question stand
+# beside it: no other mail says or asks that.
+ALWAYS = ("validation_request", "followup_offer", "contacts_check")
 WEIGHT = (
+    "monthly_overview",
     "deadline_soon",
     "overdue",
     "resume_soon",
@@ -31,6 +33,7 @@ WEIGHT = (
     "paused",
     "handover",
     "start",
+    "feedback_report",
     "completed",
     "stopped",
 )

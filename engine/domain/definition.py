@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
+from datetime import date
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
@@ -21,9 +22,12 @@ Kind = Literal["intake", "analysis", "dream", "reality_check", "plan", "execute"
 Count = Annotated[int, Field(ge=0, le=3660)]
 Cause = Literal[
     "started", "phase_entered", "asked", "paused", "stopped", "completed", "coach_changed",
-    "coordinator_assigned", "feedback_changed",
+    "coordinator_assigned", "feedback_changed", "feedback_held",
 ]  # fmt: skip
 Late = Literal["send", "collapse", "skip"]
+# Checked in `validation`, with a sentence of its own; here for the editors that read the schema.
+DAY_OF_A_YEAR = r"^(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$"
+MonthDay = Annotated[str, Field(json_schema_extra={"pattern": DAY_OF_A_YEAR})]
 
 
 class Model(BaseModel):
@@ -185,12 +189,14 @@ class Role(Model):
 class Rung(Model):
     """One planned mail around a deadline; `last` says it is the last automatic one.
 
+    With `every` it stands at each multiple of `before`, as far back as the phase entry.
     `late`: what becomes of it once its day is over. One mail of all that are late says most
     (collapse), each leaves for itself (send), or it does not leave any more (skip).
     """
 
     before: Duration | None = None
     after: Duration | None = None
+    every: bool = False
     to: tuple[Id, ...] = Field(min_length=1)
     notice: Id
     last: bool = False
@@ -202,14 +208,34 @@ class Rung(Model):
             raise ValueError("give exactly one of before, after")
         return self
 
+    def length(self) -> Duration:
+        """Return how far it stands from its date, on whichever side."""
+        length = self.before or self.after
+        assert length is not None  # the model asks for exactly one side
+        return length
+
 
 class OnRule(Model):
-    """A mail that a fact causes: at once, or `after` a while; `late` as for a rung."""
+    """A mail that a fact causes: at once, `after` a while, or on the `next` such day of a year.
+
+    `late` as for a rung.
+    """
 
     to: tuple[Id, ...] = Field(min_length=1)
     notice: Id
     after: Duration | None = None
+    next: MonthDay | None = None
     late: Late = "collapse"
+
+    @property
+    def at_once(self) -> bool:
+        """Tell whether the mail leaves as soon as the fact is there."""
+        return self.after is None and self.next is None
+
+    def next_on(self, year: int) -> date:
+        """Return the day in a year that `next` names."""
+        assert self.next is not None  # asked of those that name one
+        return date.fromisoformat(f"{year}-{self.next}")
 
 
 class Reason(Labels):

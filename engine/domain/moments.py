@@ -7,7 +7,7 @@ from datetime import datetime, time, timedelta
 from engine.domain.definition import Late, Workflow
 from engine.domain.events import Planned
 from engine.domain.machine import Pinned
-from engine.domain.reminders import offset
+from engine.domain.rungs import is_named
 from engine.domain.snoozing import due_at
 from engine.domain.trajectory import ReminderState, Trajectory
 from engine.domain.workdays import BRUSSELS, Calendar, brussels_day, nine_o_clock
@@ -79,7 +79,7 @@ def late_policy(reminder: ReminderState | Planned, workflow: Workflow) -> Late:
         return COLLAPSE
     for scheme, rungs in workflow.reminders.items():
         for rung in rungs:
-            named = reminder.rule == f"{scheme}{offset(rung)}" and rung.notice == reminder.notice
+            named = rung.notice == reminder.notice and is_named(reminder.rule, scheme, rung)
             if named and reminder.role in rung.to:
                 return rung.late
     return COLLAPSE

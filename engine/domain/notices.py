@@ -18,5 +18,8 @@ NOTICES = frozenset(
         "followup_offer",
         "lead_escalation",
         "handover",
+        "monthly_overview",
+        "feedback_report",
+        "contacts_check",
     }
 )

@@ -8,10 +8,11 @@ from datetime import date, datetime, timedelta
 from typing import Final
 from uuid import UUID, uuid5
 
-from engine.domain.definition import Cause, Duration, OnRule, Rung
+from engine.domain.definition import Cause, OnRule, Rung
 from engine.domain.events import Deadline, Planned
 from engine.domain.machine import Pinned
-from engine.domain.trajectory import ReminderState, Trajectory
+from engine.domain.rungs import offset, stands
+from engine.domain.trajectory import CriterionState, ReminderState, Trajectory
 from engine.domain.workdays import Calendar, brussels_day, nine_o_clock
 
 NAMESPACE = UUID("6f1f4f0a-6f0c-5c57-9d5b-2f3f6d0a7e11")
@@ -19,6 +20,7 @@ RESUME = "resume"  # the pseudo deadline that the end of a pause is
 LONGEST_RULE = 40
 
 CHANGED: Final = "feedback_changed"  # to the invited; overtaken by the next one
+HELD: Final = "feedback_held"  # its mails fall away when the point is opened again
 # These belong to the trajectory: a phase change neither supersedes nor cancels them.
 OF_THE_TRAJECTORY = {"start", "handover", "stopped", "completed", "followup_offer", CHANGED}
 
@@ -52,11 +54,12 @@ def ladder(
     deadline: Deadline,
     *,
     now: datetime,
+    since: date,
     calendar: Calendar,
     collapse: bool,
     occurrence: int = 0,
 ) -> Ladder:
-    """Return the reminders around a deadline.
+    """Return the reminders around a deadline; one for `every` so long stands after `since` only.
 
     Rungs of one role that fall on one day are one: before the date the nearest to it,
     after it the last. Rungs whose moment is past stay unsent; with `collapse` (a move, a
@@ -65,17 +68,18 @@ def ladder(
     """
     name, rungs = scheme
     best: dict[tuple[str, date, bool], tuple[int, Planned]] = {}
-    for rank, rung in enumerate(rungs):
-        day = _day(rung, deadline.due_on, calendar)
+    stand = [one for rung in rungs for one in stands(rung, deadline.due_on, since, calendar)]
+    for rank, (rung, day, times) in enumerate(stand):
+        rule = f"{name}{offset(rung, times)}"
         for role in rung.to:
             planned = _planned(
-                trajectory, name, rung, deadline=deadline, role=role, day=day, occurrence=occurrence
+                trajectory, rule, rung, deadline=deadline, role=role, day=day, occurrence=occurrence
             )
             best[role, day, rung.before is None] = (rank, planned)
     chosen = [planned for _, planned in sorted(best.values(), key=lambda item: item[0])]
     late = [planned for planned in chosen if planned.at < now]
     if collapse and late:
-        never = {planned.id for rank, planned in best.values() if rungs[rank].late == "skip"}
+        never = {planned.id for rank, planned in best.values() if stand[rank][0].late == "skip"}
         return _collapsed(chosen, [p for p in late if p.id not in never], now, calendar)
     return Ladder(tuple(chosen), tuple(planned.id for planned in late))
 
@@ -111,8 +115,8 @@ def caused(
                 notice=rule.notice,
                 day=brussels_day(at),
                 at=at,
-                immediate=rule.after is None,
-                ahead=rule.after is None and at > now,
+                immediate=rule.at_once,
+                ahead=rule.at_once and at > now,
                 contact=contact,
                 nis=nis,
                 about=about,
@@ -126,25 +130,19 @@ def _moment(rule: OnRule, now: datetime, on: date, calendar: Calendar) -> dateti
     if rule.after is not None:
         unit, amount = rule.after.unit_and_amount()
         return nine_o_clock(calendar.roll(calendar.add(on, unit, amount))[0])
+    if rule.next is not None:
+        first = max(on, brussels_day(now))
+        years = range(first.year, first.year + 2)
+        moments = (nine_o_clock(calendar.next_sending_day(rule.next_on(y))) for y in years)
+        return next(at for at in moments if at > now and brussels_day(at) >= first)
     if on > brussels_day(now):
         return nine_o_clock(calendar.next_sending_day(on))
     return now
 
 
-def _day(rung: Rung, due: date, calendar: Calendar) -> date:
-    """Return the day of a rung, windows and closed days respected."""
-    unit, amount = _length(rung).unit_and_amount()
-    if unit == "working_days":
-        find = calendar.rung_after if rung.before is None else calendar.rung_before
-        return find(due, amount)
-    if rung.before is None:
-        return calendar.rung_after(calendar.add(due, unit, amount), 0)
-    return calendar.rung_before(calendar.add(due, unit, -amount), 0)
-
-
 def _planned(
     trajectory: str,
-    scheme: str,
+    rule: str,
     rung: Rung,
     *,
     deadline: Deadline,
@@ -158,7 +156,7 @@ def _planned(
         entry=deadline.entry,
         deadline=deadline.deadline,
         revision=deadline.revision,
-        rule=f"{scheme}{offset(rung)}",
+        rule=rule,
         occurrence=occurrence,
         role=role,
         notice=rung.notice,
@@ -167,20 +165,6 @@ def _planned(
         last=rung.last,
     )
     return replace(made, id=reminder_id(trajectory, made))
-
-
-def _length(rung: Rung) -> Duration:
-    """Return how far a rung stands from its date."""
-    length = rung.before or rung.after
-    assert length is not None  # the model asks for exactly one side
-    return length
-
-
-def offset(rung: Rung) -> str:
-    """Return the rung's place as text: `-10wd`, `+6wd`."""
-    unit, amount = _length(rung).unit_and_amount()
-    short = {"working_days": "wd", "days": "d", "weeks": "w", "months": "m"}[unit]
-    return f"{'-' if rung.before is not None else '+'}{amount}{short}"
 
 
 def _collapsed(
@@ -230,7 +214,7 @@ def unwanted(reminder: ReminderState, trajectory: Trajectory) -> str | None:
         return _standing(reminder, trajectory)
     if reminder.entry != trajectory.entry or trajectory.status == "completed":
         return "phase_left"
-    return _answered(reminder, trajectory)
+    return _answered(reminder, trajectory) or _undone(reminder, trajectory)
 
 
 def _answered(reminder: ReminderState, trajectory: Trajectory) -> str | None:
@@ -239,6 +223,20 @@ def _answered(reminder: ReminderState, trajectory: Trajectory) -> str | None:
         return None
     asked = trajectory.criterion(reminder.about)
     return "settled" if asked.state != "open" or reminder.nis in asked.consents else None
+
+
+def tells_of(reminder: ReminderState, state: CriterionState) -> bool:
+    """Tell whether a mail says that this point was reached, by the fact that says so."""
+    caused = reminder.rule.startswith(f"on.{HELD}.")
+    return caused and state.state == "met" and state.position == reminder.occurrence
+
+
+def _undone(reminder: ReminderState, trajectory: Trajectory) -> str | None:
+    """Return that the point a mail tells of was opened again; None while it is reached."""
+    if not reminder.rule.startswith(f"on.{HELD}."):
+        return None
+    reached = any(tells_of(reminder, state) for state in trajectory.criteria.values())
+    return None if reached else "reopened"
 
 
 def _standing(reminder: ReminderState, trajectory: Trajectory) -> str | None:

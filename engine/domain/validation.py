@@ -1,26 +1,24 @@
 """Whether the parts of a workflow fit together: every name known, every date reachable.
 
-The shape of each part is checked by `definition`, the edges by `ways`.
+The shape of each part is checked by `definition`, the edges by `ways`, the mails by `mailed`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import chain, islice, pairwise
+from itertools import chain, islice
 
 from engine.domain.definition import (
     COMPLETED,
     Anchor,
     Criterion,
     DeadlineRule,
-    Duration,
-    OnRule,
     Phase,
-    Rung,
     Workflow,
 )
 from engine.domain.errors import Problem
 from engine.domain.faults import Path, fault, unknown
+from engine.domain.mailed import mail_problems
 from engine.domain.ways import edges, way_problems
 from engine.domain.words import N_, say
 
@@ -33,7 +31,6 @@ LIMIT_OF = {
     "silent": ("stop", "send_back"),
 }
 MOST_PROBLEMS = 50  # nobody reads on
-DAYS = {"working_days": 1.4, "days": 1.0, "weeks": 7.0, "months": 30.0}
 
 
 def problems(workflow: Workflow, notices: frozenset[str]) -> tuple[Problem, ...]:
@@ -47,7 +44,8 @@ def problems(workflow: Workflow, notices: frozenset[str]) -> tuple[Problem, ...]
         _roles(workflow),
         _criteria(workflow),
         _phases(workflow),
-        _mails(workflow, notices),
+        mail_problems(workflow, notices),
+        _scheme(workflow, workflow.pause.reminders, ("pause", "reminders")),
         _reasons(workflow),
     )
     return tuple(islice(found, MOST_PROBLEMS))
@@ -175,61 +173,6 @@ def _known_criterion(workflow: Workflow, name: str, path: Path) -> Iterator[Prob
 def _scheme(workflow: Workflow, name: str, path: Path) -> Iterator[Problem]:
     """Yield the problem that no reminder scheme has this name, if so."""
     yield from unknown(path, say(N_("reminder scheme")), name, known=workflow.reminders)
-
-
-def _mails(workflow: Workflow, notices: frozenset[str]) -> Iterator[Problem]:
-    """Yield reminders and mails whose notice, reader or order does not hold."""
-    for scheme, ladder in workflow.reminders.items():
-        yield from _ladder(("reminders", scheme), ladder)
-        for i, rung in enumerate(ladder):
-            yield from _mail(workflow, notices, rung, path=("reminders", scheme, i))
-    for cause, rules in workflow.on.items():
-        for i, rule in enumerate(rules):
-            yield from _mail(workflow, notices, rule, path=("on", cause, i))
-    yield from _invited(workflow)
-    yield from _scheme(workflow, workflow.pause.reminders, ("pause", "reminders"))
-
-
-def _mail(
-    workflow: Workflow, notices: frozenset[str], mail: Rung | OnRule, *, path: Path
-) -> Iterator[Problem]:
-    """Yield an unknown notice, and readers that are unknown or named twice."""
-    yield from unknown((*path, "notice"), say(N_("notice")), mail.notice, known=notices)
-    for i, role in enumerate(mail.to):
-        yield from unknown((*path, "to", i), say(N_("role")), role, known=workflow.roles)
-        if role in mail.to[:i]:
-            yield fault((*path, "to", i), N_("'{name}' stands here twice"), name=role)
-
-
-def _invited(workflow: Workflow) -> Iterator[Problem]:
-    """Yield readers who would hear that a moment changes, and whom nothing invites to it."""
-    invited = {
-        role
-        for ladder in workflow.reminders.values()
-        for rung in ladder
-        for role in rung.to
-        if rung.notice == "feedback_invite"
-    }
-    for i, rule in enumerate(workflow.on.get("feedback_changed", ())):
-        for j, role in enumerate(rule.to):
-            if role in workflow.roles and role not in invited:
-                path: Path = ("on", "feedback_changed", i, "to", j)
-                template = N_("'{name}' gets no feedback_invite, so nothing changes for it")
-                yield fault(path, template, name=role)
-
-
-def _ladder(path: Path, ladder: tuple[Rung, ...]) -> Iterator[Problem]:
-    """Yield rungs that do not stand in the order in which they come due."""
-    for i, (rung, following) in enumerate(pairwise(ladder), start=1):
-        if _offset(following) < _offset(rung):
-            template = N_("this reminder comes due before the one above it")
-            yield fault((*path, i), template)
-
-
-def _offset(rung: Rung) -> float:
-    """Return the rung's distance from its date in days, about."""
-    unit, amount = (rung.before or rung.after or Duration(days=0)).unit_and_amount()
-    return DAYS[unit] * (-amount if rung.before else amount)
 
 
 def _reasons(workflow: Workflow) -> Iterator[Problem]:

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from functools import partial
 
 from engine.domain.decisions import criteria, phases
-from engine.domain.events import Deadline, Planned, ReminderSkipped
+from engine.domain.events import Deadline, PhaseEntered, Planned, ReminderSkipped
 from engine.domain.trajectory import Trajectory
 from engine.domain.workdays import BRUSSELS
 from tests.campaigns.calendars import closed, counted, free, nine, rolled, rung
@@ -158,6 +158,7 @@ def _check_ladder(course: Course, deadline: Deadline, planned: tuple[Planned, ..
 def _expected(course: Course, deadline: Deadline) -> Iterator[tuple[str, date, str]]:
     """Yield (role, day, notice); what falls together on one side of the date is one."""
     workflow = course.pinned.workflow
+    entered = next(day for position, day in _entries(course) if position == deadline.entry)
     scheme = workflow.phases[deadline.phase].deadlines[deadline.deadline].reminders
     best: dict[tuple[str, date, bool], str] = {}
     for one in workflow.reminders[scheme] if scheme else ():
@@ -165,10 +166,18 @@ def _expected(course: Course, deadline: Deadline) -> Iterator[tuple[str, date, s
         length = one.before or one.after
         assert length is not None
         unit, amount = length.unit_and_amount()
-        day = rung(deadline.due_on, unit, amount, before=before)
-        for role in one.to:
-            best[role, day, before] = one.notice
+        for times in range(36, 0, -1) if one.every else (1,):
+            day = rung(deadline.due_on, unit, amount * times, before=before)
+            for role in one.to if day > entered or not one.every else ():
+                best[role, day, before] = one.notice
     yield from ((role, day, notice) for (role, day, _), notice in best.items())
+
+
+def _entries(course: Course) -> Iterator[tuple[int, date]]:
+    """Yield (position, day) of each phase that was entered."""
+    for position, (fact, day) in enumerate(zip(course.facts, course.days, strict=True), start=1):
+        if isinstance(fact, PhaseEntered):
+            yield position, day
 
 
 def _check_hour(one: Planned) -> None:

@@ -465,7 +465,10 @@ def test_the_forecast_is_what_leaves_with_rests_and_absences(
         moving.snooze(world.desk(), ref, until, reason=WHY, role=chance.choice(roles))
     first = today + chance.randint(0, 40) * DAY
     actors.leave(world.desk(), world.coach.id, bo.id, first=first, until=first + 20 * DAY)
-    expected = Counter((day[:10], to) for day, _, to in coming(world, ref).elements())
+    last = f"{today + 90 * DAY}"
+    expected = Counter(
+        (day[:10], to) for day, _, to in coming(world, ref).elements() if day[:10] <= last
+    )
     sent: Counter[tuple[str, str]] = Counter()
     for _ in range(90):
         world.tick_daily(at(world.desk().today + DAY, 12))

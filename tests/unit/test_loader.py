@@ -318,7 +318,7 @@ def test_the_document_is_the_file_with_what_it_names(tmp_path: Path) -> None:
     assert "required" not in document["phases"]["intake"]["criteria"]["sponsor_known"]
     assert list(document)[:3] == ["format", "category", "version"]
     assert {"coach", "lead", "coordinator", "mayor"} <= set(document["roles"])
-    assert set(document["reminders"]) == {"std", "feedback", "pause"}
+    assert set(document["reminders"]) == {"std", "coaching", "feedback", "pause"}
     assert "network" in document["instruments"]
     assert parse(loaded.document) == loaded.workflow
     assert digest(loaded.document) == loaded.digest

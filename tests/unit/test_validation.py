@@ -151,6 +151,25 @@ WRONG: dict[str, tuple[Path, Any, Path]] = {
     "told of a moment they are not invited to": (
         ("on", "feedback_changed"), [{"to": ["coordinator"], "notice": "feedback_changed"}],
         ("on", "feedback_changed", 0, "to", 0)),
+    "a repeated reminder after the date": (
+        ("reminders", "std", -1, "every"), True, ("reminders", "std", 1, "every")),
+    "a reminder repeated on one day": (
+        ("reminders", "std", 0),
+        {"before": {"working_days": 0}, "every": True, "to": ["coach"], "notice": "overdue"},
+        ("reminders", "std", 0, "every")),
+    "two moments of a mail": (
+        ("on", "started", 0),
+        {"to": ["coach"], "notice": "start", "after": {"weeks": 1}, "next": "01-08"},
+        ("on", "started", 0, "next")),
+    "a day that most years lack": (
+        ("on", "started", 0), {"to": ["coach"], "notice": "start", "next": "02-29"},
+        ("on", "started", 0, "next")),
+    "a day of no month": (
+        ("on", "started", 0), {"to": ["coach"], "notice": "start", "next": "13-01"},
+        ("on", "started", 0, "next")),
+    "no day at all": (
+        ("on", "started", 0), {"to": ["coach"], "notice": "start", "next": "January"},
+        ("on", "started", 0, "next")),
     "a ladder out of order": (
         ("reminders", "std", 1), {"before": {"weeks": 1}, "to": ["coach"], "notice": "overdue"},
         ("reminders", "std", 1)),

@@ -161,13 +161,18 @@ def test_dates_are_carried_by_two_criteria_only(workflow: Workflow) -> None:
 
 @each
 def test_the_first_deadline_is_the_phase_s_own(workflow: Workflow) -> None:
-    """It has the phase's id (the last one's: report), the standard ladder, the agreed length."""
+    """It has the phase's id (the last one's: report), its ladder, the agreed length.
+
+    While the work goes on that is the standard one, with an overview every month.
+    """
     for (name, phase), weeks in zip(workflow.phases.items(), WEEKS[workflow.category], strict=True):
         first = next(iter(phase.deadlines))
         rule = phase.deadlines[first]
         own = "report" if phase.kind == "feedback" else name
-        assert (first, rule.reminders, rule.weeks) == (own, "std", weeks)
+        scheme = "coaching" if phase.kind == "execute" else "std"
+        assert (first, rule.reminders, rule.weeks) == (own, scheme, weeks)
         assert all(other.label for n, other in phase.deadlines.items() if n != own)
+    assert workflow.reminders["coaching"][1:] == workflow.reminders["std"]
 
 
 @each
@@ -243,7 +248,9 @@ def test_a_mayor_hears_milestones_only(workflow: Workflow) -> None:
     }
     assert ladders == {"feedback_invite"}
     causes = {cause for cause, rules in workflow.on.items() if any("mayor" in r.to for r in rules)}
-    assert causes == {"started", "asked", "stopped", "completed", "feedback_changed"}
+    assert causes == {
+        "started", "asked", "stopped", "completed", "feedback_changed", "feedback_held"
+    }  # fmt: skip
     mayor = workflow.roles["mayor"]
     assert (mayor.form, mayor.outside, mayor.per) == ("formal", True, "municipality")
 

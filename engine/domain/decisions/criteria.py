@@ -18,6 +18,7 @@ from engine.domain.events import (
     Detail,
     Settled,
 )
+from engine.domain.reminders import tells_of
 from engine.domain.trajectory import Trajectory
 from engine.domain.words import N_
 
@@ -100,7 +101,8 @@ def decide_reopen(decision: Decision, criterion: str, reason: str) -> None:
             for name, _ in deadlines.anchors_of(decision.pinned, current_phase(decision), criterion)
         }
     )
-    decision.supersede(planned_for(trajectory, undone), "reopened")
+    telling = (r for r in trajectory.planned() if tells_of(r, state))
+    decision.supersede((*planned_for(trajectory, undone), *telling), "reopened")
     revived = tuple(
         deadlines.rebuilt(d.deadline, deadlines.recipe_of(d.deadline.steps), decision.act.calendar)
         for d in trajectory.deadlines.values()
@@ -112,6 +114,7 @@ def decide_reopen(decision: Decision, criterion: str, reason: str) -> None:
         Detail("reason", reason),
     )
     decision.skip(ladders.past, "merged")
+    decision.skip(ladders.dropped, "late")
     tell_invited(decision)
 
 

@@ -148,18 +148,23 @@ class Decision:
         )
 
     def ladders(self, deadlines: Iterable[Deadline], *, collapse: bool) -> reminders.Ladder:
-        """Return the reminders of these deadlines, by the schemes their rules name."""
+        """Return the reminders of these deadlines, by the schemes their rules name.
+
+        Those of a phase that is about to be entered begin on the day of the act.
+        """
         planned: tuple[Planned, ...] = ()
         past: tuple[str, ...] = ()
         dropped: tuple[str, ...] = ()
         for deadline in deadlines:
             rule = self.pinned.workflow.phases[deadline.phase].deadlines[deadline.deadline]
+            entered = None if deadline.entry == self.position else self.trajectory.entered_on
             if rule.reminders is not None:
                 made = reminders.ladder(
                     self.stream,
                     (rule.reminders, self.pinned.workflow.reminders[rule.reminders]),
                     deadline,
                     now=self.act.now,
+                    since=entered or self.act.on,
                     calendar=self.act.calendar,
                     collapse=collapse,
                 )

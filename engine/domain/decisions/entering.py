@@ -52,12 +52,17 @@ def enter(
     reason: str | None = None,
     silent: bool = False,
 ) -> None:
-    """Enter a phase: its deadlines, their ladders and the mail it causes."""
+    """Enter a phase: its deadlines, their ladders and the mail it causes.
+
+    At the start the mail that says so stands for what a phase would say of itself at once.
+    """
     entry = decision.position
     bare = PhaseEntered(phase, cause, decision.trajectory.phase, reason, reopened, settled=settled)
     dated = _deadlines(decision, decision.preview(bare), entry)
     ladders = decision.ladders(dated, collapse=False)
-    mails = () if cause == "start" else decision.caused("phase_entered", entry=entry)
+    mails = decision.caused("phase_entered", entry=entry)
+    if cause == "start":
+        mails = tuple(planned for planned in mails if not planned.immediate)
     decision.add(
         PhaseEntered(
             phase,
@@ -72,7 +77,7 @@ def enter(
     )
     decision.skip(ladders.past, "past")
     if silent:
-        decision.skip([planned.id for planned in mails], "withheld")
+        decision.skip([planned.id for planned in mails if planned.immediate], "withheld")
     else:
         decision.withhold(mails)
 

@@ -42,6 +42,7 @@ def decide_pause(decision: Decision, reason: str, until: date) -> None:
         (rule.reminders, decision.pinned.workflow.reminders[rule.reminders]),
         end,
         now=act.now,
+        since=act.on,
         calendar=act.calendar,
         collapse=False,
         occurrence=decision.position,

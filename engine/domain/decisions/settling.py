@@ -7,15 +7,18 @@ from dataclasses import replace
 from datetime import date
 
 from engine.domain import deadlines
+from engine.domain.agenda import is_feedback
 from engine.domain.decisions.decision import Decision, planned_for
 from engine.domain.events import (
     CriterionMet,
     CriterionWaived,
     Deadline,
     Detail,
+    Planned,
     PlanningFact,
     Settled,
 )
+from engine.domain.reminders import HELD
 from engine.domain.trajectory import Trajectory
 
 
@@ -25,7 +28,7 @@ def settle(
     criterion: str,
     details: tuple[Detail, ...],
 ) -> None:
-    """Add the fact with the deadlines it dates and settles."""
+    """Add the fact with the deadlines it dates and settles, and the mail it causes."""
     after = decision.preview(fact)
     if after.criterion(criterion).state == "open":
         decision.add(fact, *details)
@@ -40,11 +43,20 @@ def settle(
     asked = (r for r in decision.trajectory.planned() if r.about == criterion)
     decision.supersede((*done, *asked), "settled")
     ladders = decision.ladders(dated, collapse=False)
+    mails = _told(decision, fact)
     planning: PlanningFact = replace(
-        fact, deadlines=dated, settled=settled, reminders=ladders.planned
+        fact, deadlines=dated, settled=settled, reminders=ladders.planned + mails
     )
     decision.add(planning, *details)
     decision.skip(ladders.past, "past")
+    decision.withhold(mails)
+
+
+def _told(decision: Decision, fact: CriterionMet | CriterionWaived) -> tuple[Planned, ...]:
+    """Return the mails that tell of it: that the feedback moment was held, of nothing else."""
+    if not (isinstance(fact, CriterionMet) and is_feedback(decision.pinned, fact.criterion)):
+        return ()
+    return decision.caused(HELD, entry=decision.trajectory.entry)
 
 
 def _dated(decision: Decision, after: Trajectory, criterion: str) -> Iterable[Deadline]:

@@ -19,6 +19,9 @@ NOTICES = {
     "followup_offer": N_("how is it going, three months later"),
     "lead_escalation": N_("call, pause or stop?"),
     "handover": N_("introduction: where we are"),
+    "monthly_overview": N_("overview of the month"),
+    "feedback_report": N_("after the feedback moment"),
+    "contacts_check": N_("are the contacts still right?"),
     "coach_digest": N_("digest of the day"),
 }
 REASONS = {
