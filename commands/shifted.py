@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from commands import wording
 from commands.columns import columns
 from commands.context import Context
-from commands.forecast_page import expected
 from engine.dispatch.forecast import Expected
 from engine.domain.events import DeadlineMoved, Fact, Paused, ReminderSnoozed, Resumed
 from engine.domain.words import N_
@@ -77,6 +76,8 @@ def _first(key: Key, before: dict[Key, Expected], after: dict[Key, Expected]) ->
 
 def _leaving(context: Context, own: Trajectory, moved: set[str]) -> dict[Key, Expected]:
     """Return the mails about these dates that would leave if nobody acted, as a forecast says."""
+    from commands.forecast_page import expected  # it shows rests, which tell what moves
+
     dossier = Dossier(own, context.workflow(own.workflow), context.people())
     return {
         (mail.deadline, mail.email, mail.rule): mail
