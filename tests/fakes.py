@@ -24,7 +24,7 @@ class RecordingNotifier:
     """Composes real letters, keeps what it was given, and answers as told (else: sent)."""
 
     writes_files: bool = False
-    noticed: list[Notice | Digest] = field(default_factory=list)
+    noticed: list[Notice] = field(default_factory=list)
     letters: list[tuple[str, Letter]] = field(default_factory=list)
     on_send: Callable[[Letter], None] | None = None  # what happens while the relay is busy
     _answers: deque[Receipt] = field(default_factory=deque)
@@ -34,8 +34,9 @@ class RecordingNotifier:
         self._answers.extend(receipts)
 
     def compose(self, notice: Notice | Digest) -> Letter:
-        """Return the letter of a notice or digest, and remember it."""
-        self.noticed.append(notice)
+        """Return the letter of a notice or digest, and remember the notice."""
+        if isinstance(notice, Notice):
+            self.noticed.append(notice)
         return compose(notice)
 
     def said(self, notice: Notice) -> Said:

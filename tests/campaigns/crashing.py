@@ -30,7 +30,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.audit import verify
-from engine.ports import Letter, Notice, Notifier, Receipt, Said, Session, Step
+from engine.ports import Digest, Letter, Notice, Notifier, Receipt, Said, Session, Step
 from engine.service import moving
 from engine.store import schema, sqlite
 from engine.store.database import Database, open_database
@@ -87,7 +87,7 @@ class Relay:
     memory: Path
     writes_files: bool = False
 
-    def compose(self, notice: Notice) -> Letter:
+    def compose(self, notice: Notice | Digest) -> Letter:
         """Return the real letter of a notice."""
         return compose(notice)
 
@@ -120,7 +120,7 @@ class Passing:
     reaper: Reaper
     writes_files: bool
 
-    def compose(self, notice: Notice) -> Letter:
+    def compose(self, notice: Notice | Digest) -> Letter:
         """Return the letter."""
         return self.inner.compose(notice)
 
@@ -165,6 +165,7 @@ class Bench:
     mail: str = LETTERS
     waiting: int = 1  # trajectories whose rung is due, beside the one that advances
     sink: Sink | None = None
+    digest: bool = False  # the rounds make the coach's, of a trajectory without people
     advancing: str = ""
     others: list[str] = field(default_factory=list)
     wanted: Wanted = field(default_factory=Counter)
@@ -203,13 +204,15 @@ class Bench:
 
     def world(self) -> World:
         """Return the world on the day that the rungs are due."""
-        return World(self.database, self.notifier(), DAY_OF_RUNG)
+        return World(self.database, self.notifier(), DAY_OF_RUNG, digest=self.digest)
 
     def prepare(self) -> None:
         """Start the trajectories; one may advance, the first rung of the others is due soon."""
         world = World(self.database, Relay(self.memory), MONDAY)
         self.advancing = world.start()
         self.others = [world.start() for _ in range(self.waiting)]
+        if self.digest:
+            world.start(involved=())
         world.tick()
         world.tick_at(world.now + HALF_AN_HOUR)
         world.meet(self.advancing)
@@ -234,6 +237,7 @@ def sqlite_bench(
     journal: str = "",
     sink: Sink | None = None,
     place: Path | None = None,
+    digest: bool = False,
 ) -> Bench:
     """Return a prepared bench on a SQLite file.
 
@@ -253,7 +257,7 @@ def sqlite_bench(
             Path(f"{path}{ending}").unlink(missing_ok=True)
         shutil.copyfile(copy, path)
 
-    bench = Bench(str(path), folder, put_back, mail, waiting, sink)
+    bench = Bench(str(path), folder, put_back, mail, waiting, sink, digest)
     bench.prepare()
     shutil.copyfile(path, copy)
     return rehearsed(bench)

@@ -140,6 +140,15 @@ def test_a_kill_at_every_point_loses_nothing_on_sqlite(
         print(table("kill -9 on SQLite", figures(found, time.monotonic() - start)))
 
 
+@pytest.mark.campaign
+@pytest.mark.parametrize("mail", [LETTERS, FILES])
+def test_a_kill_at_any_point_loses_and_doubles_no_digest(memory: Path, mail: str) -> None:
+    """It is made after the reminders' mails, and leaves with them."""
+    bench = sqlite_bench(memory / "bench", mail=mail, digest=True)
+    assert bench.wanted["people", "coach_digest", "actor:1"] == 1
+    assert campaign(bench, MIDDLE).at_points
+
+
 def postgres_bench(server: str, folder: Path, mail: str, waiting: int) -> Iterator[Bench]:
     """Yield a prepared bench in a database of its own, put back from a template."""
     url = make_url(server).set(drivername="postgresql+psycopg")
