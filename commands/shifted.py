@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING
 from commands import wording
 from commands.columns import columns
 from commands.context import Context
-from engine.dispatch.forecast import Expected
 from engine.domain.events import DeadlineMoved, Fact, Paused, ReminderSnoozed, Resumed
 from engine.domain.words import N_
 from engine.domain.workdays import brussels_day
-from engine.store.dossiers import Dossier
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # every writing command passes here, and the pressing of TAB
+    from engine.dispatch.forecast import Expected
     from engine.domain.trajectory import Trajectory
     from engine.service.desk import Outcome
 
@@ -77,6 +76,7 @@ def _first(key: Key, before: dict[Key, Expected], after: dict[Key, Expected]) ->
 def _leaving(context: Context, own: Trajectory, moved: set[str]) -> dict[Key, Expected]:
     """Return the mails about these dates that would leave if nobody acted, as a forecast says."""
     from commands.forecast_page import expected  # it shows rests, which tell what moves
+    from engine.store.dossiers import Dossier
 
     dossier = Dossier(own, context.workflow(own.workflow), context.people())
     return {
