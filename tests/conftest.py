@@ -2,17 +2,16 @@
 
 Modules marked `above_the_store` do so in the campaigns, and by default on SQLite alone: what they
 test asks nothing of the database that the tests of the store do not ask of both.
+
+The whole suite runs in as many processes as there are cores, a part of it and the campaigns in one.
 """
 
 from __future__ import annotations
 
 import gc
-import shutil
 import uuid
-from collections.abc import Iterator
-from functools import cache
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from sqlalchemy import create_engine, make_url
@@ -20,16 +19,22 @@ from sqlalchemy import create_engine, make_url
 from engine.store import schema
 from engine.store.database import Database, open_database
 from tests import postgres
-from tests.drivers import watching
+from tests.stories import Story, in_schema, retold, with_tables
+from tests.world import World
 
-CHANGES = ("CREATE", "ALTER", "INSERT", "UPDATE")
-SKIPPED = pytest.StashKey[list[str]]()
+NO_SERVER = "no PostgreSQL server"
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Start the list of tests that had no PostgreSQL."""
-    config.stash[SKIPPED] = []
+    """Declare the mark that this file gives its meaning."""
     config.addinivalue_line("markers", "above_the_store: on PostgreSQL with -m campaign only")
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
+    """Keep in one process what is too little to share, and what measures or races by itself."""
+    whole = config.args_source is pytest.Config.ArgsSource.TESTPATHS
+    chosen = config.option.keyword or "not campaign" not in config.option.markexpr
+    return None if whole and not chosen else 0
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -48,11 +53,10 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
-def pytest_terminal_summary(
-    terminalreporter: pytest.TerminalReporter, config: pytest.Config
-) -> None:
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say in one line what was not tested."""
-    skipped = len(config.stash[SKIPPED])
+    reports = terminalreporter.stats.get("skipped", [])
+    skipped = sum(NO_SERVER in report.longreprtext for report in reports)
     if skipped:
         terminalreporter.write_line(
             f"PostgreSQL: {skipped} tests skipped, no server here "
@@ -72,11 +76,10 @@ def postgres_server() -> Iterator[str | None]:
 
 
 @pytest.fixture
-def postgres_url(request: pytest.FixtureRequest, postgres_server: str | None) -> Iterator[str]:
+def postgres_url(postgres_server: str | None) -> Iterator[str]:
     """The URL of a fresh PostgreSQL schema without tables."""
     if postgres_server is None:
-        request.config.stash[SKIPPED].append(request.node.nodeid)
-        pytest.skip("no PostgreSQL server")
+        pytest.skip(NO_SERVER)
     name = f"traject_{uuid.uuid4().hex[:16]}"
     server = make_url(postgres_server).set(drivername="postgresql+psycopg")
     admin = create_engine(server, isolation_level="AUTOCOMMIT", use_native_hstore=False)
@@ -85,13 +88,6 @@ def postgres_url(request: pytest.FixtureRequest, postgres_server: str | None) ->
         yield in_schema(postgres_server, name)
         connection.exec_driver_sql(f"DROP SCHEMA {name} CASCADE")
     admin.dispose()
-
-
-def in_schema(server: str, name: str) -> str:
-    """Return the URL of a schema of a server."""
-    url = make_url(server).set(drivername="postgresql")
-    url = url.update_query_dict({"options": f"-csearch_path={name}"})
-    return url.render_as_string(hide_password=False)
 
 
 @pytest.fixture
@@ -116,51 +112,6 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@cache
-def recorded(server: str) -> str:
-    """Return what the migrations do to a PostgreSQL schema called SCHEMA.
-
-    Said again in one go it makes the same tables in a fifth of the time; the tests of the
-    migrations compare them with what the program expects.
-    """
-    import psycopg
-
-    with psycopg.connect(server, autocommit=True) as admin:
-        name = f"traject_{uuid.uuid4().hex[:16]}"
-        admin.execute(f"CREATE SCHEMA {name}")
-        statements: list[str] = []
-
-        def watch(when: str, sql: str, parameters: Any, many: bool) -> None:
-            if when == "before" and sql.lstrip().startswith(CHANGES):
-                statements.append(psycopg.ClientCursor(admin).mogrify(sql, parameters))
-
-        with watching(watch):
-            made = open_database(in_schema(server, name), create=True)
-            schema.create(made)
-            made.close()
-        admin.execute(f"DROP SCHEMA {name} CASCADE")
-    return ";".join(statements).replace(name, "SCHEMA")
-
-
-def with_tables(url: str, template: Path) -> str:
-    """Return the URL of an empty database after giving it its tables."""
-    address = make_url(url)
-    if address.get_backend_name() == "postgresql":
-        import psycopg
-
-        name = str(address.query["options"]).partition("=")[2]
-        server = address.difference_update_query(["options"])
-        statements = recorded(server.render_as_string(hide_password=False))
-        with psycopg.connect(url) as connection:
-            connection.execute(statements.replace("SCHEMA", name).encode())
-    else:
-        made = open_database(url, create=True)
-        assert made.path is not None
-        shutil.copyfile(template, made.path)
-        made.close()
-    return url
-
-
 @pytest.fixture
 def database_url(empty_url: str, sqlite_template: Path) -> str:
     """The URL of a fresh database with tables, on either kind."""
@@ -173,6 +124,21 @@ def database(database_url: str) -> Iterator[Database]:
     opened = open_database(database_url)
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def after(empty_url: str, sqlite_template: Path) -> Iterator[Callable[[Story], World]]:
+    """What gives the world after a story, on either kind; the story itself is played once."""
+    opened: list[Database] = []
+
+    def of(story: Story) -> World:
+        world = retold(story, empty_url, sqlite_template)
+        opened.append(world.database)
+        return world
+
+    yield of
+    for database in opened:
+        database.close()
 
 
 @pytest.fixture

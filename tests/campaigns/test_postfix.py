@@ -18,7 +18,7 @@ from notifications.delivery import SmtpNotifier
 from tests.authority import authority
 from tests.campaigns import runs, table
 from tests.campaigns.postfix import missing, postfix, without_trace
-from tests.conftest import with_tables
+from tests.stories import with_tables
 from tests.world import World
 
 PER_START = 2  # mails of a trajectory with two contacts

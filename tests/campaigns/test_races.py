@@ -18,8 +18,8 @@ from engine.domain.events import CriterionMet, NoteAdded
 from engine.store.database import open_database
 from tests.campaigns import runs, table
 from tests.campaigns.racing import WON, advances, at_once, mixed, ticks
-from tests.conftest import with_tables
 from tests.program import ENTRY
+from tests.stories import with_tables
 from tests.world import MONDAY, World
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")

@@ -15,9 +15,9 @@ from notifications.delivery import SmtpNotifier
 from tests.authority import Authority, authority
 from tests.campaigns import table
 from tests.campaigns.misbehaving import BARE, BRIEF, MINUTE, ROWS, Course, Row, play, queue
-from tests.conftest import with_tables
 from tests.mail_server import ACCOUNT
 from tests.smtp_server import HANG_UP, SILENCE, smtp_server
+from tests.stories import with_tables
 from tests.world import JO, World
 
 SHORT = [row for row in ROWS if row.reply != SILENCE][::11]  # of the default run

@@ -18,7 +18,7 @@ from engine.store.postgres import SENDER
 from tests.campaigns import runs, table
 from tests.campaigns.sink import sink
 from tests.campaigns.standing import IMPATIENT, Crew, fill, overlaps, until
-from tests.conftest import with_tables
+from tests.stories import with_tables
 
 pytestmark = pytest.mark.skipif(
     not Path("/proc/net/tcp").exists(), reason="needs fork, signals and /proc"

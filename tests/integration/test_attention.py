@@ -27,9 +27,9 @@ from engine.store.database import open_database
 from engine.store.dossiers import dossiers, troubled, unread
 from engine.store.due import due_trajectories, next_wake
 from engine.store.queries import by_number
-from tests.conftest import with_tables
 from tests.drivers import watching
 from tests.fakes import LATER, MISCONFIGURED, REFUSED, SENT, UNCLEAR, RecordingNotifier
+from tests.stories import with_tables
 from tests.world import GENT, JO, MERELBEKE_MELLE, RITA, World, category, published
 
 CATEGORIES = ("opstarten", "reactiveren", "optimaliseren", "monitoren_evalueren")

@@ -26,6 +26,7 @@ from engine.store.history import NewerEvent
 from engine.store.reading import last_event
 from engine.store.trigger_texts import POSTGRES_TRIGGERS, SQLITE_TRIGGERS
 from tests.fakes import LATER, REFUSED, SENT, UNCLEAR, RecordingNotifier
+from tests.stories import Story
 from tests.world import GENT, MERELBEKE_MELLE, World
 
 WAIVER = "checked last year, and the agreement still runs"
@@ -33,9 +34,9 @@ Tampering = Callable[[Connection], object]
 
 
 @pytest.fixture
-def world(database: Database) -> World:
+def world(after: Callable[[Story], World]) -> World:
     """A log in which most kinds of things happened."""
-    return played(World(database, RecordingNotifier()))
+    return after(played)
 
 
 def played(world: World) -> World:
