@@ -35,7 +35,15 @@ def make_early(post: Post, tx: Transaction, id_: str, until: datetime) -> None:
     number, facts = outbox.next_id(tx.connection), list[Fact]()
     for moment, due in groupby(coming, itemgetter(0)):
         together = tuple(reminder for _, reminder in due)
-        choice = choose(together, trajectory, pinned, people, moment, hold_back=post.hold_back)
+        choice = choose(
+            together,
+            trajectory,
+            pinned,
+            people,
+            moment,
+            hold_back=post.hold_back,
+            calendar=post.calendar,
+        )
         there = present(people, brussels_day(moment))
         case = Case(trajectory, pinned, there, post.calendar, brussels_day(moment))
         writing = Writing(post, tx, case, number, tx.ledger())

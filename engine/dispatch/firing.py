@@ -70,7 +70,16 @@ def fire_in(post: Post, tx: Transaction, id_: str, tally: Tally) -> None:
     people = tx.people_of(trajectory)
     case = Case(trajectory, pinned, people, post.calendar, brussels_day(now))
     leaving = outbox.leaving_of(tx.connection, id_, now + post.hold_back)
-    choice = choose(due, trajectory, pinned, people, now, hold_back=post.hold_back, leaving=leaving)
+    choice = choose(
+        due,
+        trajectory,
+        pinned,
+        people,
+        now,
+        hold_back=post.hold_back,
+        calendar=post.calendar,
+        leaving=leaving,
+    )
     writing = Writing(post, tx, case, outbox.next_id(tx.connection), tx.ledger())
     facts: list[Fact] = []
     for reminder, readers in choice.mails:

@@ -7,14 +7,14 @@ from datetime import datetime, timedelta
 from itertools import count, groupby
 from operator import itemgetter
 
-from engine.domain.choosing import choose
-from engine.domain.moments import at_any_hour, leaves_at, sending_moment
-from engine.domain.people import People
-from engine.domain.recipients import Recipient
+from engine.domain.choosing import choose, pointless
+from engine.domain.moments import at_any_hour, could_leave, leaves_at
+from engine.domain.people import People, present
+from engine.domain.recipients import Recipient, reads_now, recipients
 from engine.domain.reminders import rests
 from engine.domain.snoozing import due_at
-from engine.domain.trajectory import ReminderState, Trajectory
-from engine.domain.workdays import Calendar
+from engine.domain.trajectory import ReminderState
+from engine.domain.workdays import Calendar, brussels_day
 from engine.store.dossiers import Dossier, Waiting
 
 
@@ -57,11 +57,11 @@ def forecast(
     What rests during a pause is not among them: it waits for somebody to resume.
     """
     own, numbers = dossier.trajectory, count(-1, -1)
-    pending = [
-        _waits(own, mail, dossier.people, now=now, calendar=calendar)
+    waits = (
+        _waits(dossier, mail, now=now, calendar=calendar, hold_back=hold_back)
         for mail in dossier.waiting
-        if mail.reminder is None or not rests(mail.reminder, own)
-    ]
+    )
+    pending = [mail for mail in waits if mail is not None]
     planned = sorted(
         ((max(due_at(r, own.snoozes), now), r) for r in own.planned()), key=itemgetter(0)
     )
@@ -78,6 +78,7 @@ def forecast(
             dossier.people,
             moment,
             hold_back=hold_back,
+            calendar=calendar,
             leaving=leaving,
         )
         pending = [p for p in pending if p.number not in choice.covered]
@@ -96,10 +97,10 @@ def _leaves(
     calendar: Calendar,
     hold_back: timedelta,
 ) -> datetime:
-    """Return when the mail of a reminder leaves; a late one in the next working hours."""
+    """Return when the mail of a reminder leaves: in working hours, a command's at any."""
     if at_any_hour(reminder):
         return max(leaves_at(reminder, hold_back), now)
-    return moment if reminder.at >= now else sending_moment(moment, calendar)
+    return could_leave(reminder, moment, calendar)
 
 
 def _will_wait(number: int, reminder: ReminderState, to: Recipient, at: datetime) -> _Pending:
@@ -110,24 +111,50 @@ def _will_wait(number: int, reminder: ReminderState, to: Recipient, at: datetime
 
 
 def _waits(
-    own: Trajectory, waiting: Waiting, people: People, *, now: datetime, calendar: Calendar
-) -> _Pending:
-    """Return a frozen mail that waits, with the name as it is known now."""
-    at, reminder = max(waiting.leaves_at, now), waiting.reminder
-    if reminder is not None and not at_any_hour(reminder):
-        at = sending_moment(max(at, due_at(reminder, own.snoozes)), calendar)
-    address = waiting.address or ""
-    kind, _, number = (waiting.person or "").partition(":")
-    known = (people.contacts if kind == "contact" else people.actors).get(int(number or 0))
-    mail = Expected(
-        at,
-        waiting.notice,
-        (known.name if known is not None else None) or address,
-        address,
-        waiting.reminder.role if waiting.reminder else "",
-        waiting.reminder.rule if waiting.reminder else "",
-        waiting.mail,
-    )
-    rival = waiting.reminder if waiting.status == "queued" else None
+    dossier: Dossier, waiting: Waiting, *, now: datetime, calendar: Calendar, hold_back: timedelta
+) -> _Pending | None:
+    """Return a frozen mail that waits, to who reads it on its day; None: it will not leave."""
+    own, reminder = dossier.trajectory, waiting.reminder
+    person, at = waiting.person or "", max(waiting.leaves_at, now)
     since = waiting.not_before or waiting.leaves_at
-    return _Pending(waiting.mail, waiting.person or "", rival, mail, since)
+    name, email, role, rule = _known(dossier.people, person), waiting.address or "", "", ""
+    if reminder is not None:
+        if rests(reminder, own):
+            return None
+        if not at_any_hour(reminder):
+            at = could_leave(reminder, max(at, due_at(reminder, own.snoozes)), calendar)
+        if pointless(reminder, own, dossier.pinned, person=person, at=at, hold_back=hold_back):
+            return None
+        role, rule = reminder.role, reminder.rule
+        reader = _reader(dossier, waiting, reminder, at)
+        if reader is not None:
+            person, name, email = reader.key, reader.name, reader.email
+        elif person.startswith("actor:"):
+            return None
+    mail = Expected(at, waiting.notice, name or email, email, role, rule, waiting.mail)
+    return _Pending(
+        waiting.mail, person, reminder if waiting.status == "queued" else None, mail, since
+    )
+
+
+def _reader(
+    dossier: Dossier, waiting: Waiting, reminder: ReminderState, at: datetime
+) -> Recipient | None:
+    """Return who reads a mail that waits on the day on which it leaves."""
+    people = present(dossier.people, brussels_day(at))
+    found = recipients(
+        reminder.role, dossier.trajectory, people, nis=reminder.nis, contact=reminder.contact
+    )
+    served = {
+        one.person or ""
+        for one in dossier.waiting
+        if one.reminder is not None and one.reminder.id == reminder.id and one is not waiting
+    }
+    return reads_now(found, waiting.person or "", served=served)
+
+
+def _known(people: People, key: str) -> str | None:
+    """Return the name of a person as it is known now."""
+    kind, _, number = key.partition(":")
+    known = (people.contacts if kind == "contact" else people.actors).get(int(number or 0))
+    return known.name if known is not None else None

@@ -8,17 +8,15 @@ from engine.dispatch import digests
 from engine.dispatch.outgoing import record
 from engine.dispatch.post import Post, Tally
 from engine.dispatch.renewing import renew, stale
-from engine.domain.agenda import mistaken
+from engine.domain.choosing import pointless
 from engine.domain.decisions.decision import Draft
 from engine.domain.errors import TrajectError
 from engine.domain.events import MailCancelled
-from engine.domain.moments import at_any_hour, sending_moment, too_late
+from engine.domain.moments import could_leave
 from engine.domain.recipients import is_released
-from engine.domain.reminders import CHANGED, rests, unwanted
+from engine.domain.reminders import rests, unwanted
 from engine.domain.snoozing import sleeps
 from engine.domain.trajectory import ReminderState, Trajectory
-from engine.domain.wanted import silenced
-from engine.domain.workdays import brussels_day
 from engine.store import outbox
 from engine.store.outbox import Mail
 from engine.store.transaction import Transaction
@@ -31,23 +29,25 @@ def may_leave(post: Post, tx: Transaction, mail: Mail, tally: Tally) -> bool:
 
     Between rendering and leaving lie the hold-back, the hours of a working day, and maybe days
     of an unwell relay: a point may be settled, a pause begun, an address corrected meanwhile.
+    Whether it still has something to say is asked once it can leave, not while it rests or in
+    the night before.
     """
     if not mail.of_trajectory:
         return digests.may_leave(post, tx, mail)
     trajectory = tx.trajectory_by_id(mail.trajectory)
     reminder = outbox.reminder(tx.connection, mail.reminder)
-    reason = _pointless(post, tx, mail, reminder, trajectory=trajectory)
+    reason = _unwanted(mail, reminder, trajectory)
     if reason is not None:
-        outbox.change(tx.connection, mail.id, status="cancelled")
-        record(tx, post.stamp(tx.now), mail, Draft(MailCancelled(mail.id, reason)))
-        return False
+        return _cancelled(post, tx, mail, reason)
     if rests(reminder, trajectory) or sleeps(reminder, trajectory, tx.now):
         return False
-    if not at_any_hour(reminder):
-        moment = sending_moment(tx.now, post.calendar)
-        if moment > tx.now:
-            outbox.change(tx.connection, mail.id, next_at=moment)
-            return False
+    moment = could_leave(reminder, tx.now, post.calendar)
+    if moment > tx.now:
+        outbox.change(tx.connection, mail.id, next_at=moment)
+        return False
+    reason = _silent(post, tx, mail, reminder, trajectory)
+    if reason is not None:
+        return _cancelled(post, tx, mail, reason)
     found = stale(post, tx, mail, reminder, trajectory)
     if found is not None:
         try:
@@ -65,24 +65,36 @@ def out_of_date(post: Post, tx: Transaction, mail: Mail) -> bool:
         return False
     trajectory = tx.trajectory_by_id(mail.trajectory)
     reminder = outbox.reminder(tx.connection, mail.reminder)
-    if _pointless(post, tx, mail, reminder, trajectory=trajectory) is not None:
+    if _unwanted(mail, reminder, trajectory) or _silent(post, tx, mail, reminder, trajectory):
         return False
-    return stale(post, tx, mail, reminder, trajectory) is not None
+    found = stale(post, tx, mail, reminder, trajectory)
+    return found is not None and found.reader is not None
 
 
-def _pointless(
-    post: Post, tx: Transaction, mail: Mail, reminder: ReminderState, *, trajectory: Trajectory
-) -> str | None:
-    """Return why a mail has nothing to say any more, None while it has."""
+def _cancelled(post: Post, tx: Transaction, mail: Mail, reason: str) -> bool:
+    """Cancel a mail with the reason; return that it may not leave."""
+    outbox.change(tx.connection, mail.id, status="cancelled")
+    record(tx, post.stamp(tx.now), mail, Draft(MailCancelled(mail.id, reason)))
+    return False
+
+
+def _unwanted(mail: Mail, reminder: ReminderState, trajectory: Trajectory) -> str | None:
+    """Return why nobody wants a mail any more, or not its reader; None while they do."""
     reason = unwanted(reminder, trajectory)
     if reason is None and is_released(mail.person, reminder.role, trajectory):
-        reason = "released"
-    if reason is None:
-        pinned, today = tx.workflow(trajectory.workflow), brussels_day(tx.now)
-        reason = too_late(
-            reminder, trajectory, pinned, now=tx.now, hold_back=post.hold_back
-        ) or silenced(reminder, trajectory, pinned, today)
-        if reason is None and reminder.notice == CHANGED:
-            known = not mistaken(trajectory, pinned, mail.person, today)
-            reason = "told" if known else None
+        return "released"
     return reason
+
+
+def _silent(
+    post: Post, tx: Transaction, mail: Mail, reminder: ReminderState, trajectory: Trajectory
+) -> str | None:
+    """Return why a mail has nothing to say when it leaves, None while it has."""
+    return pointless(
+        reminder,
+        trajectory,
+        tx.workflow(trajectory.workflow),
+        person=mail.person,
+        at=max(could_leave(reminder, tx.now, post.calendar), mail.not_before),
+        hold_back=post.hold_back,
+    )

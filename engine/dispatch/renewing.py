@@ -14,27 +14,32 @@ from engine.dispatch.post import Post
 from engine.domain.agenda import outdated
 from engine.domain.decisions.decision import Draft
 from engine.domain.errors import TrajectError
-from engine.domain.events import MailCancelled
+from engine.domain.events import MailCancelled, MailQueued
 from engine.domain.people import present
-from engine.domain.recipients import Recipient, recipients
+from engine.domain.recipients import Recipient, reads_now, recipients
 from engine.domain.trajectory import ReminderState, Trajectory
 from engine.domain.workdays import brussels_day
 from engine.ports import Said
 from engine.store import outbox
+from engine.store.history import events_of
 from engine.store.outbox import Mail
 from engine.store.transaction import Transaction
 
 log = logging.getLogger("traject.dispatch")
 
 # An answer from before the mail itself was offered: nobody can have received anything of it.
-UNOFFERED = (None, "", "connect", "ehlo", "tls", "auth")
+UNOFFERED = (
+    None, "", "connect", "ehlo", "tls", "token", "auth", "mail", "file", outbox.ENOUGH,
+)  # fmt: skip
+
+GONE = ("cancelled", "dead")  # nobody has read it, nor will
 
 
 class Stale(NamedTuple):
-    """Why a mail is to be written anew, and its reader as they are known now."""
+    """Why a mail is to be written anew, and its reader as they are known now; None: nobody is."""
 
     reason: str
-    reader: Recipient
+    reader: Recipient | None
 
 
 def stale(
@@ -42,47 +47,74 @@ def stale(
 ) -> Stale | None:
     """Return why a mail must be written anew: another reader, address, phase, date or word.
 
-    None while it is true, and where nobody has its role. Of a mail that was offered before,
-    another try says the same words: some part of it may have been taken.
+    None while it is true. Of a mail that was offered before, another try says the same words
+    to the same address: some part of it may have been taken. That promise is made to who may
+    have read it; to another reader, or another address, it is another mail.
     """
     case = _case(post, tx, mail, trajectory)
-    reader = _reader(case, mail, reminder)
+    found = _filled(case, reminder)
+    reader = next((one for one in found if one.key == mail.person), None)
     if reader is None:
-        return None
-    if reader.key != mail.person:
-        return Stale("substituted", reader)
+        return _passed_on(tx, mail, found)
     # Against the address as it was known then: the envelope has the form of the wire.
     if not (mail.recipient or "").endswith(f"<{reader.email}>"):
         return Stale("readdressed", reader)
     moved_on = reminder.entry is None and mail.entry != trajectory.entry
     moved_on = moved_on or outdated(trajectory, case.pinned, mail.id)
     leaves = max(tx.now, mail.not_before)
-    if moved_on or (_untried(mail) and _otherwise(post, case, mail, reminder, reader, at=leaves)):
+    if _untried(mail) and (moved_on or _otherwise(post, case, mail, reminder, reader, at=leaves)):
         return Stale("renewed", reader)
     return None
 
 
 def renew(post: Post, tx: Transaction, mail: Mail, reminder: ReminderState, found: Stale) -> None:
-    """Replace a mail by one that is true now; it leaves in the same round."""
+    """Replace a mail by one that is true now; it leaves in the same round.
+
+    What nobody is to read is only cancelled.
+    """
+    drafts = [Draft(MailCancelled(mail.id, found.reason))]
     case = _case(post, tx, mail, tx.trajectory_by_id(mail.trajectory))
-    number = outbox.next_id(tx.connection)
-    writing = Writing(post, tx, case, number, tx.ledger())
-    fact = writing.mail(reminder, found.reader, again=number)
+    if found.reader is not None:
+        number = outbox.next_id(tx.connection)
+        writing = Writing(post, tx, case, number, tx.ledger())
+        drafts.append(Draft(writing.mail(reminder, found.reader, again=number)))
     outbox.change(tx.connection, mail.id, status="cancelled")
-    drafts = [Draft(MailCancelled(mail.id, found.reason)), Draft(fact)]
     tx.record_on(case.trajectory, drafts, post.stamp(tx.now))
 
 
-def _reader(case: Case, mail: Mail, reminder: ReminderState) -> Recipient | None:
-    """Return the reader as they are known on the day on which it leaves, or who stands in then.
-
-    Who was to read it for somebody that is back gives it back.
-    """
-    found = recipients(
+def _filled(case: Case, reminder: ReminderState) -> tuple[Recipient, ...]:
+    """Return who fills the role of a mail on the day on which it leaves, or stands in then."""
+    return recipients(
         reminder.role, case.trajectory, case.people, nis=reminder.nis, contact=reminder.contact
     )
-    own = next((person for person in found if person.key == mail.person), None)
-    return own or next((person for person in found if person.instead_of == mail.person), None)
+
+
+def _passed_on(tx: Transaction, mail: Mail, found: tuple[Recipient, ...]) -> Stale | None:
+    """Return whose a mail is that its reader is not to read any more; None: theirs after all.
+
+    Only what is for a coach or lead goes on to somebody else: who was away and is back, who
+    stands in, who has the trajectory by now.
+    """
+    if not mail.person.startswith("actor:"):
+        return None
+    if not found:
+        return Stale("released", None)
+    served = {
+        one.person
+        for one in outbox.mails(tx.connection, trajectory=mail.trajectory)
+        if one.reminder == mail.reminder and one.id != mail.id and one.status not in GONE
+    }
+    reader = reads_now(found, mail.person, made_for=_made_for(tx, mail), served=served)
+    return Stale("substituted" if reader else "merged", reader)
+
+
+def _made_for(tx: Transaction, mail: Mail) -> str:
+    """Return the key of who was away when a mail was made, as its fact says."""
+    for event in events_of(tx.connection, mail.trajectory):
+        fact = event.fact
+        if isinstance(fact, MailQueued) and fact.mail == mail.id and fact.person:
+            return fact.instead_of
+    return ""
 
 
 def _untried(mail: Mail) -> bool:

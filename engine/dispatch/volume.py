@@ -59,6 +59,7 @@ def _add(post: Post, found: Volume, tx: Transaction, id_: str) -> None:
         tx.people_of(own),
         now,
         hold_back=post.hold_back,
+        calendar=post.calendar,
         leaving=outbox.leaving_of(tx.connection, id_, now),
     )
     for _, readers in choice.mails:

@@ -6,16 +6,23 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from engine.domain.agenda import needless
+from engine.domain.agenda import mistaken, needless
 from engine.domain.machine import Pinned
-from engine.domain.moments import SEND, is_late, late_policy, leaves_at, too_late
+from engine.domain.moments import (
+    SEND,
+    could_leave,
+    is_late,
+    late_policy,
+    leaves_at,
+    too_late,
+)
 from engine.domain.people import People, present
 from engine.domain.recipients import Recipient, recipients
-from engine.domain.reminders import rests, unwanted
+from engine.domain.reminders import CHANGED, rests, unwanted
 from engine.domain.snoozing import sleeps
 from engine.domain.trajectory import ReminderState, Trajectory
 from engine.domain.wanted import silenced
-from engine.domain.workdays import brussels_day
+from engine.domain.workdays import Calendar, brussels_day
 
 # One round sends a person one mail about a trajectory: the one that says most. What a
 # person asked for by name (a consent), an offer after closing and a yearly question stand
@@ -60,21 +67,20 @@ def choose(
     now: datetime,
     *,
     hold_back: timedelta,
+    calendar: Calendar | None = None,
     leaving: Sequence[Leaving] = (),
 ) -> Choice:
     """Return what becomes of reminders that are due together, each exactly once.
 
     What rests during a pause stays planned. `leaving`: mails made before that would go out in
     this same round, so that weeks without a worker or a relay end with one mail a person too.
-    One that rests does not go out: it covers nothing, and nothing covers it.
+    One that rests or has nothing to say any more does not go out: it covers nothing, and
+    nothing covers it. Each is judged at the moment at which its mail would leave, as it will be
+    looked at then; without a `calendar` that is now, at whatever hour.
     """
     choice = Choice()
-    leaving = tuple(
-        (mail, key, reminder)
-        for mail, key, reminder in leaving
-        if not (rests(reminder, trajectory) or sleeps(reminder, trajectory, now))
-    )
-    people = present(people, brussels_day(now))
+    here = _Field(trajectory, pinned, now, hold_back, calendar)
+    leaving = tuple(one for one in leaving if here.goes_out(one))
     wanted: list[tuple[ReminderState, tuple[Recipient, ...]]] = []
     for reminder in due:
         if (reason := unwanted(reminder, trajectory)) is not None:
@@ -82,10 +88,11 @@ def choose(
             continue
         if rests(reminder, trajectory) or sleeps(reminder, trajectory, now):
             continue
-        today = brussels_day(now)
-        found = _people(reminder, trajectory, people)
+        at = here.moment(reminder)
+        today = brussels_day(at)
+        found = _people(reminder, trajectory, present(people, today))
         news = tuple(p for p in found if not needless(reminder, trajectory, pinned, p.key, today))
-        reason = too_late(reminder, trajectory, pinned, now=now, hold_back=hold_back)
+        reason = too_late(reminder, trajectory, pinned, now=at, hold_back=hold_back)
         reason = reason or silenced(reminder, trajectory, pinned, today)
         if reason is not None or not found:
             choice.skipped.setdefault(reason or "no_recipient", []).append(reminder.id)
@@ -93,8 +100,26 @@ def choose(
             choice.superseded.setdefault("told", []).append(reminder.id)
         else:
             wanted.append((reminder, news))
-    _one_each(_Field(trajectory, pinned, now, hold_back), wanted, leaving, choice)
+    _one_each(here, wanted, leaving, choice)
     return choice
+
+
+def pointless(
+    reminder: ReminderState,
+    trajectory: Trajectory,
+    pinned: Pinned,
+    *,
+    person: str,
+    at: datetime,
+    hold_back: timedelta,
+) -> str | None:
+    """Return why a mail that is wanted has nothing to say when it leaves, None while it has."""
+    day = brussels_day(at)
+    reason = too_late(reminder, trajectory, pinned, now=at, hold_back=hold_back)
+    reason = reason or silenced(reminder, trajectory, pinned, day)
+    if reason is None and reminder.notice == CHANGED:
+        return None if mistaken(trajectory, pinned, person, day) else "told"
+    return reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +130,25 @@ class _Field:
     pinned: Pinned
     now: datetime
     hold_back: timedelta
+    calendar: Calendar | None = None
+
+    def moment(self, reminder: ReminderState) -> datetime:
+        """Return when the mail of a reminder that is due may leave, by the hours alone."""
+        return could_leave(reminder, self.now, self.calendar) if self.calendar else self.now
+
+    def goes_out(self, leaving: Leaving) -> bool:
+        """Tell whether a mail that waits leaves when its moment comes."""
+        _, person, reminder = leaving
+        if rests(reminder, self.trajectory) or sleeps(reminder, self.trajectory, self.now):
+            return False
+        return not pointless(
+            reminder,
+            self.trajectory,
+            self.pinned,
+            person=person,
+            at=max(leaves_at(reminder, self.hold_back), self.moment(reminder)),
+            hold_back=self.hold_back,
+        )
 
     def leaves(self, reminder: ReminderState) -> datetime:
         """Return when the mail of a reminder would leave."""
@@ -114,7 +158,7 @@ class _Field:
         """Tell whether a mail neither covers another nor is covered."""
         return reminder.notice in ALWAYS or (
             late_policy(reminder, self.pinned.workflow) == SEND
-            and is_late(reminder, self.trajectory, self.now, self.hold_back)
+            and is_late(reminder, self.trajectory, self.moment(reminder), self.hold_back)
         )
 
 

@@ -43,6 +43,11 @@ def sending_moment(now: datetime, calendar: Calendar) -> datetime:
     return nine_o_clock(calendar.next_sending_day(ahead))
 
 
+def could_leave(reminder: ReminderState | Planned, now: datetime, calendar: Calendar) -> datetime:
+    """Return when the mail of a reminder that is due may leave: now, or once the hours allow it."""
+    return now if at_any_hour(reminder) else sending_moment(now, calendar)
+
+
 def is_late(
     reminder: ReminderState, trajectory: Trajectory, now: datetime, hold_back: timedelta
 ) -> bool:

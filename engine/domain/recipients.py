@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from engine.domain.people import COACH, LEAD, Actor, People
@@ -42,6 +43,22 @@ def recipients(
         name = person.name or person.email
         held.setdefault(key, Recipient(key, name, person.email, person.lang, role, place))
     return tuple(held.values())
+
+
+def reads_now(
+    found: Sequence[Recipient], person: str, *, made_for: str = "", served: Collection[str] = ()
+) -> Recipient | None:
+    """Return who is to read a mail that was made for a person; None where nobody is.
+
+    Of a coach or lead it goes on to who stands in for them, or for whom they did (`made_for`),
+    else to who has the role by now; to nobody who has it already (`served`).
+    """
+    own = next((one for one in found if one.key == person), None)
+    if own is not None or not person.startswith("actor:"):
+        return own
+    left = [one for one in found if one.key not in served]
+    theirs = {person, made_for} - {""}
+    return next((one for one in left if theirs & {one.key, one.instead_of}), (left or [None])[0])
 
 
 def is_released(key: str, role: str, trajectory: Trajectory) -> bool:

@@ -28,6 +28,7 @@ REASONS = {
     "cannot_be_said": N_("it could not be written"),
     "asked_again": N_("it is asked once more"),
     "covered": N_("another mail of that moment says more"),
+    "enough": N_("its reader had enough mails that day"),
     "followed_up": N_("other support has begun"),
     "late": N_("its day had passed"),
     "merged": N_("one mail instead of several"),
@@ -45,7 +46,7 @@ REASONS = {
     "resumed": N_("the trajectory was resumed"),
     "settled": N_("settled"),
     "stopped": N_("the trajectory was stopped"),
-    "substituted": N_("its reader is away; it goes to the substitute"),
+    "substituted": N_("somebody else is to read it by now; a new mail was written"),
     "told": N_("its readers know already"),
     "withheld": N_("without mail, as was asked"),
 }
