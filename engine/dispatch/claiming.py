@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import datetime
 from typing import NamedTuple
 
 from engine.dispatch import holding
@@ -30,7 +32,7 @@ def claim_alone(post: Post, number: int, tally: Tally) -> Claim:
 
 
 def claim(post: Post, tx: Transaction, number: int, tally: Tally) -> Claim:
-    """Return the mail, claimed, or none when it is not to leave now.
+    """Return the mail as it was before its claim, but for that moment; none when it may not leave.
 
     A mail that becomes a file needs no claim: writing it twice leaves the same file.
     """
@@ -39,10 +41,22 @@ def claim(post: Post, tx: Transaction, number: int, tally: Tally) -> Claim:
         return NOTHING
     if not may_leave(post, tx, mail, tally):
         return NOTHING
-    if holding.breaks(post, tx, tally):
+    if holding.breaks(post, tx, mail, tally):
         return Claim(None, goes_on=False)
     if holding.had_enough(post, tx, mail):
         return NOTHING
     if not post.notifier.writes_files:
         outbox.change(tx.connection, number, status="sending", claimed_at=tx.now)
+        mail = replace(mail, claimed_at=tx.now)
     return Claim(mail)
+
+
+def as_claimed(post: Post, tx: Transaction, mail: Mail) -> bool:
+    """Tell whether a mail still is as it was claimed: nobody settled, took over or withdrew it."""
+    present = outbox.mail(tx.connection, mail.id)
+    status = mail.status if post.notifier.writes_files else "sending"
+    return present is not None and _claim_of(present) == (status, *_claim_of(mail)[1:])
+
+
+def _claim_of(mail: Mail) -> tuple[str, int, datetime | None]:
+    return mail.status, mail.attempts, mail.claimed_at

@@ -4,35 +4,23 @@ from __future__ import annotations
 
 import logging
 from collections import deque
-from functools import partial
-from typing import Any
+from dataclasses import dataclass
 
-from engine.dispatch import retries
-from engine.dispatch.claiming import NOT_TRIED, Claim, claim, claim_alone
+from engine.dispatch.claiming import NOT_TRIED, Claim, as_claimed, claim, claim_alone
 from engine.dispatch.insisting import insist
-from engine.dispatch.outgoing import record
 from engine.dispatch.post import Post, Tally
-from engine.dispatch.resting import BATCH, is_resting, rest, wake
-from engine.domain.decisions.decision import Draft
+from engine.dispatch.resting import BATCH, is_resting
+from engine.dispatch.settling import ORPHANED, give_back, is_news, settle
 from engine.domain.errors import LedgerBroken, TryAgain
-from engine.domain.events import (
-    Detail,
-    Fact,
-    MailDead,
-    MailHeld,
-    MailQueued,
-    MailSent,
-    MailUncertain,
-    MailWritten,
-)
 from engine.ports import Letter, Receipt, Session
-from engine.service.desk import withdraw
-from engine.store import outbox
+from engine.store import holds, outbox
 from engine.store.outbox import Mail
 from engine.store.sender import Tenure
-from engine.store.transaction import Transaction, unit_of_work
+from engine.store.transaction import unit_of_work
 
 log = logging.getLogger("traject.dispatch")
+
+GIVES_WAY = "another process may be sending by now: this one stops"
 
 
 def deliver(post: Post, tally: Tally) -> None:
@@ -58,10 +46,18 @@ def _settle_orphans(post: Post, tally: Tally) -> None:
     with post.database.reading() as connection:
         found = outbox.orphans(connection)
     for number in found:
-        with unit_of_work(post.database, now) as tx:
-            mail = outbox.mail(tx.connection, number)
-            if mail is not None and mail.status == "sending":
-                _settle(post, tx, mail, Receipt("uncertain", "claim"), tally)
+        try:
+            counted = Tally()
+            with unit_of_work(post.database, now) as tx:
+                mail = outbox.mail(tx.connection, number)
+                if mail is not None and mail.status == "sending":
+                    settle(post, tx, mail, ORPHANED, counted)
+            tally.add(counted)
+        except (TryAgain, LedgerBroken):
+            raise
+        except Exception:
+            log.exception("mail %d was left by a sender and could not be handled", number)
+            tally.failed += 1
 
 
 def _send_due(post: Post, tenure: Tenure, tally: Tally) -> None:
@@ -70,14 +66,14 @@ def _send_due(post: Post, tenure: Tenure, tally: Tally) -> None:
     with post.notifier.session() as session:
         while True:
             with post.database.reading() as connection:
-                due = outbox.due(connection, post.clock.now(), BATCH + len(tried))
+                due = holds.due(connection, post.clock.now(), BATCH + len(tried))
             fresh = deque(number for number in due if number not in tried)
             if not fresh:
                 return
             tried.update(fresh)
             while fresh:
                 if not tenure.lasts():
-                    log.warning("another process may be sending by now: this one stops")
+                    log.warning(GIVES_WAY)
                     return
                 if not _send_alone(post, tenure, session, fresh, tally):
                     return
@@ -95,11 +91,15 @@ def _send_alone(
         found = claim_alone(post, number, tally)
         while found.mail is not None:
             number = found.mail.id
+            if not tenure.lasts():  # asked after the claim: a commit may have taken long
+                log.warning(GIVES_WAY)
+                give_back(post, found.mail)
+                return False
             receipt = _sent(session, found.mail)
             rests = receipt.outcome in ("pause", "hold")
-            after = fresh[0] if fresh and not rests and tenure.lasts() else None
-            keep = partial(_keep, post, found.mail, receipt, tally, after=after)
-            found = insist(f"the answer to mail {number}", keep)
+            after = fresh[0] if fresh and not rests else None
+            answer = Answer(post, found.mail, receipt, tally, after)
+            found = insist(f"the answer to mail {number}", answer.keep)
             if rests:
                 return False
             if found.tried:
@@ -125,125 +125,41 @@ def _sent(session: Session, mail: Mail) -> Receipt:
     return session.send(f"{mail.id:06d}", letter)
 
 
-def _keep(
-    post: Post, mail: Mail, receipt: Receipt, tally: Tally, again: bool, *, after: int | None
-) -> Claim:
-    """Record what became of a mail, and claim the one after it in the same commit.
+@dataclass(slots=True)
+class Answer:
+    """What the server answered about a mail, to be written down with the claim of the next."""
 
-    A fault in that one undoes both: it is recorded alone. `again`: it may be recorded already.
-    """
-    counted, found = Tally(), NOT_TRIED
-    try:
-        with unit_of_work(post.database, post.clock.now()) as tx:
-            if not (again and _is_settled(tx, mail)):
-                _settle(post, tx, mail, receipt, counted)
-            if after is not None and not again:
-                found = claim(post, tx, after, counted)
-    except Exception as error:
-        if after is None or again or isinstance(error, TryAgain | LedgerBroken):
+    post: Post
+    mail: Mail
+    receipt: Receipt
+    tally: Tally
+    after: int | None
+    _next: Claim = NOT_TRIED  # in a commit that may have been made, though its answer got lost
+
+    def keep(self, again: bool) -> Claim:
+        """Record it and return that claim; `again`: it may be recorded already.
+
+        A fault in the next mail undoes both, and this one is recorded alone.
+        """
+        try:
+            return self._record(again)
+        except (TryAgain, LedgerBroken):
             raise
-        return _keep(post, mail, receipt, tally, again, after=None)
-    tally.add(counted)
-    return found
+        except Exception:
+            if self.after is None or again:
+                raise
+            return self._record(True)
 
-
-def _is_settled(tx: Transaction, mail: Mail) -> bool:
-    """Tell whether what became of a mail was recorded since it was claimed."""
-    present = outbox.mail(tx.connection, mail.id)
-    return present is not None and (
-        present.attempts > mail.attempts or present.status in ("sent", "written", "dead")
-    )
-
-
-def _settle(post: Post, tx: Transaction, mail: Mail, receipt: Receipt, tally: Tally) -> None:
-    """Record what became of a mail; `mail` is its state from before the claim."""
-    now = tx.now
-    outcome = receipt.outcome
-    if outcome in ("pause", "hold"):
-        _hand_back(post, tx, mail, receipt)
-        rest(tx, receipt, tally)
-        return
-    wake(tx)
-    if outcome == "sent":
-        _change(tx, mail, receipt, status="sent", sent_at=now)
-        tally.sent += 1
-        _record(post, tx, mail, MailSent(mail.id, receipt.code), receipt)
-    elif outcome == "written":
-        _change(tx, mail, receipt, status="written", sent_at=now)
-        tally.written += 1
-        _record(post, tx, mail, MailWritten(mail.id), None)
-    elif outcome == "uncertain":
-        _unclear(post, tx, mail, receipt, tally)
-    elif outcome == "retry" and not retries.given_up(mail.attempts):
-        attempts = mail.attempts + 1
-        again = retries.next_try(attempts, now, mail.message_id)
-        _change(tx, mail, receipt, status="queued", attempts=attempts, next_at=again)
-        tally.retried += 1
-        fact = MailQueued(
-            mail.id, mail.message_id, mail.sha256, attempts, again, mail.reminder, receipt.code
-        )
-        _record(post, tx, mail, fact, None)
-        _reconsider(post, tx, mail)
-    else:
-        _change(tx, mail, receipt, status="dead")
-        tally.dead += 1
-        _record(post, tx, mail, MailDead(mail.id, receipt.phase, receipt.code), receipt)
-
-
-def _hand_back(post: Post, tx: Transaction, mail: Mail, receipt: Receipt) -> None:
-    """Give a mail back its state from before the claim; no attempt is charged."""
-    present = outbox.mail(tx.connection, mail.id)
-    withdrawn = present is not None and present.status == "cancelled"  # a file's has no claim
-    status = {} if withdrawn else {"status": mail.status}
-    outbox.change(tx.connection, mail.id, **status, **_last(receipt))
-    _reconsider(post, tx, mail)
-
-
-def _reconsider(post: Post, tx: Transaction, mail: Mail) -> None:
-    """Cancel a mail that waits again when nobody wants it any more: it was claimed meanwhile."""
-    if mail.of_trajectory:
-        withdraw(tx, post.stamp(tx.now), tx.trajectory_by_id(mail.trajectory))
-
-
-def _unclear(post: Post, tx: Transaction, mail: Mail, receipt: Receipt, tally: Tally) -> None:
-    """Let the same bytes go again in a while; at the third time a person decides."""
-    times = mail.uncertain + 1
-    attempts = mail.attempts + 1
-    tally.uncertain += 1
-    asking = times >= retries.UNCERTAIN_LIMIT
-    _change(
-        tx,
-        mail,
-        receipt,
-        status="held" if asking else "uncertain",
-        uncertain=times,
-        attempts=attempts,
-        next_at=tx.now + retries.UNCERTAIN_WAIT,
-    )
-    _record(post, tx, mail, MailUncertain(mail.id, receipt.phase), None)
-    if asking:
-        tally.held += 1
-        _record(post, tx, mail, MailHeld(mail.id, "uncertain"), None)
-    _reconsider(post, tx, mail)
-
-
-def _change(tx: Transaction, mail: Mail, receipt: Receipt, **values: Any) -> None:
-    """Write the mail's new state with what the server said."""
-    outbox.change(tx.connection, mail.id, **values, **_last(receipt))
-
-
-def _last(receipt: Receipt) -> dict[str, Any]:
-    """Return the columns that keep the last answer."""
-    return {
-        "last_phase": receipt.phase[:12],
-        "last_code": receipt.code,
-        "last_text": receipt.text[:500],
-    }
-
-
-def _record(post: Post, tx: Transaction, mail: Mail, fact: Fact, receipt: Receipt | None) -> None:
-    """Append the fact to the stream of the mail, the reply beside it."""
-    details: tuple[Detail, ...] = ()
-    if receipt is not None and receipt.text:
-        details = (Detail("reply", receipt.text[:500], mail.person),)
-    record(tx, post.stamp(tx.now), mail, Draft(fact, details))
+    def _record(self, again: bool) -> Claim:
+        post, mail, counted = self.post, self.mail, Tally()
+        with unit_of_work(post.database, post.clock.now()) as tx:
+            if self._next.mail is None or not as_claimed(post, tx, self._next.mail):
+                self._next = NOT_TRIED
+            if is_news(post, tx, mail, self.receipt, again=again):
+                settle(post, tx, mail, self.receipt, counted)
+            else:
+                log.warning("mail %d: %s is no news any more", mail.id, self.receipt.outcome)
+            if self.after is not None and not again:
+                self._next = claim(post, tx, self.after, counted)
+        self.tally.add(counted)
+        return self._next

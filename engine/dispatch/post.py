@@ -60,6 +60,7 @@ class Tally:
     digests: int = 0  # made, one a coach
 
     def add(self, other: Tally) -> None:
-        """Count what another tally counted."""
+        """Count what another tally counted; what is told there is told here too."""
         for one in fields(self):
-            setattr(self, one.name, getattr(self, one.name) + getattr(other, one.name))
+            mine, theirs = getattr(self, one.name), getattr(other, one.name)
+            setattr(self, one.name, mine or theirs if isinstance(mine, bool) else mine + theirs)
