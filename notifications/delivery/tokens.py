@@ -8,6 +8,7 @@ import os
 import re
 import tempfile
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,8 @@ PASSING = ("temporarily_unavailable", "server_error", "slow_down")
 GARBAGE = "the token server answers something else than a token"
 AGAIN = "sign in again, with traject config mail"
 
+log = logging.getLogger("traject.delivery")
+
 _PRIVATE_KEY = re.compile(r"-----BEGIN ([A-Z ]*PRIVATE KEY)-----.*?-----END \1-----", re.S)
 
 
@@ -31,6 +34,7 @@ class Tokens:
         """Keep the application; nothing is read or asked yet."""
         self._application = application
         self._client: Any = None
+        self._refused = False  # the token that is kept
 
     def token(self, user: str) -> str:
         """Return a token that signs `user` in. Raises: SignInError."""
@@ -41,7 +45,10 @@ class Tokens:
 
     def forget(self) -> None:
         """Ask anew next time: the mail server refused the token, or the secret changed."""
-        self._client = None
+        self._client, self._refused = None, True
+        if self._application.tokens is not None:
+            with suppress(SignInError):  # who signs in next says what is wrong with it
+                self._drop(self._application.tokens)
 
     def secrets(self) -> tuple[str, ...]:
         """Return what must never be shown of our proof; its file may have changed meanwhile."""
@@ -63,11 +70,7 @@ class Tokens:
     def _of_a_person(self, user: str) -> str:
         own, msal = self._application, _msal()
         file = own.tokens or Path()
-        cache = msal.SerializableTokenCache()
-        try:
-            cache.deserialize(read_text(file))
-        except ValueError:
-            raise SignInError(f"{file}: not what was kept there; {AGAIN}") from None
+        cache = _kept(file)
         client = asked(
             lambda: msal.PublicClientApplication(own.client, token_cache=cache, **_known(own))
         )
@@ -75,11 +78,23 @@ class Tokens:
         if not known:
             raise SignInError(f"{file}: nobody signed in as {user}; {AGAIN}")
         found = asked(
-            lambda: client.acquire_token_silent_with_error(list(OF_A_PERSON), account=known[0])
+            lambda: client.acquire_token_silent_with_error(
+                list(OF_A_PERSON), account=known[0], force_refresh=self._refused
+            )
         )
         if cache.has_state_changed:
-            keep_private(file, cache.serialize())
-        return _accepted(found or {"error": AGAIN})
+            _keep_if_possible(file, cache.serialize())
+        token = _accepted(found or {"error": AGAIN})
+        self._refused = False
+        return token
+
+    def _drop(self, file: Path) -> None:
+        """Take the refused token out of the file: the next sender may be another process."""
+        cache = _kept(file)
+        for token in list(cache.search(cache.CredentialType.ACCESS_TOKEN)):
+            cache.remove_at(token)
+        if cache.has_state_changed:
+            _keep_if_possible(file, cache.serialize())
 
 
 def sign_in(application: Application, show: Callable[[str, str], None]) -> str:
@@ -130,9 +145,22 @@ def keep_private(file: Path, text: str) -> None:
     """Write a file whole or not at all, for this account alone."""
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     descriptor, draft = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}-")
-    with os.fdopen(descriptor, "w", encoding="utf-8") as opened:
-        opened.write(text)
-    Path(draft).replace(file)
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as opened:
+            opened.write(text)
+        Path(draft).replace(file)
+    except BaseException:
+        Path(draft).unlink(missing_ok=True)
+        raise
+
+
+def _keep_if_possible(file: Path, text: str) -> None:
+    """Keep the tokens for a next time; where that cannot be, mail leaves with those of now."""
+    try:
+        keep_private(file, text)
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        log.warning("%s cannot be written (%s): a token is asked for each time", file, reason)
 
 
 def asked(question: Callable[[], Any]) -> Any:
@@ -164,6 +192,16 @@ def _accepted(answer: Mapping[str, Any]) -> str:
     first = more.splitlines()[0] if more else ""
     text = ": ".join(part for part in (error, first) if part)
     raise SignInError(text, temporary=error in PASSING)
+
+
+def _kept(file: Path) -> Any:
+    """Return the tokens of a file. Raises: SignInError."""
+    cache = _msal().SerializableTokenCache()
+    try:
+        cache.deserialize(read_text(file))
+    except ValueError:
+        raise SignInError(f"{file}: not what was kept there; {AGAIN}") from None
+    return cache
 
 
 def _known(application: Application) -> dict[str, Any]:

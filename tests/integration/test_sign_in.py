@@ -151,6 +151,58 @@ def test_a_mailbox_signs_in_once_in_a_browser(
     assert tokens.asked[0]["scope"].startswith("https://outlook.office.com/SMTP.Send")
 
 
+@pytest.mark.parametrize("same", [True, False])
+def test_a_mailbox_whose_token_is_refused_asks_for_another(
+    ours: Authority, context: ssl.SSLContext, tokens: TokenServer, tmp_path: Path, same: bool
+) -> None:
+    """The one that is kept is not tried again, by this process or by another."""
+    account = signed_in(tokens, tmp_path / "oauth-tokens")
+    good: list[str] = []
+    with real_server(context, implicit=False, tokens=good) as (boxes, port):
+        through = notifier(port, ours, account)
+        (refused,) = send(through, LETTER)
+        good.append("canary-token-2")
+        (taken,) = send(through if same else notifier(port, ours, account), LETTER)
+    assert (refused.outcome, refused.phase, taken.outcome) == ("hold", "auth", "sent")
+    assert [token for _, token, _ in boxes.bearers] == ["canary-token-1", "canary-token-2"]
+
+
+def signed_in(tokens: TokenServer, kept: Path) -> Account:
+    """Return the account of a mailbox, once somebody agreed in a browser."""
+    account = application(tokens, tokens=kept)
+    assert account.application is not None
+    keep_private(kept, sign_in(account.application, lambda *_: None))
+    return account
+
+
+def test_tokens_that_cannot_be_kept_send_mail_all_the_same(
+    ours: Authority,
+    context: ssl.SSLContext,
+    tokens: TokenServer,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Nothing can be written beside their file: the log says so; a refusal asks anew as well."""
+    kept = tmp_path / "oauth-tokens"
+    signed_in(tokens, kept)
+    good = ["canary-token-2"]
+    with kept.open() as opened, real_server(context, implicit=False, tokens=good) as (_, port):
+        account = application(tokens, tokens=Path(f"/dev/fd/{opened.fileno()}"))
+        through = notifier(port, ours, account)
+        receipts = send(through, LETTER) + send(through, LETTER)
+    assert [receipt.outcome for receipt in receipts] == ["hold", "sent"]
+    assert "cannot be written" in caplog.text
+    assert "canary" not in caplog.text
+
+
+def test_a_file_that_cannot_be_written_leaves_no_draft(tmp_path: Path) -> None:
+    """A draft would hold what is secret."""
+    (tmp_path / "kept" / "taken").mkdir(parents=True)
+    with pytest.raises(OSError, match="kept"):
+        keep_private(tmp_path / "kept", "secret")
+    assert [path.name for path in tmp_path.iterdir()] == ["kept"]
+
+
 @pytest.mark.parametrize(
     ("answer", "outcome", "said"),
     [
