@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     json=True,
     details=N_(
         "The target dates stand; of the reminders that come due meanwhile each reader gets one "
-        "at most, on that day. With --until today they go again now. "
+        "at most, on that day. The question about contacts and the offer after the end rest too; "
+        "what a command causes at once does not. With --until today they go again now. "
         'Example: traject snooze gent --until 12/2 --reason "the coordinator is ill"'
     ),
 )
@@ -63,6 +64,7 @@ def snooze(
     )
     if until > context.today():
         warn(context)
+        until = outcome.after.snoozes[-1].until  # the first day on which mail leaves
     rests = N_(
         "Reminders rest: {title}, until {until}. "
         "Earlier after all: traject snooze {ref} --until today"

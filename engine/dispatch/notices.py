@@ -10,7 +10,7 @@ from engine.dispatch import contacts
 from engine.dispatch.appointments import appointments
 from engine.dispatch.conversations import conversation
 from engine.dispatch.points import reached, still_open
-from engine.domain.agenda import held_on, moment
+from engine.domain.agenda import moment
 from engine.domain.definition import Labels, Phase
 from engine.domain.machine import ADVANCE, Pinned, targets, workflow_machine
 from engine.domain.people import COACH, Actor, People
@@ -198,7 +198,7 @@ def _told(case: Case, reminder: ReminderState, reader: Person, speak: Words) -> 
     """Return what few mails tell: what was held, what a month brought, who has which role."""
     own, pinned = case.trajectory, case.pinned
     if reminder.notice == REPORT:
-        return {"held_on": held_on(own, pinned)}
+        return {"held_on": reminder.day}
     if reminder.notice == contacts.CHECK:
         return {"roles": contacts.roles(own, pinned.workflow, case.people, speak)}
     if reminder.notice == OVERVIEW:

@@ -190,12 +190,6 @@ def was_held(trajectory: Trajectory, pinned: Pinned) -> bool:
     return any(c is not None and trajectory.criterion(c).state == "met" for c in criteria)
 
 
-def held_on(trajectory: Trajectory, pinned: Pinned) -> date | None:
-    """Return the day on which the feedback moment of this round took place, None before."""
-    met = ((name, state) for name, state in trajectory.criteria.items() if state.state == "met")
-    return next((state.on for name, state in met if is_feedback(pinned, name)), None)
-
-
 def _still_matters(booking: Booking, trajectory: Trajectory, pinned: Pinned, today: date) -> bool:
     """Tell whether an entry without a date behind it is worth taking out of a calendar."""
     if booking.day > today or not is_moment(booking.about):

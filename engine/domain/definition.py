@@ -218,13 +218,16 @@ class Rung(Model):
 class OnRule(Model):
     """A mail that a fact causes: at once, `after` a while, or on the `next` such day of a year.
 
-    `late` as for a rung.
+    `running`: on that day the trajectory runs at least so long, else it is the day of the year
+    after. With `phase_entered` such a mail belongs to the year: it outlives the phase, the next
+    phase does not plan it twice, and the end of the trajectory withdraws it. `late` as for a rung.
     """
 
     to: tuple[Id, ...] = Field(min_length=1)
     notice: Id
     after: Duration | None = None
     next: MonthDay | None = None
+    running: Duration | None = None
     late: Late = "collapse"
 
     @property

@@ -8,9 +8,8 @@ from itertools import pairwise
 from engine.domain.definition import OnRule, Rung, Workflow
 from engine.domain.errors import Problem
 from engine.domain.faults import Path, fault, unknown
+from engine.domain.rungs import about_days
 from engine.domain.words import N_, say
-
-DAYS = {"working_days": 1.4, "days": 1.0, "weeks": 7.0, "months": 30.0}
 
 
 def mail_problems(workflow: Workflow, notices: frozenset[str]) -> Iterator[Problem]:
@@ -49,6 +48,8 @@ def _repeated(path: Path, rung: Rung) -> Iterator[Problem]:
 def _yearly(path: Path, rule: OnRule) -> Iterator[Problem]:
     """Yield that a mail has two moments, or that its day is not there every year."""
     if rule.next is None:
+        if rule.running is not None:
+            yield fault((*path[:-1], "running"), N_("'running' means something with 'next' only"))
         return
     if rule.after is not None:
         yield fault(path, N_("give one of 'after' and 'next', not both"))
@@ -86,5 +87,4 @@ def _ladder(path: Path, ladder: tuple[Rung, ...]) -> Iterator[Problem]:
 
 def _offset(rung: Rung) -> float:
     """Return the rung's distance from its date in days, about."""
-    unit, amount = rung.length().unit_and_amount()
-    return DAYS[unit] * (-amount if rung.before else amount)
+    return -about_days(rung) if rung.before else about_days(rung)

@@ -1,28 +1,29 @@
-"""Which reminders follow from a fact or a deadline, with ids that never change."""
+"""Which reminders stand around a deadline, and whether one is still wanted."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from types import MappingProxyType
 from typing import Final
 from uuid import UUID, uuid5
 
-from engine.domain.definition import Cause, OnRule, Rung
+from engine.domain.definition import Rung
 from engine.domain.events import Deadline, Planned
-from engine.domain.machine import Pinned
-from engine.domain.rungs import offset, stands
+from engine.domain.rungs import is_named, offset, stands
 from engine.domain.trajectory import CriterionState, ReminderState, Trajectory
 from engine.domain.workdays import Calendar, brussels_day, nine_o_clock
 
 NAMESPACE = UUID("6f1f4f0a-6f0c-5c57-9d5b-2f3f6d0a7e11")
 RESUME = "resume"  # the pseudo deadline that the end of a pause is
-LONGEST_RULE = 40
 
 CHANGED: Final = "feedback_changed"  # to the invited; overtaken by the next one
 HELD: Final = "feedback_held"  # its mails fall away when the point is opened again
 # These belong to the trajectory: a phase change neither supersedes nor cancels them.
-OF_THE_TRAJECTORY = {"start", "handover", "stopped", "completed", "followup_offer", CHANGED}
+OF_THE_TRAJECTORY = {
+    "start", "handover", "feedback_report", "stopped", "completed", "followup_offer", CHANGED,
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +59,11 @@ def ladder(
     calendar: Calendar,
     collapse: bool,
     occurrence: int = 0,
+    sent: Mapping[str, date] = MappingProxyType({}),
 ) -> Ladder:
     """Return the reminders around a deadline; one for `every` so long stands after `since` only.
+
+    `sent`: the rules of those that became mail already, for the same deadline, and when.
 
     Rungs of one role that fall on one day are one: before the date the nearest to it,
     after it the last. Rungs whose moment is past stay unsent; with `collapse` (a move, a
@@ -68,7 +72,11 @@ def ladder(
     """
     name, rungs = scheme
     best: dict[tuple[str, date, bool], tuple[int, Planned]] = {}
-    stand = [one for rung in rungs for one in stands(rung, deadline.due_on, since, calendar)]
+    stand = [
+        one
+        for rung in rungs
+        for one in stands(rung, deadline.due_on, since, calendar, sent=_last_sent(sent, name, rung))
+    ]
     for rank, (rung, day, times) in enumerate(stand):
         rule = f"{name}{offset(rung, times)}"
         for role in rung.to:
@@ -84,60 +92,11 @@ def ladder(
     return Ladder(tuple(chosen), tuple(planned.id for planned in late))
 
 
-def caused(
-    trajectory: str,
-    pinned: Pinned,
-    cause: Cause,
-    *,
-    entry: int | None,
-    position: int,
-    now: datetime,
-    on: date,
-    calendar: Calendar,
-    contact: int | None = None,
-    nis: str | None = None,
-    about: str | None = None,
-) -> tuple[Planned, ...]:
-    """Return the mails that a fact causes: at once, on its day where that lies ahead, or later."""
-    planned = []
-    for rule in pinned.workflow.on.get(cause, ()):
-        at = _moment(rule, now, on, calendar)
-        for role in rule.to:
-            suffix = "".join(f".{part}" for part in (nis, contact) if part is not None)
-            made = Planned(
-                id="",
-                entry=None if rule.notice in OF_THE_TRAJECTORY else entry,
-                deadline="",
-                revision=0,
-                rule=f"on.{cause}.{rule.notice}"[: LONGEST_RULE - len(suffix)] + suffix,
-                occurrence=position,
-                role=role,
-                notice=rule.notice,
-                day=brussels_day(at),
-                at=at,
-                immediate=rule.at_once,
-                ahead=rule.at_once and at > now,
-                contact=contact,
-                nis=nis,
-                about=about,
-            )
-            planned.append(replace(made, id=reminder_id(trajectory, made)))
-    return tuple(planned)
-
-
-def _moment(rule: OnRule, now: datetime, on: date, calendar: Calendar) -> datetime:
-    """Return when a caused mail is due."""
-    if rule.after is not None:
-        unit, amount = rule.after.unit_and_amount()
-        return nine_o_clock(calendar.roll(calendar.add(on, unit, amount))[0])
-    if rule.next is not None:
-        first = max(on, brussels_day(now))
-        years = range(first.year, first.year + 2)
-        moments = (nine_o_clock(calendar.next_sending_day(rule.next_on(y))) for y in years)
-        return next(at for at in moments if at > now and brussels_day(at) >= first)
-    if on > brussels_day(now):
-        return nine_o_clock(calendar.next_sending_day(on))
-    return now
+def _last_sent(sent: Mapping[str, date], scheme: str, rung: Rung) -> date | None:
+    """Return the day of the last mail of a rung that stands more than once, None where none is."""
+    if not rung.every:
+        return None
+    return max((day for rule, day in sent.items() if is_named(rule, scheme, rung)), default=None)
 
 
 def _planned(
@@ -205,7 +164,8 @@ def unwanted(reminder: ReminderState, trajectory: Trajectory) -> str | None:
     if trajectory.status == "stopped" and reminder.notice != "stopped":
         return "stopped"
     if reminder.entry is None:
-        return None
+        over = trajectory.status == "completed" and of_the_year(reminder)
+        return "phase_left" if over else _undone(reminder, trajectory)
     if reminder.deadline == RESUME or reminder.notice == "paused":
         return None if trajectory.status == "paused" else "resumed"
     if reminder.deadline:
@@ -214,7 +174,13 @@ def unwanted(reminder: ReminderState, trajectory: Trajectory) -> str | None:
         return _standing(reminder, trajectory)
     if reminder.entry != trajectory.entry or trajectory.status == "completed":
         return "phase_left"
-    return _answered(reminder, trajectory) or _undone(reminder, trajectory)
+    return _answered(reminder, trajectory)
+
+
+def of_the_year(reminder: ReminderState | Planned) -> bool:
+    """Tell whether a mail asks something once a year while the work goes on, in any phase."""
+    entered = reminder.entry is None and reminder.rule.startswith("on.phase_entered.")
+    return entered and reminder.notice not in OF_THE_TRAJECTORY
 
 
 def _answered(reminder: ReminderState, trajectory: Trajectory) -> str | None:
@@ -231,9 +197,18 @@ def tells_of(reminder: ReminderState, state: CriterionState) -> bool:
     return caused and state.state == "met" and state.position == reminder.occurrence
 
 
+def of_an_earlier_round(reminder: ReminderState, trajectory: Trajectory) -> bool:
+    """Tell whether a mail tells of something that was reached before the last round began."""
+    told = reminder.rule.startswith(f"on.{HELD}.")
+    return told and (trajectory.round_entry or 0) > reminder.occurrence
+
+
 def _undone(reminder: ReminderState, trajectory: Trajectory) -> str | None:
-    """Return that the point a mail tells of was opened again; None while it is reached."""
-    if not reminder.rule.startswith(f"on.{HELD}."):
+    """Return that the point a mail tells of was opened again; None while it is reached.
+
+    The next round opens all points anew: what was reached in the one before stays true.
+    """
+    if not reminder.rule.startswith(f"on.{HELD}.") or of_an_earlier_round(reminder, trajectory):
         return None
     reached = any(tells_of(reminder, state) for state in trajectory.criteria.values())
     return None if reached else "reopened"

@@ -27,10 +27,17 @@ def sleeps(reminder: ReminderState, trajectory: Trajectory, now: datetime) -> bo
 
 
 def resting(trajectory: Trajectory, now: datetime) -> tuple[Snooze, ...]:
-    """Return the rests that are not over, the first to end first."""
-    if trajectory.status != "active":
+    """Return the rests that are not over, the first to end first.
+
+    At the end of a trajectory only those matter that something to come still waits for.
+    """
+    rests = [rest for rest in trajectory.snoozes if rest.at > now]
+    if trajectory.status == "completed":
+        coming = trajectory.planned()
+        rests = [rest for rest in rests if any(_covers(rest, one) for one in coming)]
+    elif trajectory.status != "active":
         return ()
-    return tuple(sorted((s for s in trajectory.snoozes if s.at > now), key=lambda s: s.at))
+    return tuple(sorted(rests, key=lambda rest: rest.at))
 
 
 def evolved(trajectory: Trajectory, fact: ReminderSnoozed, event: Event) -> dict[str, Any]:
@@ -48,8 +55,8 @@ def within(inner: Snooze, outer: Snooze) -> bool:
 
 
 def _covers(rest: Snooze, reminder: ReminderState | Planned) -> bool:
-    """Tell whether a reminder is one of those that rest: of a date, never of a pause."""
-    if reminder.immediate or reminder.deadline in ("", RESUME):
+    """Tell whether a reminder is one of those that rest: no mail at once, none of a pause."""
+    if reminder.immediate or reminder.deadline == RESUME:
         return False
     dated = rest.deadline is None or (reminder.entry, reminder.deadline) == _date(rest)
     return dated and rest.role in (None, reminder.role)

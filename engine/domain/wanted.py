@@ -7,7 +7,7 @@ from datetime import date
 from engine.domain.definition import Criterion
 from engine.domain.machine import Pinned
 from engine.domain.people import COACH, LEAD
-from engine.domain.reminders import RESUME
+from engine.domain.reminders import RESUME, of_an_earlier_round
 from engine.domain.trajectory import ReminderState, Trajectory
 
 NAGS = ("deadline_soon", "overdue")  # mails that say: these points are still open
@@ -19,8 +19,11 @@ def open_points(
 ) -> tuple[tuple[str, Criterion], ...]:
     """Return the required criteria that are open and concern a reminder, in file order.
 
-    A deadline that one criterion settles is about that criterion alone.
+    A deadline that one criterion settles is about that criterion alone; what tells of the
+    round before is about none of this one.
     """
+    if of_an_earlier_round(reminder, trajectory):
+        return ()
     standing = trajectory.deadlines.get((reminder.entry or 0, reminder.deadline))
     if standing is not None:
         phase = pinned.workflow.phases[standing.deadline.phase]

@@ -11,6 +11,7 @@ from engine.domain.decisions.decision import Decision
 from engine.domain.recipients import recipients
 from engine.domain.trajectory import Trajectory
 from engine.service.desk import PLAIN, Desk, Outcome, Terms, change, change_with
+from engine.store import reached
 from engine.store.transaction import Stamp, Transaction
 
 SHORTEST_WAIVER = 20  # characters of a reason that an auditor can follow
@@ -29,11 +30,21 @@ def meet(
     """Record criteria as met, for all municipalities or for one."""
     kept = lint.check(note, minimum=1) if note is not None else None
 
-    def decide(decision: Decision) -> None:
-        for name in names:
-            criteria.decide_meet(decision, name, value=value, municipality=municipality, note=kept)
+    def prepare(tx: Transaction, _: Stamp, before: Trajectory) -> dict[int, frozenset[date]]:
+        return reached.thanked(tx.connection, before.id)
 
-    return change(desk, ref, terms, decide)
+    def decide(decision: Decision, thanked: dict[int, frozenset[date]]) -> None:
+        for name in names:
+            criteria.decide_meet(
+                decision,
+                name,
+                value=value,
+                municipality=municipality,
+                note=kept,
+                thanked=thanked,
+            )
+
+    return change_with(desk, ref, terms, prepare=prepare, decide=decide)[1]
 
 
 def plan(

@@ -20,6 +20,7 @@ FIRST, LAST = date(2026, 1, 1), date(2036, 12, 31)
 BETWEEN_PHASES = timedelta(days=37)
 WORKFLOWS = ("monitoren_evalueren", "opstarten", "optimaliseren", "reactiveren")
 LATEST_AHEAD = timedelta(days=120)
+HALF = {"months": 15, "weeks": 3.5, "days": 0.5, "working_days": 0.7}  # days, about
 
 
 @dataclass
@@ -166,10 +167,13 @@ def _expected(course: Course, deadline: Deadline) -> Iterator[tuple[str, date, s
         length = one.before or one.after
         assert length is not None
         unit, amount = length.unit_and_amount()
-        for times in range(36, 0, -1) if one.every else (1,):
+        kept: list[date] = []
+        for times in range(1, 37) if one.every else (1,):
             day = rung(deadline.due_on, unit, amount * times, before=before)
-            for role in one.to if day > entered or not one.every else ():
-                best[role, day, before] = one.notice
+            close = [other for other in kept if abs(other - day).days < HALF[unit] * amount]
+            if not (one.every and (close or day <= entered)):
+                kept.append(day)
+        best.update(((role, day, before), one.notice) for day in kept for role in one.to)
     yield from ((role, day, notice) for (role, day, _), notice in best.items())
 
 

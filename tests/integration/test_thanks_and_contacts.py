@@ -81,7 +81,7 @@ def test_in_january_the_coordinator_reads_whom_we_know(
     world: World, relay: RecordingNotifier
 ) -> None:
     """All whom the mail names are found again when one of them is to be erased."""
-    world.now = at(date(2027, 12, 20))
+    world.now = at(date(2027, 12, 6))
     ref = world.start()
     world.tick_daily(at(date(2028, 1, 10), 12))
     (notice,) = made(relay, "contacts_check")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
+from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,7 +14,7 @@ from engine.dispatch import contacts
 from engine.domain.choosing import choose
 from engine.domain.decisions import criteria, dates, pauses, phases
 from engine.domain.definition import Duration, Rung
-from engine.domain.events import CriterionMet, ReminderSkipped
+from engine.domain.events import CriterionMet, ReminderFired, ReminderSkipped
 from engine.domain.moments import late_policy
 from engine.domain.people import Actor, Contact, People
 from engine.domain.reminders import rests, unwanted
@@ -74,14 +75,15 @@ def test_an_overview_says_nothing_about_a_day_before_the_phase() -> None:
 def test_a_repeated_rung_stands_between_entry_and_date_and_is_known_by_its_name(
     due: date, back: int, unit: str, amount: int
 ) -> None:
-    """In order, never more than 36 times, each with a name of its own that tells the rung."""
+    """In order, well apart, at most 36 times, each with a name of its own that tells the rung."""
     rung = MONTHLY.model_copy(update={"before": Duration(**{unit: amount})})
     since = due - timedelta(days=back)
     found = list(stands(rung, due, since, Calendar()))
     assert len(found) <= MOST_TIMES
-    assert [times for *_, times in found] == list(range(len(found), 0, -1))
+    assert [times for *_, times in found] == sorted({times for *_, times in found}, reverse=True)
     days = [day for _, day, _ in found]
-    assert days == sorted(days)
+    apart = amount * {"months": 15, "weeks": 3.5, "days": 0.5, "working_days": 0.7}[unit]
+    assert all((later - day).days >= apart for day, later in pairwise(days))
     assert all(since < day <= due for day in days)
     once = rung.model_copy(update={"every": False})
     for _, _, times in found:
@@ -105,6 +107,25 @@ def test_a_date_that_moves_takes_its_overviews_along() -> None:
     assert overviews(course) == [("coaching-2m", "2027-04-30"), ("coaching-1m", "2027-05-28")]
     dropped = [f for f in facts if isinstance(f, ReminderSkipped) and f.reason == "late"]
     assert [len(fact.reminders) for fact in dropped] == [2]
+
+
+def test_two_months_that_a_closed_period_pulls_together_are_one_overview() -> None:
+    """Due on 1 September: 1 August becomes 9 July, a week after the one of 1 July."""
+    days = [day for _, day, _ in stands(MONTHLY, date(2027, 9, 1), date(2027, 4, 15), Calendar())]
+    assert days == [date(2027, 4, 30), date(2027, 6, 1), date(2027, 7, 9)]
+
+
+def test_no_overview_comes_soon_after_the_one_that_was_sent() -> None:
+    """A date that moves by a week makes no month of five days."""
+    course = coaching()
+    sent = course.planned("monthly_overview")[2]
+    course.do("2027-04-16", lambda d: d.add(ReminderFired(sent.id, (1,))))
+    move = partial(dates.decide_reschedule, day=date(2027, 8, 20), reason=WHY)
+    course.do("2027-04-17", move)
+    assert overviews(course)[0] == ("coaching-3m", "2027-05-20")
+    back = partial(dates.decide_reschedule, day=date(2027, 10, 29), reason=WHY)
+    course.do("2027-04-18", back)
+    assert overviews(course)[0] == ("coaching-5m", "2027-05-28")
 
 
 def test_a_pause_stops_the_overviews_and_the_end_of_it_brings_them_back() -> None:
@@ -140,12 +161,14 @@ def test_an_overview_gives_way_to_any_other_mail_of_its_day() -> None:
 
 
 def test_the_contacts_are_asked_about_in_the_january_to_come() -> None:
-    """On the first working day from the 8th on; from the start of the first phase."""
+    """On the first working day from the 8th on, four weeks after the start at the earliest."""
     for begin, asked in (
         ("2026-12-01", "2027-01-08"),
-        ("2027-01-07", "2027-01-08"),
-        ("2027-01-08", "2028-01-10"),  # its nine o'clock is past; the 8th of 2028 is a Saturday
-        ("2028-01-09", "2028-01-10"),
+        ("2026-12-11", "2027-01-08"),
+        ("2026-12-12", "2028-01-10"),  # the 8th of 2028 is a Saturday
+        ("2027-01-07", "2028-01-10"),
+        ("2027-01-08", "2028-01-10"),
+        ("2027-12-13", "2028-01-10"),
     ):
         course = Course()
         course.start(begin)
@@ -163,13 +186,14 @@ def test_a_start_that_lies_ahead_asks_about_the_contacts_after_it() -> None:
     assert [r.day.isoformat() for r in course.planned("contacts_check")] == ["2028-01-10"]
 
 
-def test_each_phase_plans_the_question_again_and_one_that_is_over_asks_nothing() -> None:
-    """It rests while the work does, and falls away at the end."""
+def test_the_question_outlives_the_phase_and_one_that_is_over_asks_nothing() -> None:
+    """A phase plans none beside it; it rests while the work does, and falls away at the end."""
     course = Course()
-    course.start("2026-12-01")
-    course.advance("2026-12-15")
+    course.start("2026-06-01")
     (check,) = course.planned("contacts_check")
-    assert check.entry == course.trajectory.entry
+    course.advance("2026-12-15")
+    assert course.planned("contacts_check") == [check]
+    assert unwanted(check, course.trajectory) is None
     course.do("2026-12-16", lambda d: pauses.decide_pause(d, "other", date(2027, 2, 1)))
     assert rests(check, course.trajectory)
     course.do(
@@ -178,6 +202,30 @@ def test_each_phase_plans_the_question_again_and_one_that_is_over_asks_nothing()
     )
     assert course.planned("contacts_check") == []
     assert unwanted(check, course.trajectory) == "stopped"
+
+
+def test_a_question_that_has_come_due_outlives_an_advance_before_the_round() -> None:
+    """The phase that is entered plans the one of the year after beside it."""
+    course = Course()
+    course.start("2026-06-01")
+    course.advance("2027-01-08")  # ten o'clock, and nobody made the mails of nine
+    due, next_one = course.planned("contacts_check")
+    assert [due.day, next_one.day] == [date(2027, 1, 8), date(2028, 1, 10)]
+    assert unwanted(due, course.trajectory) is None
+    course.advance("2027-01-08")
+    assert course.planned("contacts_check") == [due, next_one]
+
+
+def test_the_end_of_a_trajectory_withdraws_the_question() -> None:
+    """Planned, or made into a mail that waits."""
+    course = Course()
+    course.start("2026-06-01")
+    course.walk_to("feedback", "2026-06-02")
+    (check,) = course.planned("contacts_check")
+    course.advance("2026-12-01")
+    assert course.trajectory.status == "completed"
+    assert course.planned("contacts_check") == []
+    assert unwanted(check, course.trajectory) == "phase_left"
 
 
 def test_a_slip_that_is_put_right_in_silence_keeps_the_question_of_january() -> None:

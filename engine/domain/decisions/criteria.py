@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, timedelta
+from types import MappingProxyType
 
 from engine.domain import deadlines
 from engine.domain.decisions.decision import Decision, planned_for, require_active, require_day
@@ -43,8 +45,12 @@ def decide_meet(
     value: date | None = None,
     municipality: str | None = None,
     note: str | None = None,
+    thanked: Mapping[int, frozenset[date]] = MappingProxyType({}),
 ) -> None:
-    """Record a criterion as met, for one municipality or for all of them."""
+    """Record a criterion as met, for one municipality or for all of them.
+
+    `thanked`: for which days contacts read already that the feedback moment was held.
+    """
     trajectory = decision.trajectory
     require_active(trajectory)
     rule = open_criterion(decision, criterion)
@@ -57,7 +63,7 @@ def decide_meet(
     dated, raw = _value(decision, rule, value)
     fact = CriterionMet(criterion, complete, consenting, dated, raw, met_on)
     details = (Detail("note", note),) if note else ()
-    settle(decision, fact, criterion, details)
+    settle(decision, fact, criterion, details, thanked=thanked)
     tell_invited(decision)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from engine.domain import reminders
+from engine.domain import causing, reminders
 from engine.domain.definition import Cause, Phase
 from engine.domain.errors import BadInput, Refused
 from engine.domain.events import (
@@ -21,6 +21,7 @@ from engine.domain.events import (
 )
 from engine.domain.evolution import evolve
 from engine.domain.machine import Pinned
+from engine.domain.snoozing import due_at
 from engine.domain.trajectory import ReminderState, Trajectory
 from engine.domain.words import N_
 from engine.domain.workdays import Calendar, brussels_day
@@ -133,7 +134,8 @@ class Decision:
         about: str | None = None,
     ) -> tuple[Planned, ...]:
         """Return the mails that the next fact causes."""
-        return reminders.caused(
+        started = self._after.started_on if self._after else None
+        return causing.caused(
             self.stream,
             self.pinned,
             cause,
@@ -141,6 +143,7 @@ class Decision:
             position=self.position,
             now=self.act.now,
             on=self.act.on,
+            since=started or self.act.on,
             calendar=self.act.calendar,
             contact=contact,
             nis=nis,
@@ -167,10 +170,22 @@ class Decision:
                     since=entered or self.act.on,
                     calendar=self.act.calendar,
                     collapse=collapse,
+                    sent=self._sent(deadline),
                 )
                 planned, past = planned + made.planned, past + made.past
                 dropped += made.dropped
         return reminders.Ladder(planned, past, dropped)
+
+    def _sent(self, deadline: Deadline) -> dict[str, date]:
+        """Return the rules of a deadline whose reminders became mail, each with the day."""
+        key = deadline.entry, deadline.deadline
+        known = self._after.reminders.values() if self._after else ()
+        rests = self._after.snoozes if self._after else ()
+        return {
+            r.rule: brussels_day(due_at(r, rests))
+            for r in sorted(known, key=lambda r: r.at)
+            if (r.entry, r.deadline) == key and r.state == "fired"
+        }
 
 
 def planned_for(trajectory: Trajectory, settled: Iterable[Settled]) -> tuple[ReminderState, ...]:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+
 from engine.domain import deadlines
 from engine.domain.decisions.decision import Decision
+from engine.domain.definition import COMPLETED
 from engine.domain.errors import Refused
-from engine.domain.events import Deadline, PhaseEntered, Settled
-from engine.domain.trajectory import Trajectory
+from engine.domain.events import Deadline, PhaseEntered, Planned, Settled
+from engine.domain.reminders import of_the_year
+from engine.domain.trajectory import ReminderState, Trajectory
 from engine.domain.words import N_
 
 
@@ -28,11 +32,16 @@ def leave(decision: Decision, target: str | None) -> tuple[Settled, ...]:
         (
             r
             for r in trajectory.planned()
-            if r.entry is not None and (r.entry, r.deadline) not in standing - going
+            if _ends(r, target) and (r.entry, r.deadline) not in standing - going
         ),
         "phase_left",
     )
     return tuple(ends)
+
+
+def _ends(reminder: ReminderState, target: str | None) -> bool:
+    """Tell whether a reminder is one of a phase, or of the work where that ends."""
+    return reminder.entry is not None or (target == COMPLETED and of_the_year(reminder))
 
 
 def _lives_on(decision: Decision, deadline: Deadline, target: str) -> bool:
@@ -60,7 +69,7 @@ def enter(
     bare = PhaseEntered(phase, cause, decision.trajectory.phase, reason, reopened, settled=settled)
     dated = _deadlines(decision, decision.preview(bare), entry)
     ladders = decision.ladders(dated, collapse=False)
-    mails = decision.caused("phase_entered", entry=entry)
+    mails = tuple(_new(decision, decision.caused("phase_entered", entry=entry)))
     if cause == "start":
         mails = tuple(planned for planned in mails if not planned.immediate)
     decision.add(
@@ -80,6 +89,18 @@ def enter(
         decision.skip([planned.id for planned in mails if planned.immediate], "withheld")
     else:
         decision.withhold(mails)
+
+
+def _new(decision: Decision, caused: Iterable[Planned]) -> Iterator[Planned]:
+    """Yield the mails of a phase, but what an earlier phase planned to ask this year already.
+
+    What has come due and was not handled yet is asked too; the next is that of a year later.
+    """
+    before = decision.trajectory.planned()
+    asked = {(r.rule, r.role) for r in before if of_the_year(r) and r.at > decision.act.now}
+    for planned in caused:
+        if not of_the_year(planned) or (planned.rule, planned.role) not in asked:
+            yield planned
 
 
 def _deadlines(decision: Decision, entered: Trajectory, entry: int) -> tuple[Deadline, ...]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
+from types import MappingProxyType
 
 from engine.domain import deadlines
 from engine.domain.agenda import is_feedback
@@ -27,8 +28,13 @@ def settle(
     fact: CriterionMet | CriterionWaived,
     criterion: str,
     details: tuple[Detail, ...],
+    *,
+    thanked: Mapping[int, frozenset[date]] = MappingProxyType({}),
 ) -> None:
-    """Add the fact with the deadlines it dates and settles, and the mail it causes."""
+    """Add the fact with the deadlines it dates and settles, and the mail it causes.
+
+    `thanked`: for which days the contacts had the mail that a feedback moment was held.
+    """
     after = decision.preview(fact)
     if after.criterion(criterion).state == "open":
         decision.add(fact, *details)
@@ -43,7 +49,7 @@ def settle(
     asked = (r for r in decision.trajectory.planned() if r.about == criterion)
     decision.supersede((*done, *asked), "settled")
     ladders = decision.ladders(dated, collapse=False)
-    mails = _told(decision, fact)
+    mails = tuple(_told(decision, fact, thanked))
     planning: PlanningFact = replace(
         fact, deadlines=dated, settled=settled, reminders=ladders.planned + mails
     )
@@ -52,11 +58,28 @@ def settle(
     decision.withhold(mails)
 
 
-def _told(decision: Decision, fact: CriterionMet | CriterionWaived) -> tuple[Planned, ...]:
-    """Return the mails that tell of it: that the feedback moment was held, of nothing else."""
+def _told(
+    decision: Decision,
+    fact: CriterionMet | CriterionWaived,
+    thanked: Mapping[int, frozenset[date]],
+) -> Iterator[Planned]:
+    """Yield the mails that tell of it: that the feedback moment was held, of nothing else.
+
+    Who read the same of the same day, before a slip was put right, does not read it twice.
+    """
     if not (isinstance(fact, CriterionMet) and is_feedback(decision.pinned, fact.criterion)):
-        return ()
-    return decision.caused(HELD, entry=decision.trajectory.entry)
+        return
+    day = fact.met_on or decision.act.on
+    know = {contact for contact, days in thanked.items() if day in days}
+    for planned in decision.caused(HELD):
+        holders = decision.trajectory.people(planned.role)
+        if know.isdisjoint(contact for contact, _ in holders):
+            yield replace(planned, day=day)
+            continue
+        for contact, place in holders:
+            if contact not in know:
+                each = decision.caused(HELD, contact=contact, nis=place or None)
+                yield from (replace(one, day=day) for one in each if one.role == planned.role)
 
 
 def _dated(decision: Decision, after: Trajectory, criterion: str) -> Iterable[Deadline]:

@@ -24,9 +24,11 @@ def decide_snooze(
 ) -> None:
     """Let reminders rest until a day, all or those of a role or a date; today wakes them.
 
-    The moment at which they go again is part of the fact: a replay asks no calendar.
+    They go again on a day on which mail leaves, at a moment that is part of the fact: a replay
+    asks no calendar. Once the trajectory is complete, what still rests can only be woken.
     """
-    require_active(decision.trajectory)
+    if decision.trajectory.status != "completed" or until > decision.act.today:
+        require_active(decision.trajectory)
     _require_role(decision, role)
     named = standing_named(decision.trajectory, deadline) if deadline is not None else None
     entry = named.entry if named is not None else None
@@ -35,12 +37,15 @@ def decide_snooze(
         _wake(decision, until, Snooze(until, act.now, role, entry, deadline))
         return
     unit, amount = decision.pinned.workflow.pause.at_most.unit_and_amount()
-    latest = act.calendar.add(act.today, unit, amount)
+    latest = act.calendar.next_sending_day(act.calendar.add(act.today, unit, amount))
+    until = act.calendar.next_sending_day(until)
     if until > latest:
         raise BadInput(N_("reminders rest until {latest} at most"), latest=latest)
-    at = nine_o_clock(act.calendar.roll(until)[0])
     details = (Detail("reason", reason),) if reason else ()
-    decision.add(ReminderSnoozed(until, at, role, entry, deadline), *details)
+    decision.add(
+        ReminderSnoozed(until, nine_o_clock(until), role, entry, deadline),
+        *details,
+    )
 
 
 def _wake(decision: Decision, on: date, scope: Snooze) -> None:
