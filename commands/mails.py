@@ -133,7 +133,7 @@ def mail_release(
     if everything and not releasing.agreed(context, dry_run=dry_run):
         context.tell(N_("Nothing was released."))
         return
-    found = desk.release(context.desk(), ref=ref, number=number, dry_run=dry_run)
+    found = desk.release(context.desk(), post(context), ref=ref, number=number, dry_run=dry_run)
     let_go = releasing.whole_queue(context) if everything and not dry_run else None
     if found or let_go is None or context.json:
         released = N_("Mails released: {count}; each leaves at the first round after its moment:")
@@ -141,7 +141,7 @@ def mail_release(
             released = N_("Mails released: {count}.")
         _report(context, found, released, dry_run=dry_run)
     if not context.json:
-        releasing.tell_rest(context, let_go)
+        releasing.tell_rest(context, let_go, some=bool(found) and not everything)
 
 
 @command(json=True)

@@ -36,11 +36,19 @@ def whole_queue(context: Context) -> int | None:
     return allowed if desk.wake_queue(context.desk(), allowed=allowed) else None
 
 
-def tell_rest(context: Context, let_go: int | None) -> None:
-    """Print what becomes of a queue that a person let go, or why it does not leave yet."""
+def tell_rest(context: Context, let_go: int | None, *, some: bool = False) -> None:
+    """Print what becomes of a queue that a person let go, or why it does not leave yet.
+
+    `some`: of a queue that is held these were let go, and no others.
+    """
     if let_go is not None:
         context.say(N_("What waited is tried again at the next round: traject tick"))
     state = resting.queue(context)
+    if some and "why" in state:
+        context.say(
+            N_("These leave; the others stay held. To let all go: traject mail release --all")
+        )
+        return
     if "why" in state:
         for line in resting.resting(context, state):
             context.echo(line)
@@ -51,16 +59,13 @@ def tell_rest(context: Context, let_go: int | None) -> None:
 def coming(context: Context) -> Volume:
     """Return what a round would make now, and what earlier ones left behind."""
     from engine.dispatch.volume import volume
-    from engine.store.holds import released
 
-    with context.database().reading() as connection:
-        cleared = released(connection)["mail"]
-    return volume(post(context), context.now(), cleared)
+    return volume(post(context), context.now())
 
 
 def _held(context: Context) -> list[str]:
     """Return the reader of each mail that is held."""
-    from engine.store import outbox
+    from engine.store.readers import held_readers
 
     with context.database().reading() as connection:
-        return [mail.person for mail in outbox.mails(connection, statuses=("held",))]
+        return list(held_readers(connection).values())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, time
 
+from engine.dispatch import digests
 from engine.dispatch.early import make_early
 from engine.dispatch.firing import fire_in
 from engine.dispatch.outgoing import record
@@ -17,7 +18,7 @@ from engine.domain.workdays import BRUSSELS
 from engine.service.desk import Desk, Terms, require_writer, run
 from engine.store import outbox
 from engine.store.due import beat, last_beat
-from engine.store.holds import QUEUE, let_go
+from engine.store.holds import QUEUE, let_go, let_pass, standing
 from engine.store.outbox import Mail
 from engine.store.transaction import Stamp, Transaction
 
@@ -52,22 +53,56 @@ def hold(
 
 
 def release(
-    desk: Desk, *, ref: str | None = None, number: int | None = None, dry_run: bool = False
+    desk: Desk,
+    post: Post | None = None,
+    *,
+    ref: str | None = None,
+    number: int | None = None,
+    dry_run: bool = False,
 ) -> list[Mail]:
-    """Return the held mails of a trajectory, or the one named, now free to leave."""
+    """Return the held mails of a trajectory, or the one named, now free to leave.
 
-    def free(tx: Transaction, mail: Mail) -> Fact:
-        leaves = max(mail.not_before, tx.now)
-        outbox.change(tx.connection, mail.id, status=QUEUED, uncertain=0, next_at=leaves)
-        return MailReleased(mail.id)
+    While the whole queue is held they pass, and with them what waits of the trajectory: what is
+    due is made by `post` first, as no round makes it. All the others stay held.
+    """
 
-    return _decide(desk, (HELD,), free, ref=ref, number=number, dry_run=dry_run)
+    def body(tx: Transaction, stamp: Stamp) -> list[Mail]:
+        named = ref is not None or number is not None
+        stopped = named and standing(tx.connection) is not None
+        chosen = _chosen(tx, (HELD, *outbox.FREE) if stopped else (HELD,), ref, number)
+        for mail in chosen:
+            if number is not None:
+                _require_today(tx, desk, mail)
+            if mail.status == HELD:
+                leaves = max(mail.not_before, tx.now)
+                outbox.change(tx.connection, mail.id, status=QUEUED, uncertain=0, next_at=leaves)
+            record(tx, stamp, mail, Draft(MailReleased(mail.id)))
+        if stopped and ref is not None and post is not None:
+            for mail in _made(post, tx, tx.trajectory(ref).id):
+                record(tx, stamp, mail, Draft(MailReleased(mail.id)))
+                chosen.append(mail)
+        let_pass(tx.connection, tx.now, [mail.id for mail in chosen])
+        found = (outbox.mail(tx.connection, mail.id) or mail for mail in chosen)
+        return [mail for mail in found if mail.status in outbox.FREE]
+
+    return run(desk, Terms(dry_run=dry_run), body)
+
+
+def _made(post: Post, tx: Transaction, id_: str) -> list[Mail]:
+    """Return the mails that what is due of a trajectory became now."""
+    first = outbox.next_id(tx.connection)
+    fire_in(post, tx, id_, Tally())
+    return [mail for mail in outbox.mails(tx.connection, trajectory=id_) if mail.id >= first]
 
 
 def retry(desk: Desk, number: int, *, dry_run: bool = False) -> list[Mail]:
-    """Return a dead, held or waiting mail, to be tried at the next round with the same bytes."""
+    """Return a dead, held or waiting mail, to be tried at the next round with the same bytes.
+
+    No hold of the whole queue stops it. Raises: Refused for a digest of which the day is over.
+    """
 
     def again(tx: Transaction, mail: Mail) -> Fact:
+        _require_today(tx, desk, mail)
         outbox.change(
             tx.connection,
             mail.id,
@@ -77,6 +112,7 @@ def retry(desk: Desk, number: int, *, dry_run: bool = False) -> list[Mail]:
             not_before=tx.now,
             next_at=tx.now,
         )
+        let_pass(tx.connection, tx.now, [mail.id])
         return MailReleased(mail.id)
 
     states = ("dead", HELD, QUEUED, "uncertain")
@@ -98,6 +134,18 @@ def wake_queue(desk: Desk, *, allowed: int = 0) -> bool:
             return True
         beat(connection, QUEUE, desk.now, {**state[1], "until": desk.now.isoformat()})
     return True
+
+
+def _require_today(tx: Transaction, desk: Desk, mail: Mail) -> None:
+    """Refuse a digest that would not leave any more."""
+    if not mail.of_trajectory and digests.is_past(mail, tx.now, desk.calendar):
+        raise Refused(
+            N_(
+                "mail {number} is a digest of which the day is over: it does not leave any more; "
+                "what is to be done today: traject"
+            ),
+            number=mail.id,
+        )
 
 
 def _in_sight(desk: Desk) -> datetime:

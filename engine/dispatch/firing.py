@@ -40,17 +40,17 @@ class _Undo(Exception):
     """Leaves a transaction without committing: the dry run's way out."""
 
 
-def fire(post: Post, tally: Tally, *, dry_run: bool = False) -> None:
+def fire(post: Post, tally: Tally, now: datetime, *, dry_run: bool = False) -> None:
     """Fire what is due; each trajectory in its own transaction, all of its reminders together.
 
     What goes wrong with one trajectory stays with it: it is counted and logged, its reminders
     stay planned, and the next round tries again.
     """
     with post.database.reading() as connection:
-        due = due_trajectories(connection, post.clock.now())
+        due = due_trajectories(connection, now)
     for trajectory in due:
         try:
-            with suppress(_Undo), unit_of_work(post.database, post.clock.now()) as tx:
+            with suppress(_Undo), unit_of_work(post.database, now) as tx:
                 fire_in(post, tx, trajectory, tally)
                 if dry_run:
                     raise _Undo

@@ -7,8 +7,11 @@ counts again.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, time, timedelta
+from typing import NamedTuple
 
+from engine.dispatch import digests
 from engine.dispatch.outgoing import record
 from engine.dispatch.post import Post, Tally
 from engine.dispatch.volume import Volume, volume
@@ -18,8 +21,9 @@ from engine.domain.moments import at_any_hour
 from engine.domain.workdays import BRUSSELS, brussels_day, nine_o_clock
 from engine.store import outbox
 from engine.store.due import beat, last_beat
-from engine.store.holds import QUEUE, RELEASED, released, standing
+from engine.store.holds import QUEUE, RELEASED, open_again, passing, released, standing
 from engine.store.outbox import Mail
+from engine.store.readers import due_readers, held_readers
 from engine.store.transaction import Transaction, unit_of_work
 
 AT_ONCE, AN_HOUR = "at_once", "an_hour"
@@ -27,41 +31,53 @@ NEVER = "9999-12-31T00:00:00+00:00"  # until a person says so
 HOUR = timedelta(hours=1)
 
 
-def too_much(post: Post, tally: Tally, *, dry_run: bool = False) -> bool:
+class Look(NamedTuple):
+    """Whether a round makes nothing, and how many more than the limit a person let it make."""
+
+    held: bool
+    allowed: int = 0
+
+
+def too_much(post: Post, tally: Tally, now: datetime, *, dry_run: bool = False) -> Look:
     """Tell whether this round may make nothing: it is too much, or was and is still held.
 
     A dry run counts what would be made, and changes nothing.
     """
-    now, limit = post.clock.now(), post.limits.at_once
+    limit = post.limits.at_once
     with post.database.reading() as connection:
         held, free = standing(connection), released(connection)
     if held is None and limit is None and not dry_run:
-        return False
-    found = volume(post, now, free["mail"])
+        return Look(False, free["allowed"])
+    found = volume(post, now)
     over = limit is not None and found.mails > limit + free["allowed"]
     if held is not None or over or dry_run:
         tally.coming, tally.people = found.mails, len(found.readers)
     if held is None and not over:
-        return False
+        return Look(False, free["allowed"])
     tally.held += found.mails
     if not dry_run and (held is None or held["why"] == AT_ONCE):
-        _hold(post, found, limit=limit or 0, now=now)
-    return True
+        return Look(_hold(post, found, limit=limit or 0, now=now))
+    return Look(True)
 
 
-def used_up(post: Post) -> None:
-    """Write down that what a person let go was made: the next round is counted afresh."""
-    with post.database.reading() as connection:
+def used_up(post: Post, now: datetime) -> None:
+    """Write down that what a person let go was made: the next round is counted afresh.
+
+    What was let go since this round began, at `now`, was not for this one.
+    """
+    with post.database.writing() as connection:
         free = released(connection)
-    if free["allowed"]:
-        with post.database.writing() as connection:
-            beat(connection, RELEASED, post.clock.now(), {**released(connection), "allowed": 0})
+        if free["allowed"] and datetime.fromisoformat(free["at"]) <= now:
+            beat(connection, RELEASED, now, free | {"allowed": 0})
 
 
-def breaks(post: Post, tx: Transaction, tally: Tally) -> bool:
-    """Tell whether the queue is held, or is from now on: too many mails left within the hour."""
+def breaks(post: Post, tx: Transaction, mail: Mail, tally: Tally) -> bool:
+    """Tell whether the queue is held, or is from now on: too many mails left within the hour.
+
+    A mail that a person let go alone passes a hold that stands.
+    """
     if standing(tx.connection) is not None:
-        return True
+        return mail.id not in passing(tx.connection)
     limit = post.limits.an_hour
     if limit is None:
         return False
@@ -69,7 +85,7 @@ def breaks(post: Post, tx: Transaction, tally: Tally) -> bool:
     since = max(tx.now - HOUR, datetime.fromisoformat(at)) if at else tx.now - HOUR
     if outbox.left_since(tx.connection, since) < limit:
         return False
-    waiting = outbox.due_readers(tx.connection, tx.now)
+    waiting = due_readers(tx.connection, tx.now)
     tally.held += len(waiting)
     _write(tx, AN_HOUR, limit, mails=len(waiting), people=len(set(waiting)))
     return True
@@ -78,7 +94,8 @@ def breaks(post: Post, tx: Transaction, tally: Tally) -> bool:
 def had_enough(post: Post, tx: Transaction, mail: Mail) -> bool:
     """Tell whether the reader got so many mails today that this one waits for a working day.
 
-    What a command caused counts, and is not held back by it.
+    What a command caused counts, and is not held back by it. A digest does not wait: the next
+    day has its own.
     """
     limit = post.limits.a_day_each
     if limit is None or _caused(tx, mail):
@@ -87,6 +104,9 @@ def had_enough(post: Post, tx: Transaction, mail: Mail) -> bool:
     midnight = datetime.combine(today, time(), BRUSSELS)
     if outbox.left_to(tx.connection, mail.envelope_to or "", midnight) < limit:
         return False
+    if not mail.of_trajectory:
+        digests.cancel(post, tx, mail, outbox.ENOUGH)
+        return True
     again = nine_o_clock(post.calendar.next_sending_day(today + timedelta(days=1)))
     outbox.change(tx.connection, mail.id, next_at=again, last_phase=outbox.ENOUGH)
     record(tx, post.stamp(tx.now), mail, Draft(MailDeferred(mail.id, again)))
@@ -98,24 +118,30 @@ def _caused(tx: Transaction, mail: Mail) -> bool:
     return mail.of_trajectory and at_any_hour(outbox.reminder(tx.connection, mail.reminder))
 
 
-def _hold(post: Post, found: Volume, *, limit: int, now: datetime) -> None:
-    """Hold what would leave, and record it of the mails that there are already."""
+def _hold(post: Post, found: Volume, *, limit: int, now: datetime) -> bool:
+    """Hold what would leave, and record it of the mails that there are already.
+
+    Tell whether the hold stands: once a person let all of it go one by one, nothing is held.
+    """
     with unit_of_work(post.database, now) as tx:
-        count = 0
+        before = set((standing(tx.connection) or {"before": ()})["before"])
         for left in found.behind:
             mail = outbox.mail(tx.connection, left.mail)
             if mail is not None and mail.status in outbox.FREE:
                 outbox.change(tx.connection, mail.id, status="held")
                 record(tx, post.stamp(now), mail, Draft(MailHeld(mail.id, "many")))
-                count += 1
-        held = standing(tx.connection) or {"before": 0, "people": 0}
-        before = held["before"] + count
-        people = max(len(found.readers), held["people"] if before else 0)
-        _write(tx, AT_ONCE, limit, mails=found.made + before, people=people, before=before)
+                before.add(mail.id)
+        held = {n: one for n, one in held_readers(tx.connection).items() if n in before}
+        if not found.made and not held:
+            open_again(tx.connection, now)
+            return False
+        mails, people = found.made + len(held), len(found.readers | {*held.values()})
+        _write(tx, AT_ONCE, limit, mails=mails, people=people, before=sorted(held))
+    return True
 
 
 def _write(
-    tx: Transaction, why: str, limit: int, *, mails: int, people: int, before: int = 0
+    tx: Transaction, why: str, limit: int, *, mails: int, people: int, before: Sequence[int] = ()
 ) -> None:
     """Write the hold down; `before`: mails among them that were made and are held one by one."""
     state = {
@@ -126,7 +152,7 @@ def _write(
         "limit": limit,
         "mails": mails,
         "people": people,
-        "before": before,
+        "before": [*before],
     }
     last = last_beat(tx.connection, QUEUE)
     if last is None or last[1] != state:

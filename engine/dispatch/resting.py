@@ -10,7 +10,7 @@ from typing import Any
 from engine.dispatch import retries
 from engine.dispatch.post import Post, Tally
 from engine.ports import Receipt
-from engine.store import outbox
+from engine.store import holds, outbox
 from engine.store.due import beat, last_beat
 from engine.store.holds import QUEUE
 from engine.store.transaction import Transaction
@@ -26,10 +26,13 @@ def is_resting(post: Post, tally: Tally) -> bool:
     with post.database.reading() as connection:
         state = last_beat(connection, QUEUE)
         waiting = len(outbox.due(connection, now, BATCH))
+        free = len(holds.due(connection, now, BATCH))
     if state is None or datetime.fromisoformat(state[1]["until"]) <= now:
         return False
     if "why" in state[1]:
-        waiting = 0 if tally.held else waiting  # counted already, with what is not made yet
+        # counted already, with what is not made yet
+        tally.held += 0 if tally.held else waiting - free
+        return free == 0  # what a person let go alone leaves nevertheless
     if state[1]["state"] == "held":
         tally.held += waiting
     else:

@@ -20,15 +20,16 @@ def tick(post: Post, *, dry_run: bool = False) -> Tally:
     What is too much at once is held, and none of it made, until a person lets it go. A dry run
     says how many reminders would become mail, and changes and sends nothing.
     """
-    tally = Tally()
-    held = too_much(post, tally, dry_run=dry_run)
-    if dry_run or not held:
-        fire(post, tally, dry_run=dry_run)
+    tally, now = Tally(), post.clock.now()  # once: what was counted is what is made
+    look = too_much(post, tally, now, dry_run=dry_run)
+    if dry_run or not look.held:
+        fire(post, tally, now, dry_run=dry_run)
     if dry_run:
         return tally
-    if not held:
-        make_digests(post, tally)
-        used_up(post)
+    if not look.held:
+        make_digests(post, tally, now)
+        if look.allowed:
+            used_up(post, now)
     deliver(post, tally)
     with post.database.writing() as connection:
         beat(connection, TICK, post.clock.now(), asdict(tally))

@@ -9,9 +9,12 @@ from datetime import datetime, timedelta
 from engine.dispatch.digests import coming
 from engine.dispatch.post import Post
 from engine.domain.choosing import choose
-from engine.domain.snoozing import due_of
+from engine.domain.reminders import rests
+from engine.domain.snoozing import due_of, sleeps
 from engine.store import outbox
 from engine.store.due import due_trajectories
+from engine.store.holds import released
+from engine.store.readers import Reader, left_behind
 from engine.store.transaction import Transaction
 
 log = logging.getLogger("traject.dispatch")
@@ -24,7 +27,7 @@ class Volume:
     """What would leave: mails to be made, those left behind, and who would read them."""
 
     made: int = 0
-    behind: list[outbox.Reader] = field(default_factory=list)
+    behind: list[Reader] = field(default_factory=list)
     readers: set[str] = field(default_factory=set)
 
     @property
@@ -33,10 +36,10 @@ class Volume:
         return self.made + len(self.behind)
 
 
-def volume(post: Post, now: datetime, cleared: int) -> Volume:
-    """Return what a round would let go now; mails up to number `cleared` were looked at."""
+def volume(post: Post, now: datetime) -> Volume:
+    """Return what a round would let go now, but for the mails that a person looked at."""
     with post.database.reading() as connection:
-        behind = outbox.left_behind(connection, now - BEHIND, cleared)
+        behind = _behind(Transaction(connection, now))
         found = Volume(behind=behind, readers={one.person for one in behind})
         for id_ in due_trajectories(connection, now):
             try:
@@ -47,6 +50,30 @@ def volume(post: Post, now: datetime, cleared: int) -> Volume:
         found.made += len(digests)
         found.readers.update(digests)
     return found
+
+
+def _behind(tx: Transaction) -> list[Reader]:
+    """Return the mails that were left behind; those that rest, or that a person let go, were not.
+
+    One whose trajectory cannot be read does not leave either.
+    """
+    seen, found = released(tx.connection), []
+    for one in left_behind(tx.connection, tx.now - BEHIND, seen["mail"]):
+        try:
+            resting = one.may_rest and _rests(tx, one)
+        except Exception:
+            log.debug("it is not known whether mail %d rests", one.mail, exc_info=True)
+            resting = True
+        if not resting and one.mail not in seen["passing"]:
+            found.append(one)
+    return found
+
+
+def _rests(tx: Transaction, one: Reader) -> bool:
+    """Tell whether a mail waits for the end of a pause or of a rest."""
+    own = tx.trajectory_by_id(one.trajectory)
+    reminder = outbox.reminder(tx.connection, one.reminder)
+    return rests(reminder, own) or sleeps(reminder, own, tx.now)
 
 
 def _add(post: Post, found: Volume, tx: Transaction, id_: str) -> None:

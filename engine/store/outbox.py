@@ -92,21 +92,7 @@ _DUE = (
     .order_by(t.mails.c.next_at, t.mails.c.id)
     .limit(bindparam("count"))
 )
-_LEFT_BEHIND = (
-    select(t.mails.c.id, t.mails.c.person)
-    .where(
-        IS_OPEN,
-        t.mails.c.status != "sending",
-        t.mails.c.not_before <= bindparam("before"),
-        t.mails.c.id > bindparam("cleared"),
-        t.mails.c.attempts == 0,  # those that were refused have a patience of their own
-        func.coalesce(t.mails.c.last_phase, "") != ENOUGH,
-    )
-    .order_by(t.mails.c.id)
-)
-_DUE_READERS = select(t.mails.c.person).where(
-    IS_OPEN, t.mails.c.status != "sending", t.mails.c.next_at <= bindparam("now")
-)
+_STILL_OPEN = select(t.mails.c.id).where(IS_OPEN)
 _LEFT_SINCE = select(func.count()).where(
     t.mails.c.sent_at.is_not(None), t.mails.c.sent_at >= bindparam("since")
 )
@@ -175,23 +161,9 @@ def due(connection: Connection, now: datetime, count: int) -> list[int]:
     return list(connection.execute(_DUE, {"now": now, "count": count}).scalars())
 
 
-@dataclass(frozen=True, slots=True)
-class Reader:
-    """A mail by its number, and who is to read it."""
-
-    mail: int
-    person: str
-
-
-def left_behind(connection: Connection, before: datetime, cleared: int) -> list[Reader]:
-    """Return the mails past number `cleared` that should have left before some instant."""
-    found = connection.execute(_LEFT_BEHIND, {"before": before, "cleared": cleared})
-    return [Reader(row.id, row.person or "") for row in found]
-
-
-def due_readers(connection: Connection, now: datetime) -> list[str]:
-    """Return the reader of each mail whose moment has come."""
-    return [person or "" for person in connection.execute(_DUE_READERS, {"now": now}).scalars()]
+def still_open(connection: Connection) -> set[int]:
+    """Return the mails that wait to leave, or are on their way."""
+    return set(connection.execute(_STILL_OPEN).scalars())
 
 
 def left_since(connection: Connection, since: datetime) -> int:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, timedelta
 from email import message_from_bytes, policy
 
 import pytest
+from sqlalchemy import update
 
 from engine.audit import rebuild, tell, verify
 from engine.dispatch import desk as mail_desk
@@ -16,14 +18,15 @@ from engine.dispatch.leaving import out_of_date
 from engine.dispatch.post import Limits, Tally
 from engine.dispatch.tick import tick
 from engine.domain.decisions.decision import Draft
-from engine.domain.errors import TryAgain
-from engine.domain.events import ActorChanged, Detail, MailCancelled, MailQueued
+from engine.domain.errors import Refused, TryAgain
+from engine.domain.events import ActorChanged, Detail, MailCancelled, MailDeferred, MailQueued
 from engine.domain.people import Actor
 from engine.language import words
 from engine.municipalities import by_nis
 from engine.ports import Digest
 from engine.service import actors
 from engine.store import outbox
+from engine.store import tables as t
 from engine.store.database import Database
 from engine.store.due import last_beat
 from engine.store.outbox import Mail
@@ -180,7 +183,7 @@ def test_a_crash_between_the_coaches_neither_loses_nor_doubles(
             patched.setattr(
                 digests,
                 "_make",
-                lambda post, tx, number: make(post, tx, number) if number == 1 else dies(),
+                lambda *of: make(*of) if of[2] == 1 else dies(),
             )
             with pytest.raises(TryAgain):
                 world.tick()
@@ -240,7 +243,7 @@ def test_a_digest_that_missed_its_day_is_cancelled(world: World, relay: Recordin
 def test_one_that_a_person_held_is_cleared_the_next_morning(world: World) -> None:
     """Held, shown, and gone by itself; its facts stand in the stream of people."""
     world.now = at(WEDNESDAY, 8)
-    digests.make_digests(world.post(), Tally())
+    digests.make_digests(world.post(), Tally(), world.now)
     (mail,) = made(world)
     held = mail_desk.hold(world.desk(), world.post(), number=mail.id)
     assert [one.status for one in held] == ["held"]
@@ -280,7 +283,7 @@ def test_a_person_may_hold_release_and_retry_it(world: World, relay: RecordingNo
 def test_release_of_all_lets_a_digest_of_another_day_go_by(world: World) -> None:
     """It is looked at before it leaves."""
     world.now = at(WEDNESDAY, 8)
-    digests.make_digests(world.post(), Tally())
+    digests.make_digests(world.post(), Tally(), world.now)
     (mail,) = made(world)
     mail_desk.hold(world.desk(), world.post(), number=mail.id)
     world.now = at(WEDNESDAY, 19)
@@ -341,8 +344,9 @@ def test_it_is_one_of_the_mails_of_a_day(world: World, relay: RecordingNotifier)
         assert to_coach.envelope_to == "an@example.org"
         outbox.change(connection, to_coach.id, sent_at=at(WEDNESDAY, 8, 5))
     world.tick_at(at(WEDNESDAY, 9))
-    (mail,) = made(world)
-    assert (mail.status, mail.next_at) == ("queued", at(WEDNESDAY + timedelta(days=1)))
+    assert [mail.status for mail in made(world)] == ["cancelled"]
+    assert [fact.reason for fact in facts(world, MailCancelled)] == ["enough"]  # type: ignore[attr-defined]
+    assert facts(world, MailDeferred) == []
     world.tick_at(at(WEDNESDAY + timedelta(days=1), 8))
     assert [mail.status for mail in made(world)] == ["cancelled", "sent"]
 
@@ -371,3 +375,69 @@ def test_it_names_no_contact_and_no_note(world: World) -> None:
     for secret in ("Jo Maes", "Rita Claes", "jo@example.org"):
         assert secret.encode() not in (mail.mime or b"")
     assert by_nis(GENT).name.encode() in (mail.mime or b"")
+
+
+@contextmanager
+def unreadable(world: World, ref: str) -> Iterator[None]:
+    """Put a trajectory into a phase that is in no workflow, for a while."""
+    rows = update(t.trajectories).where(t.trajectories.c.ref == ref)
+    phase = world.trajectory(ref).phase
+    with world.database.writing() as connection:
+        connection.execute(rows.values(phase="nowhere"))
+    yield
+    with world.database.writing() as connection:
+        connection.execute(rows.values(phase=phase))
+
+
+@pytest.mark.parametrize("limited", [False, True])
+def test_a_trajectory_that_cannot_be_read_takes_no_other_with_it(
+    world: World, relay: RecordingNotifier, limited: bool
+) -> None:
+    """It is counted, the digest tells of the others, and the day is done with it."""
+    ref = world.start("reactiveren", (MOL,), ())
+    world.now = at(WEDNESDAY, 7)
+    world.tick()
+    relay.take()
+    world.limits = Limits(at_once=50) if limited else Limits()
+    world.now = at(WEDNESDAY + timedelta(days=1), 8)
+    with unreadable(world, ref):
+        tally = world.tick()
+        assert (tally.failed > 0, tally.digests, tally.held) == (True, 1, 0)
+        (mail,) = made(world)
+        assert mail.status == "sent"
+        assert "Gent" in text(mail)
+        assert "Mol" not in text(mail)
+        with world.database.reading() as connection:
+            beat = last_beat(connection, digests.DIGEST)
+        assert beat is not None
+        assert beat[1]["left"] == []
+
+
+def test_an_old_digest_is_cleared_where_they_are_switched_off(world: World) -> None:
+    """The next day, once; and switched on again that day has its own."""
+    world.now = at(WEDNESDAY, 8)
+    digests.make_digests(world.post(), Tally(), world.now)
+    mail_desk.hold(world.desk(), world.post(), number=made(world)[0].id)
+    world.digest = False
+    world.tick_at(at(WEDNESDAY, 12))
+    assert [mail.status for mail in made(world)] == ["held"]
+    world.tick_at(at(WEDNESDAY + timedelta(days=1), 7))
+    assert [mail.status for mail in made(world)] == ["cancelled"]
+    world.digest = True
+    world.tick_at(at(WEDNESDAY + timedelta(days=1), 12))
+    assert [mail.status for mail in made(world)] == ["cancelled", "sent"]
+
+
+@pytest.mark.parametrize("act", [mail_desk.retry, mail_desk.release])
+def test_a_digest_of_which_the_day_is_over_is_not_tried_again(
+    world: World, act: Callable[..., object]
+) -> None:
+    """It would be cancelled at the next round: that is said at once."""
+    world.now = at(WEDNESDAY, 8)
+    digests.make_digests(world.post(), Tally(), world.now)
+    number = made(world)[0].id
+    mail_desk.hold(world.desk(), world.post(), number=number)
+    world.now = at(WEDNESDAY, 17)
+    with pytest.raises(Refused, match="the day is over"):
+        act(world.desk(), number=number)
+    assert [mail.status for mail in made(world)] == ["held"]
