@@ -26,7 +26,7 @@ class Tenure:
     """The place of the active sender, as long as it lasts.
 
     A sender that was stopped for long may wake up when its session is gone or its file was
-    taken away, and somebody else sends: it asks before each mail.
+    taken away, and somebody else sends: it asks once a mail is claimed, before it leaves.
     """
 
     lasts: Callable[[], bool]
