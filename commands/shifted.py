@@ -20,6 +20,7 @@ if TYPE_CHECKING:  # every writing command passes here, and the pressing of TAB
 
 CHANGED, INVITATION = "feedback_changed", "feedback_invite"  # who hears of it is asked no more
 Key = tuple[str, str, str]  # deadline, address, rule
+Row = tuple[str, str, str, str]  # the day before and after ("" for none), reader, what it says
 
 
 def tell_shifted(context: Context, outcome: Outcome) -> None:
@@ -37,12 +38,15 @@ def tell_shifted(context: Context, outcome: Outcome) -> None:
 
 
 def _moved(outcome: Outcome) -> set[str]:
-    """Return the deadlines whose reminders may have moved: one of them, or all."""
+    """Return the deadlines whose reminders may have moved: one of them, or all.
+
+    "" stands for the mails without one that are planned far ahead, such as those of every year.
+    """
     facts = [event.fact for event in outcome.events if _moves(event.fact)]
     if all(isinstance(fact, DeadlineMoved) for fact in facts):
         return {fact.deadline for fact in facts if isinstance(fact, DeadlineMoved)}
     known = (*(outcome.before.planned() if outcome.before else ()), *outcome.after.planned())
-    return {reminder.deadline for reminder in known if reminder.deadline}
+    return {reminder.deadline for reminder in known} | {""}
 
 
 def _moves(fact: Fact) -> bool:
@@ -56,16 +60,25 @@ def _rows(context: Context, outcome: Outcome, moved: set[str]) -> Iterator[tuple
     before = _leaving(context, outcome.before, moved)
     after = _leaving(context, outcome.after, moved)
     told = {mail.role for mail in outcome.mailings if mail.notice == CHANGED}
+    rows: list[Row] = []
     for key in sorted(before.keys() | after.keys(), key=lambda k: (_first(k, before, after), k)):
         old, new = before.get(key), after.get(key)
         mail = new or old
         assert mail is not None  # it is in one of the two
-        if old and new and old.at == new.at:
-            continue
         if mail.notice == INVITATION and mail.role in told and old is None:
             continue
-        days = [wording.short(context, brussels_day(m.at)) if m else "–" for m in (old, new)]
-        yield f"{days[0]} → {days[1]}", mail.name, wording.notice(context, mail.notice)
+        gone, comes = (wording.short(context, brussels_day(m.at)) if m else "" for m in (old, new))
+        rows.append((gone, comes, mail.name, wording.notice(context, mail.notice)))
+    yield from _told(rows)
+
+
+def _told(rows: list[Row]) -> Iterator[tuple[str, ...]]:
+    """Yield what differs for a reader: not where one rule takes over from another on that day."""
+    gone = {(old, *mail) for old, new, *mail in rows if not new}
+    comes = {(new, *mail) for old, new, *mail in rows if not old}
+    for old, new, *mail in rows:
+        if old != new and (old or new, *mail) not in gone & comes:
+            yield f"{old or '–'} → {new or '–'}", *mail
 
 
 def _first(key: Key, before: dict[Key, Expected], after: dict[Key, Expected]) -> datetime:
@@ -82,5 +95,5 @@ def _leaving(context: Context, own: Trajectory, moved: set[str]) -> dict[Key, Ex
     return {
         (mail.deadline, mail.email, mail.rule): mail
         for mail in expected(context, dossier)
-        if mail.deadline in moved
+        if mail.deadline in moved and (mail.deadline or brussels_day(mail.at) > context.today())
     }

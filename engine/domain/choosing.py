@@ -36,11 +36,11 @@ WEIGHT = (
     "lead_escalation",
     "feedback_invite",
     "feedback_changed",
+    "feedback_report",
     "phase_started",
     "paused",
     "handover",
     "start",
-    "feedback_report",
     "completed",
     "stopped",
 )
@@ -154,6 +154,16 @@ class _Field:
         """Return when the mail of a reminder would leave."""
         return max(leaves_at(reminder, self.hold_back), self.now)
 
+    def rank(self, reminder: ReminderState) -> tuple[int, datetime, int, str, str]:
+        """Return how much a mail says; among equals the later one, then the role named first.
+
+        Of two roles of one person that is the coordinator's: a mayor is only told, not asked.
+        """
+        weight = WEIGHT.index(reminder.notice) if reminder.notice in WEIGHT else -1
+        roles = tuple(self.pinned.workflow.roles)
+        place = roles.index(reminder.role) if reminder.role in roles else len(roles)
+        return weight, reminder.at, -place, reminder.rule, reminder.id
+
     def stands_alone(self, reminder: ReminderState) -> bool:
         """Tell whether a mail neither covers another nor is covered."""
         return reminder.notice in ALWAYS or (
@@ -231,13 +241,7 @@ def _covered(here: _Field, reminder: ReminderState, rivals: Iterable[ReminderSta
     return any(
         rival is not reminder
         and not here.stands_alone(rival)
-        and _rank(rival) > _rank(reminder)
+        and here.rank(rival) > here.rank(reminder)
         and here.leaves(rival) <= here.leaves(reminder)
         for rival in rivals
     )
-
-
-def _rank(reminder: ReminderState) -> tuple[int, datetime, str, str, str]:
-    """Return how much a mail says; among equals the later one, then as the workflow names them."""
-    weight = WEIGHT.index(reminder.notice) if reminder.notice in WEIGHT else -1
-    return weight, reminder.at, reminder.role, reminder.rule, reminder.id
