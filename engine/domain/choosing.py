@@ -18,7 +18,7 @@ from engine.domain.moments import (
 )
 from engine.domain.people import People, present
 from engine.domain.recipients import Recipient, recipients
-from engine.domain.reminders import CHANGED, rests, unwanted
+from engine.domain.reminders import CHANGED, of_an_earlier_round, rests, unwanted
 from engine.domain.snoozing import sleeps
 from engine.domain.trajectory import ReminderState, Trajectory
 from engine.domain.wanted import silenced
@@ -36,11 +36,11 @@ WEIGHT = (
     "lead_escalation",
     "feedback_invite",
     "feedback_changed",
-    "feedback_report",
     "phase_started",
     "paused",
     "handover",
     "start",
+    "feedback_report",
     "completed",
     "stopped",
 )
@@ -165,7 +165,12 @@ class _Field:
         return weight, reminder.at, -place, reminder.rule, reminder.id
 
     def stands_alone(self, reminder: ReminderState) -> bool:
-        """Tell whether a mail neither covers another nor is covered."""
+        """Tell whether a mail neither covers another nor is covered.
+
+        Thanks for the round before say nothing of the round that began, nor does that of them.
+        """
+        if of_an_earlier_round(reminder, self.trajectory):
+            return True
         return reminder.notice in ALWAYS or (
             late_policy(reminder, self.pinned.workflow) == SEND
             and is_late(reminder, self.trajectory, self.moment(reminder), self.hold_back)

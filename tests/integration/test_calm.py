@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from email import message_from_bytes, policy
 from random import Random
 
 import pytest
@@ -15,17 +17,20 @@ from engine.dispatch.forecast import forecast
 from engine.dispatch.post import Limits
 from engine.domain.errors import BadInput, Refused, TrajectError
 from engine.domain.events import (
+    MailCancelled,
     MailDeferred,
     MailHeld,
     MailQueued,
     MailReleased,
+    ReminderSkipped,
     ReminderSnoozed,
     ReminderSuperseded,
 )
 from engine.domain.people import Actor
 from engine.domain.trajectory import Snooze
 from engine.language import words
-from engine.service import actors, moving
+from engine.ports import Letter, Receipt
+from engine.service import actors, criteria, moving, people
 from engine.service.desk import Desk, Terms
 from engine.store.database import Database
 from engine.store.dossiers import dossier
@@ -33,10 +38,11 @@ from engine.store.due import beat, last_beat
 from engine.store.holds import QUEUE
 from tests import fakes
 from tests.fakes import RecordingNotifier
-from tests.world import MONDAY, World, at
+from tests.world import MONDAY, World, at, category
 
 WHY = "the coordinator is ill"
 DAY, MINUTE = timedelta(days=1), timedelta(minutes=1)
+OVERVIEW = "monthly_overview"
 
 
 @pytest.fixture
@@ -209,7 +215,8 @@ def test_a_replay_asks_no_calendar_when_a_rest_ends(world: World) -> None:
     saturday = date(2027, 3, 13)
     moving.snooze(world.desk(), ref, saturday, reason=WHY)
     assert world.facts(ref, ReminderSnoozed)[0].at == at(date(2027, 3, 15))
-    assert world.trajectory(ref).snoozes == (Snooze(saturday, at(date(2027, 3, 15))),)
+    monday = date(2027, 3, 15)
+    assert world.trajectory(ref).snoozes == (Snooze(monday, at(monday)),)
 
 
 # --- away -------------------------------------------------------------------------------------
@@ -294,6 +301,154 @@ def test_where_everybody_is_away_the_coach_is_mailed_nevertheless(world: World, 
     actors.leave(theirs, bo.id, world.coach.id, first=today, until=until)
     world.tick_daily(at(late, 12))
     assert "an@example.org" in {letter.envelope_to for letter in relay_of(world).take()}
+
+
+def waiting_for(world: World, relay: RecordingNotifier, bo: Actor | None = None) -> str:
+    """Return a trajectory whose coach is late and whose mail about it waits for the server.
+
+    It was made for who stands in for the coach, where somebody does.
+    """
+    ref = quiet(world)
+    late = ladder(world, ref, "coach")[0]
+    world.now = at(late - DAY, 10)
+    if bo is not None:
+        until = late + 20 * DAY
+        actors.leave(world.desk(), world.coach.id, bo.id, first=late - DAY, until=until)
+    relay.answer(fakes.UNWELL)
+    world.tick_at(at(late, 9, 1))
+    relay.take()
+    world.now = at(late, 9, 2)
+    return ref
+
+
+def left_to(world: World, relay: RecordingNotifier, ref: str) -> set[str]:
+    """Return who gets the mails that wait, once the server is well; the forecast said so."""
+    foretold = {to for day, _, to in coming(world, ref) if day[:10] == f"{world.desk().today}"}
+    world.tick_at(world.now + 31 * MINUTE)
+    assert foretold == set(relay.to())
+    sound(world)
+    return set(relay.to())
+
+
+def test_who_is_back_gets_what_waited_for_the_substitute(
+    world: World, relay: RecordingNotifier, bo: Actor
+) -> None:
+    """It is written anew, to the coach; the substitute gets nothing more."""
+    ref = waiting_for(world, relay, bo)
+    actors.come_back(world.desk(), world.coach.id)
+    assert left_to(world, relay, ref) == {"jo@example.org", "an@example.org"}
+    assert {f.reason for f in world.facts(ref, MailCancelled)} == {"substituted", "renewed"}
+
+
+def test_where_the_substitute_leaves_too_the_next_one_reads(
+    world: World, relay: RecordingNotifier, bo: Actor
+) -> None:
+    """No mail goes to somebody who is away."""
+    third = actors.add_actor(
+        world.desk(), name="Ci Baert", email="ci@example.org", account="uid:78", role="coach"
+    )
+    ref, today = waiting_for(world, relay, bo), world.desk().today
+    theirs = Desk(world.database, bo, world.now, world.calendar)
+    actors.leave(theirs, bo.id, third.id, first=today, until=today + 5 * DAY)
+    assert left_to(world, relay, ref) == {"jo@example.org", "ci@example.org"}
+
+
+def test_a_new_coach_gets_what_waited_for_the_former_one(
+    world: World, relay: RecordingNotifier, bo: Actor
+) -> None:
+    """Who has the trajectory no longer reads nothing about it."""
+    ref = waiting_for(world, relay)
+    people.reassign(world.desk(), ref, bo.id)
+    assert "an@example.org" not in left_to(world, relay, ref)
+    assert "bo@example.org" in relay.to()
+
+
+def test_what_nobody_is_to_read_is_cancelled(
+    world: World, relay: RecordingNotifier, bo: Actor
+) -> None:
+    """The coach works here no longer, and there is no lead."""
+    ref = waiting_for(world, relay)
+    actors.change_actor(replace(world.desk(), actor=bo), world.coach.id, active=False)
+    assert left_to(world, relay, ref) == {"jo@example.org"}
+    assert [f.reason for f in world.facts(ref, MailCancelled)] == ["released"]
+
+
+def test_a_mail_that_may_have_arrived_goes_on_to_who_reads_now(
+    world: World, relay: RecordingNotifier, bo: Actor
+) -> None:
+    """The same bytes are promised to the same reader; to another it is another mail."""
+    waiting_for(world, relay, bo)
+    relay.answer(fakes.UNCLEAR, fakes.UNCLEAR)
+    world.tick_at(world.now + 31 * MINUTE)
+    first = {letter.envelope_to: letter.mime for letter in relay.take()}
+    assert first.keys() == {"jo@example.org", "bo@example.org"}
+    actors.come_back(world.desk(), world.coach.id)
+    world.tick_at(world.now + 20 * MINUTE)
+    again = {letter.envelope_to: letter.mime for letter in relay.take()}
+    assert again.keys() == {"jo@example.org", "an@example.org"}
+    assert again["jo@example.org"] == first["jo@example.org"]
+    sound(world)
+
+
+# --- words ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("why", ["enough", "token", "mail"])
+def test_words_are_compared_after_whatever_offered_nothing(
+    world: World, relay: RecordingNotifier, why: str
+) -> None:
+    """Deferred, without a token, turned away at MAIL: what was settled meanwhile is not asked."""
+    ref = quiet(world)
+    first = ladder(world, ref)[0]
+    if why == "enough":
+        world.limits = Limits(a_day_each=0)
+    else:
+        relay.answer(Receipt("hold" if why == "token" else "pause", why))
+    world.tick_at(at(first, 9, 1))
+    world.limits = Limits()
+    relay.take()
+    criteria.meet(world.desk(), ref, ["coordinator_named"])
+    world.tick_at(at(world.calendar.next_sending_day(first + DAY), 9, 1))
+    (letter,) = relay.take()
+    assert "coördinator aangeduid" not in words_of(letter)
+
+
+def words_of(letter: Letter) -> str:
+    """Return the text of a letter."""
+    body = message_from_bytes(letter.mime, policy=policy.default).get_body(("plain",))
+    assert body is not None
+    return str(body.get_content())
+
+
+def test_a_start_that_may_have_arrived_is_said_again_in_the_same_words(
+    world: World, relay: RecordingNotifier
+) -> None:
+    """Though the trajectory moved on: the bytes are those of the first time."""
+    ref = world.start()
+    world.tick()
+    relay.answer(fakes.UNCLEAR, fakes.UNCLEAR)
+    world.tick_at(world.now + 31 * MINUTE)
+    world.advance(ref)
+    first = {letter.mime for letter in relay.take()}
+    world.tick_at(world.now + 20 * MINUTE)
+    assert {letter.mime for letter in relay.take()} == first
+
+
+def test_an_overview_whose_day_is_over_when_it_could_leave_is_not_made(world: World) -> None:
+    """The worker slept until the evening: the forecast does not promise it, and no mail is made."""
+    ref = world.start()
+    phases = category("reactiveren").workflow.phases.items()
+    world.walk(ref, next(name for name, phase in phases if phase.kind == "execute"))
+    world.tick()
+    world.tick_at(world.now + 31 * MINUTE)
+    first, second = [r.day for r in world.trajectory(ref).planned() if r.notice == OVERVIEW][:2]
+    world.now = at(first, 18)
+    foretold = [day[:10] for day, notice, _ in coming(world, ref) if notice == OVERVIEW]
+    assert min(foretold) == f"{second}"
+    before = len(world.mails(ref))
+    world.tick()
+    assert len(world.mails(ref)) == before
+    assert "late" in {fact.reason for fact in world.facts(ref, ReminderSkipped)}
 
 
 # --- limits and holds ---------------------------------------------------------------------------
@@ -451,28 +606,65 @@ def test_a_mail_for_a_coming_day_waits_for_working_hours_too(world: World) -> No
     assert relay_of(world).take() != []
 
 
-@pytest.mark.parametrize("seed", range(2))
-def test_the_forecast_is_what_leaves_with_rests_and_absences(
-    world: World, bo: Actor, seed: int
-) -> None:
-    """Mail for mail and day for day, when nobody acts."""
-    chance = Random(seed)
+# --- the forecast is what leaves ----------------------------------------------------------------
+
+
+def beginning(world: World, chance: Random) -> str:
+    """Return a trajectory in its first phase or in the coaching one, in spring or before winter."""
+    world.now = chance.choice([MONDAY, at(date(2027, 11, 29), 10)])
     ref = quiet(world)
-    today = world.desk().today
-    roles = (None, "coordinator", "coach")
-    for _ in range(2):
-        until = today + chance.randint(10, 60) * DAY
-        moving.snooze(world.desk(), ref, until, reason=WHY, role=chance.choice(roles))
-    first = today + chance.randint(0, 40) * DAY
-    actors.leave(world.desk(), world.coach.id, bo.id, first=first, until=first + 20 * DAY)
-    last = f"{today + 90 * DAY}"
+    if chance.random() < 0.6:
+        phases = category("reactiveren").workflow.phases.items()
+        world.walk(ref, next(name for name, phase in phases if phase.kind == "execute"))
+        world.tick()
+        world.tick_at(world.now + 31 * MINUTE)
+    return ref
+
+
+def disturbed(world: World, ref: str, bo: Actor, chance: Random) -> None:
+    """Let reminders rest, people be away, a server be unwell, and the worker sleep."""
+    for _ in range(chance.randint(0, 2)):
+        until = world.desk().today + chance.randint(10, 60) * DAY
+        role = chance.choice((None, "coordinator", "coach"))
+        moving.snooze(world.desk(), ref, until, reason=WHY, role=role)
+    if chance.random() < 0.7:
+        first = world.desk().today + chance.randint(0, 40) * DAY
+        actors.leave(world.desk(), world.coach.id, bo.id, first=first, until=first + 20 * DAY)
+    moments = sorted({r.day for r in world.trajectory(ref).planned()})
+    day = chance.choice(moments[:6])
+    world.tick_daily(at(day - DAY, 12))
+    if chance.random() < 0.5:
+        relay_of(world).answer(fakes.UNWELL)
+        world.tick_at(at(day, 9, 5))
+    asleep = chance.choice([0, 0, 1, 2, 3, 6])
+    world.now = at(day + asleep * DAY, chance.choice([10, 12, 16, 18, 22]))
+    relay_of(world).take()
+
+
+@pytest.mark.parametrize(
+    ("seed", "days"),
+    [(117, 40), *(pytest.param(n, 130, marks=pytest.mark.campaign) for n in range(100, 150))],
+)
+def test_the_forecast_is_what_leaves(world: World, bo: Actor, seed: int, days: int) -> None:
+    """Mail for mail and day for day when nobody acts, at whatever moment it is asked."""
+    chance = Random(seed)
+    ref = beginning(world, chance)
+    disturbed(world, ref, bo, chance)
+    asked = world.now
+    last = f"{asked.date() + days * DAY}"
     expected = Counter(
         (day[:10], to) for day, _, to in coming(world, ref).elements() if day[:10] <= last
     )
     sent: Counter[tuple[str, str]] = Counter()
-    for _ in range(90):
-        world.tick_daily(at(world.desk().today + DAY, 12))
+
+    def round_at(moment: datetime) -> None:
+        world.tick_at(moment)
         letters = relay_of(world).take()
         sent.update((f"{world.desk().today}", letter.envelope_to) for letter in letters)
+
+    for minutes in (0, 31):
+        round_at(asked + minutes * MINUTE)
+    for day in range(1, days + 1):
+        round_at(at(asked.date() + day * DAY, 9, 5))
     assert sent == expected
     sound(world)
