@@ -8,14 +8,7 @@ from datetime import datetime, timedelta
 
 from engine.domain.agenda import mistaken, needless
 from engine.domain.machine import Pinned
-from engine.domain.moments import (
-    SEND,
-    could_leave,
-    is_late,
-    late_policy,
-    leaves_at,
-    too_late,
-)
+from engine.domain.moments import SEND, could_leave, is_late, late_policy, leaves_at, too_late
 from engine.domain.people import People, present
 from engine.domain.recipients import Recipient, recipients
 from engine.domain.reminders import CHANGED, of_an_earlier_round, rests, unwanted
