@@ -16,6 +16,7 @@ import os
 import re
 import signal
 import sys
+import time
 import traceback
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -28,6 +29,7 @@ import cli
 from tests.program import ENTRY
 
 UP, DOWN, ENTER, CTRL_C, CTRL_D = "\x1b[A", "\x1b[B", "\r", "\x03", "\x04"
+KEY = 0.05  # seconds before a key that the program must be waiting for
 PATIENCE = 20  # seconds that a question may keep us waiting on a busy machine
 ESCAPES = re.compile(r"\x1b(\[[0-9;?]*[A-Za-z]|\][^\x07]*\x07|[=>])")
 
@@ -117,6 +119,7 @@ class Session:
 
     def __init__(self, child: pexpect.spawn) -> None:
         self._child = child
+        self._child.delaybeforesend = None  # who answers has waited for the question
         self._read = ""
 
     def __enter__(self) -> Session:
@@ -153,6 +156,7 @@ class Session:
 
     def press(self, keys: str) -> None:
         """Press keys without Enter: `press(CTRL_C)`, `press(UP)`."""
+        time.sleep(KEY)
         self._child.send(keys)
 
     def answer(self, question: str, text: str = "") -> None:
@@ -168,5 +172,7 @@ class Session:
             self._read += str(self._child.before)
             raise AssertionError(f"still running; the screen:\n{self.screen}") from None
         self._read += str(self._child.before)
+        self._child.wait()
+        self._child.ptyproc.delayafterclose = 0  # it has ended
         self._child.close()
         return int(self._child.exitstatus if self._child.exitstatus is not None else -1)

@@ -9,29 +9,28 @@ import pytest
 
 from engine.domain.errors import TryAgain
 from engine.domain.events import MailSent
-from engine.ports import Letter
 from engine.store.database import Database, open_database
 from tests.fakes import RecordingNotifier
 from tests.world import World
 
 HALF_AN_HOUR = timedelta(minutes=31)
-LONGER_THAN_WE_WAIT = 0.5  # seconds
+MOMENT, LONGER_THAN_WE_WAIT = 0.25, 0.5  # seconds; the second time we wait is over after 0.3
 
 
 @pytest.fixture
 def world(database_url: str) -> World:
-    """A world that waits a tenth of a second for another writer."""
-    return World(open_database(database_url, wait=0.1), RecordingNotifier())
+    """A world that waits a twentieth of a second for another writer."""
+    return World(open_database(database_url, wait=0.05), RecordingNotifier())
 
 
-def lock_up(database: Database, letter: Letter) -> None:
+def lock_up(database: Database, seconds: float) -> None:
     """Keep the database to ourselves while a letter is with the server, and after."""
     locked = threading.Event()
 
     def write() -> None:
         with database.writing():
             locked.set()
-            threading.Event().wait(LONGER_THAN_WE_WAIT)
+            threading.Event().wait(seconds)
 
     threading.Thread(target=write).start()
     locked.wait()
@@ -43,7 +42,7 @@ def test_a_250_is_recorded_once_the_database_is_back(world: World, database: Dat
     assert isinstance(relay, RecordingNotifier)
     ref = world.start()
     world.tick()
-    relay.on_send = lambda letter: lock_up(database, letter)
+    relay.on_send = lambda letter: lock_up(database, MOMENT)
     tally = world.tick_at(world.now + HALF_AN_HOUR)
     assert (tally.sent, len(relay.letters)) == (2, 2)
     assert len(world.facts(ref, MailSent)) == 2
@@ -59,7 +58,7 @@ def test_an_answer_that_cannot_be_recorded_in_the_end_counts_as_uncertain(
     assert isinstance(relay, RecordingNotifier)
     ref = world.start()
     world.tick()
-    relay.on_send = lambda letter: lock_up(database, letter)
+    relay.on_send = lambda letter: lock_up(database, LONGER_THAN_WE_WAIT)
     with pytest.raises(TryAgain):
         world.tick_at(world.now + HALF_AN_HOUR)
     relay.on_send = None
