@@ -161,6 +161,9 @@ WRONG: dict[str, tuple[Path, Any, Path]] = {
         ("on", "started", 0),
         {"to": ["coach"], "notice": "start", "after": {"weeks": 1}, "next": "01-08"},
         ("on", "started", 0, "next")),
+    "a time to run without a day of the year": (
+        ("on", "started", 0), {"to": ["coach"], "notice": "start", "running": {"weeks": 4}},
+        ("on", "started", 0, "running")),
     "a day that most years lack": (
         ("on", "started", 0), {"to": ["coach"], "notice": "start", "next": "02-29"},
         ("on", "started", 0, "next")),
