@@ -7,13 +7,14 @@ from datetime import datetime, timedelta
 from itertools import count, groupby
 from operator import itemgetter
 
-from engine.domain.choosing import choose, pointless
+from engine.domain.choosing import choose
 from engine.domain.moments import at_any_hour, could_leave, leaves_at
 from engine.domain.people import People, present
 from engine.domain.recipients import Recipient, reads_now, recipients
 from engine.domain.reminders import rests
 from engine.domain.snoozing import due_at
 from engine.domain.trajectory import ReminderState
+from engine.domain.wanted import pointless
 from engine.domain.workdays import Calendar, brussels_day
 from engine.store.dossiers import Dossier, Waiting
 

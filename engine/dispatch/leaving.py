@@ -8,7 +8,6 @@ from engine.dispatch import digests
 from engine.dispatch.outgoing import record
 from engine.dispatch.post import Post, Tally
 from engine.dispatch.renewing import renew, stale
-from engine.domain.choosing import pointless
 from engine.domain.decisions.decision import Draft
 from engine.domain.errors import TrajectError
 from engine.domain.events import MailCancelled
@@ -17,6 +16,7 @@ from engine.domain.recipients import is_released
 from engine.domain.reminders import rests, unwanted
 from engine.domain.snoozing import sleeps
 from engine.domain.trajectory import ReminderState, Trajectory
+from engine.domain.wanted import pointless
 from engine.store import outbox
 from engine.store.outbox import Mail
 from engine.store.transaction import Transaction

@@ -6,15 +6,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from engine.domain.agenda import mistaken, needless
+from engine.domain.agenda import needless
 from engine.domain.machine import Pinned
 from engine.domain.moments import SEND, could_leave, is_late, late_policy, leaves_at, too_late
 from engine.domain.people import People, present
 from engine.domain.recipients import Recipient, recipients
-from engine.domain.reminders import CHANGED, of_an_earlier_round, rests, unwanted
+from engine.domain.reminders import of_an_earlier_round, rests, unwanted
 from engine.domain.snoozing import sleeps
 from engine.domain.trajectory import ReminderState, Trajectory
-from engine.domain.wanted import silenced
+from engine.domain.wanted import pointless, silenced
 from engine.domain.workdays import Calendar, brussels_day
 
 # One round sends a person one mail about a trajectory: the one that says most. What a
@@ -95,24 +95,6 @@ def choose(
             wanted.append((reminder, news))
     _one_each(here, wanted, leaving, choice)
     return choice
-
-
-def pointless(
-    reminder: ReminderState,
-    trajectory: Trajectory,
-    pinned: Pinned,
-    *,
-    person: str,
-    at: datetime,
-    hold_back: timedelta,
-) -> str | None:
-    """Return why a mail that is wanted has nothing to say when it leaves, None while it has."""
-    day = brussels_day(at)
-    reason = too_late(reminder, trajectory, pinned, now=at, hold_back=hold_back)
-    reason = reason or silenced(reminder, trajectory, pinned, day)
-    if reason is None and reminder.notice == CHANGED:
-        return None if mistaken(trajectory, pinned, person, day) else "told"
-    return reason
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime, timedelta
 
+from engine.domain.agenda import mistaken
 from engine.domain.definition import Criterion
 from engine.domain.machine import Pinned
+from engine.domain.moments import too_late
 from engine.domain.people import COACH, LEAD
-from engine.domain.reminders import RESUME, of_an_earlier_round
+from engine.domain.reminders import CHANGED, RESUME, of_an_earlier_round
 from engine.domain.trajectory import ReminderState, Trajectory
+from engine.domain.workdays import brussels_day
 
 NAGS = ("deadline_soon", "overdue")  # mails that say: these points are still open
 ESCALATION = "lead_escalation"
@@ -70,3 +73,21 @@ def silenced(
     if all(planned is not None and planned >= on for planned in appointments):
         return "planned"
     return None
+
+
+def pointless(
+    reminder: ReminderState,
+    trajectory: Trajectory,
+    pinned: Pinned,
+    *,
+    person: str,
+    at: datetime,
+    hold_back: timedelta,
+) -> str | None:
+    """Return why a mail that is wanted has nothing to say when it leaves, None while it has."""
+    day = brussels_day(at)
+    reason = too_late(reminder, trajectory, pinned, now=at, hold_back=hold_back)
+    reason = reason or silenced(reminder, trajectory, pinned, day)
+    if reason is None and reminder.notice == CHANGED:
+        return None if mistaken(trajectory, pinned, person, day) else "told"
+    return reason
