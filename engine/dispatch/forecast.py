@@ -133,9 +133,8 @@ def _waits(
         elif person.startswith("actor:"):
             return None
     mail = Expected(at, waiting.notice, name or email, email, role, rule, waiting.mail)
-    return _Pending(
-        waiting.mail, person, reminder if waiting.status == "queued" else None, mail, since
-    )
+    rival = reminder if waiting.status == "queued" and not waiting.attempts else None
+    return _Pending(waiting.mail, person, rival, mail, since)
 
 
 def _reader(

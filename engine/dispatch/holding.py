@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 from typing import NamedTuple
 
-from engine.dispatch import digests
 from engine.dispatch.outgoing import record
 from engine.dispatch.post import Post, Tally
 from engine.dispatch.volume import Volume, volume
@@ -94,19 +93,16 @@ def breaks(post: Post, tx: Transaction, mail: Mail, tally: Tally) -> bool:
 def had_enough(post: Post, tx: Transaction, mail: Mail) -> bool:
     """Tell whether the reader got so many mails today that this one waits for a working day.
 
-    What a command caused counts, and is not held back by it. A digest does not wait: the next
-    day has its own.
+    What a command caused counts, and is not held back by it; neither is a digest, which tells
+    of all the others.
     """
     limit = post.limits.a_day_each
-    if limit is None or _caused(tx, mail):
+    if limit is None or not mail.of_trajectory or _caused(tx, mail):
         return False
     today = brussels_day(tx.now)
     midnight = datetime.combine(today, time(), BRUSSELS)
     if outbox.left_to(tx.connection, mail.envelope_to or "", midnight) < limit:
         return False
-    if not mail.of_trajectory:
-        digests.cancel(post, tx, mail, outbox.ENOUGH)
-        return True
     again = nine_o_clock(post.calendar.next_sending_day(today + timedelta(days=1)))
     outbox.change(tx.connection, mail.id, next_at=again, last_phase=outbox.ENOUGH)
     record(tx, post.stamp(tx.now), mail, Draft(MailDeferred(mail.id, again)))

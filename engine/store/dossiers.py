@@ -36,6 +36,7 @@ class Waiting:
     reminder: ReminderState | None  # that it was made of
     status: str = "queued"
     not_before: datetime | None = None  # None: `leaves_at`
+    attempts: int = 0  # how often a server refused it for now
     enough: bool = False  # its reader had enough mails on the day that it was to leave
 
 
@@ -86,7 +87,7 @@ class Dossier:
 _LEAVING = (
     select(t.mails.c.id, t.mails.c.trajectory, t.mails.c.next_at, t.mails.c.notice,
            t.mails.c.person, t.mails.c.envelope_to, t.mails.c.status, t.mails.c.not_before,
-           t.mails.c.last_phase, t.reminders)
+           t.mails.c.last_phase, t.mails.c.attempts, t.reminders)
     .outerjoin(t.reminders, t.reminders.c.id == t.mails.c.reminder)
     .where(t.among(t.mails.c.status, *LEAVING))
     .order_by(t.mails.c.next_at, t.mails.c.id)
@@ -192,6 +193,7 @@ def _waiting(row: RowMapping) -> Waiting:
         reminder=reminder,
         status=row[mail.status],
         not_before=row[mail.not_before],
+        attempts=row[mail.attempts],
         enough=row[mail.last_phase] == ENOUGH,
     )
 

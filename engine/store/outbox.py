@@ -80,6 +80,7 @@ _LEAVING_OF = Prepared(
     .where(
         t.mails.c.trajectory == bindparam("trajectory"),
         t.mails.c.status == "queued",
+        t.mails.c.attempts == 0,  # who knows when a mail leaves that was refused for now
         t.mails.c.not_before <= bindparam("until"),
     )
     .order_by(t.mails.c.id)

@@ -28,7 +28,6 @@ REASONS = {
     "cannot_be_said": N_("it could not be written"),
     "asked_again": N_("it is asked once more"),
     "covered": N_("another mail of that moment says more"),
-    "enough": N_("its reader had enough mails that day"),
     "followed_up": N_("other support has begun"),
     "late": N_("its day had passed"),
     "merged": N_("one mail instead of several"),
