@@ -113,8 +113,9 @@ def mail_hold(context: Context, ref: str | None, number: int | None, dry_run: bo
 @command(
     json=True,
     details=N_(
-        "One mail is named by its number with --mail. What became pointless "
-        "meanwhile was withdrawn and does not leave. Example: traject mail release gent"
+        "One mail is named by its number with --mail. What became pointless meanwhile was "
+        "withdrawn and does not leave. Where the whole queue is held, what is due of the "
+        "trajectory is made and leaves, and the others wait. Example: traject mail release gent"
     ),
 )
 @argument("ref", required=False, metavar="[TRAJECTORY]")

@@ -160,6 +160,23 @@ def test_too_much_at_once_is_held_told_and_let_go_by_a_person(clerk: Clerk) -> N
     clerk.do("verify")
 
 
+def test_one_trajectory_is_let_go_of_a_held_queue(clerk: Clerk) -> None:
+    """Its mail is told and leaves; the others stay held, and that is told too."""
+    for place in PLACES:
+        clerk.do("start", "reactiveren", place, "--coordinator", f"J {place} <{place}@example.org>")
+    clerk.do("config", "set", "most_at_once", "3")
+    clerk.now = "2027-03-01T14:00"
+    clerk.do("tick", expect=7)
+    told = clerk.do("mail", "release", "lier")
+    assert "Mails released: 1" in told
+    assert "These leave; the others stay held." in told
+    round_ = " ".join(clerk.do("tick", expect=7).split())
+    assert "kept as files, not sent: 1" in round_
+    assert "3 mails to 3 people" in round_
+    assert "kept as files" not in clerk.do("tick", expect=7)
+    clerk.do("verify")
+
+
 def test_limits_are_settings_of_at_least_one(clerk: Clerk) -> None:
     """Nothing means no limit by accident."""
     for name in ("most_an_hour", "most_a_day_each", "most_at_once"):
