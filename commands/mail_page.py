@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 from commands import wording
 from commands.columns import flowing, wrapped
 from commands.context import Context
-from engine.domain.words import N_
+from commands.resting import queue
+from engine.domain.words import N_, Say, say
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from engine.store.outbox import Mail
 
@@ -32,6 +33,18 @@ READ = {  # what a person reads first
     "Date": N_("Date: {text}"),
 }
 PEOPLE = ("From", "To")
+REFUSED = 500  # codes of SMTP from here on: no, for good
+UNKNOWN = N_("Nobody knows whether it arrived: it may have done so up to {n} times already.")
+UNKNOWN_ONCE = N_("Nobody knows whether it arrived: it may have done so already.")
+ASK_FIRST = N_("Ask the reader. Did not arrive? traject mail release --mail {number}")
+MANY = N_("It is held because many mails would leave at once. See: traject mail list")
+STOPPED = N_("It is held until somebody lets it go: traject mail release --mail {number}")
+NEVER = N_("It cannot be delivered, and is not tried again.")
+GIVEN_UP = N_("It was put off too often, and is not tried again.")
+ONCE_MORE = N_("Nobody knows whether it arrived; the same mail goes once more.")
+ANSWER = N_("Last answer: {text}")
+AGAIN = N_("To try it again: traject mail retry {number}")
+LEFT, FREE = ("sent", "written"), ("queued", "uncertain")
 
 
 def tell(context: Context, mail: Mail, mime: bytes, *, stale: bool = False) -> None:
@@ -45,12 +58,37 @@ def tell(context: Context, mail: Mail, mime: bytes, *, stale: bool = False) -> N
             for line in wrapped(context.in_words(template, text=text), hanging=2):
                 context.echo(line)
     context.say(N_("Status: {status}"), status=status(context, mail))
+    for sentence in _why(context, mail):
+        for line in wrapped(context.words.say(sentence)):
+            context.echo(line)
     if stale:
         anew = N_("These words are out of date: it is written anew when it leaves.")
         for line in wrapped(context.in_words(anew)):
             context.echo(line)
     context.echo()
     context.echo(shown["text"].rstrip())
+
+
+def _why(context: Context, mail: Mail) -> Iterator[Say]:
+    """Yield why a mail is held, tried again or given up, what was answered, and what to do."""
+    if mail.status == "held" and mail.uncertain:
+        yield say(UNKNOWN if mail.uncertain > 1 else UNKNOWN_ONCE, n=mail.uncertain)
+        yield say(ASK_FIRST, number=mail.id)
+    elif mail.status == "held":
+        yield say(MANY if mail.id in queue(context).get("before", ()) else STOPPED, number=mail.id)
+    elif mail.status == "dead":
+        yield say(GIVEN_UP if mail.last_code and mail.last_code < REFUSED else NEVER)
+    elif mail.status == "uncertain":
+        yield say(ONCE_MORE)
+    elif mail.status != "queued":
+        return
+    if mail.last_code or mail.last_text:
+        from commands.mail_road import in_our_words
+
+        text = in_our_words(context, mail.last_text or "")
+        yield say(ANSWER, text=f"{mail.last_code or ''} {text}".strip())
+    if mail.status == "dead":
+        yield say(AGAIN, number=mail.id)
 
 
 def _dated(context: Context, header: str) -> str:
@@ -115,5 +153,13 @@ def print_lines(context: Context, mails: Sequence[Mail]) -> None:
 
 def status(context: Context, mail: Mail) -> str:
     """Return how far a mail is, and when it left or leaves."""
-    at = mail.sent_at or mail.next_at
-    return f"{context.in_words(STATUS[mail.status])}, {wording.moment(context, at)}"
+    told = context.in_words(STATUS[mail.status])
+    if mail.status in LEFT and mail.sent_at is not None:
+        return f"{told}, {wording.moment(context, mail.sent_at)}"
+    if mail.status not in FREE:
+        return told
+    if mail.next_at <= context.now():
+        return f"{told}, {context.in_words(N_('at the first round'))}"
+    tried = mail.status == "uncertain" or mail.attempts
+    template = N_("next attempt {at}") if tried else N_("leaves {at}")
+    return f"{told}, {context.in_words(template, at=wording.moment(context, mail.next_at))}"

@@ -21,7 +21,23 @@ PHASES = {
     "token": N_("token"),
     "auth": N_("sign-in"),
     "file": N_("folder"),
+    "mail": N_("sender"),
 }
+OURS = frozenset(  # what delivery says itself, where no server did
+    {
+        N_("the server offers no login that we know"),
+        N_("the server offers no STARTTLS"),
+        N_("the server offers no sign-in with OAuth (XOAUTH2)"),
+        N_("the connection closed before the letter"),
+        N_("the sender is not one mail address"),
+        N_("the recipient is not one mail address"),
+        N_("not connected"),
+    }
+)
+COME_BACK = N_(
+    "The server is busy and asks to come back later: the name and the port are right. Mails go "
+    "on by themselves once it takes them. Try again in a while: traject mail test"
+)
 REMEDIES = {
     "connect": N_(
         "Check the name and the port of the server. Some networks let no mail out: ask your IT "
@@ -93,6 +109,7 @@ MICROSOFT_WAY_OUT = N_(
     "relay of your own, or a connector that knows this machine by its fixed internet address "
     "(host NAME-be.mail.protection.outlook.com, port 25, without a user)."
 )
+TEMPORARY, REFUSED = 400, 500  # codes of SMTP: come back later; no
 MICROSOFT_HOSTS = ("office365.com", "outlook.com")
 
 
@@ -107,7 +124,12 @@ def step_line(context: Context, step: Step) -> str:
     """Return one step of a trial in words, with what the server replied."""
     mark = context.in_words(N_("in order")) if step.ok else context.in_words(N_("refused"))
     phase = context.words.text(PHASES.get(step.phase, step.phase))
-    return f"{phase:<12} {mark}  {step.code or ''} {step.text}".rstrip()
+    return f"{phase:<12} {mark}  {step.code or ''} {in_our_words(context, step.text)}".rstrip()
+
+
+def in_our_words(context: Context, text: str) -> str:
+    """Return what was said of the road, in the language of this run where the words are ours."""
+    return context.words.text(text) if text in OURS else text
 
 
 def remedy(step: Step, host: str, *, oauth: bool = False) -> Say:
@@ -115,6 +137,8 @@ def remedy(step: Step, host: str, *, oauth: bool = False) -> Say:
     _, missing, package = step.text.partition("pip install ")
     if missing:
         return say(NO_LIBRARY, command=f"pip install {package}")
+    if TEMPORARY <= step.code < REFUSED:
+        return say(COME_BACK)
     if step.phase == "token":
         return say(_token_remedy(step.text))
     if step.phase == "auth" and oauth:

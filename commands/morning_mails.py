@@ -136,12 +136,26 @@ def _lost(rows: Rows, dossier: Dossier, mail: Left) -> Iterator[Told]:
     elif mail.status == "dead" and mail.text:
         why = f"{why} ({mail.text})"
     elif mail.status == "held":
-        mended = f"traject mail release --mail {mail.mail}"
+        times = _unclear(context, mail)
+        if times:
+            template = N_("may have arrived up to {n} times already: ask, then let it go or not")
+            why = context.in_words(template, n=times)
+        else:
+            mended = f"traject mail release --mail {mail.mail}"
     text = context.in_words(
         N_("{who}, {notice}: {why}"), who=who, notice=notice(context, mail.notice), why=why
     )
     yield from rows.line(dossier.trajectory, text)
     yield from rows.command(mended)
+
+
+def _unclear(context: Context, mail: Left) -> int:
+    """Return how often a held mail may have arrived: no answer told what became of it."""
+    from engine.store import outbox
+
+    with context.database().reading() as connection:
+        found = outbox.mail(connection, mail.mail)
+    return found.uncertain if found is not None else 0
 
 
 def _digest(context: Context, mail: Left) -> str:

@@ -8,6 +8,7 @@ from commands import resting
 from commands.asking import can_ask, yes
 from commands.context import Context
 from commands.running import post
+from commands.wording import people
 from engine.domain.words import N_
 
 if TYPE_CHECKING:
@@ -21,8 +22,8 @@ def agreed(context: Context, *, dry_run: bool) -> bool:
     found, held = coming(context), _held(context)
     readers = {*held, *found.readers}
     count = len(held) + found.mails
-    told = N_("Mails that will leave: {count}, to {people} people.")
-    context.say(told, count=count, people=len(readers))
+    told = N_("Mails that will leave: {count}, to {people}.")
+    context.say(told, count=count, people=people(context, len(readers)))
     if dry_run or not can_ask(context):
         return True
     return yes(context.in_words(N_("Let them leave?")), default=False)

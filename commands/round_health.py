@@ -6,20 +6,25 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from commands import resting
 from commands.columns import alone, wrapped
 from commands.context import Context
 from commands.finding import REMARK, WELL, WRONG, Finding
 from commands.installing import fitting
-from commands.wording import moment
+from commands.wording import mails, moment, people
 from engine.domain.words import N_, Say, say
 
 if TYPE_CHECKING:
     from engine.store.database import Database
 
 UNWRITTEN = N_(
-    "at the last round {n} mails could not be written; they stay planned, and the log of "
+    "mails that could not be written at the last round: {n}; they stay planned, and the log of "
     "traject serve or traject tick says why"
 )
+GIVEN_UP = {  # remarks only: the first stay so for good, a person may mean the others
+    "dead": N_("mails that could not be delivered: {n}"),
+    "held": N_("mails that are held until somebody lets them go: {n}"),
+}
 UNREAD = N_("reminders that reached nobody: {n}")
 QUIET = timedelta(hours=25)  # a daily round may be an hour late
 REVIEW = ("traject tick --dry-run", "traject mail release --all")
@@ -54,16 +59,30 @@ def examine(context: Context, database: Database) -> Iterator[Finding]:
         yield Finding("unwritten", WRONG, say(UNWRITTEN, n=failed), ("traject tick",))
     if unread:
         yield Finding("unread", REMARK, say(UNREAD, n=unread), ("traject --all",))
+    yield from _given_up(database)
     if queue is not None and queue[1]["state"] != "open":
         if "why" in queue[1]:
-            yield Finding("queue", WRONG, _too_much(queue[1]), REVIEW)
+            yield Finding("queue", WRONG, _too_much(context, queue[1]), REVIEW)
             return
         held = queue[1]["state"] == "held"
-        reason = f"{queue[1].get('phase') or ''} {queue[1].get('code') or ''}".strip()
-        refused = say(N_("the mail server refused ({reason})"), reason=reason)
-        remedies = ("traject mail test", *(("traject mail release --all",) if held else ()))
+        found = resting.remedies(context, queue[1])
+        found = ("traject mail test",) if found == (say(resting.LOOK),) else found
+        remedies = (*found, *(("traject mail release --all",) if held else ()))
+        cause = resting.cause(context, queue[1])
         alarming = held or is_alarming(queue[1], context.now())
-        yield Finding("queue", WRONG if alarming else REMARK, refused, remedies)
+        yield Finding("queue", WRONG if alarming else REMARK, cause, remedies)
+
+
+def _given_up(database: Database) -> Iterator[Finding]:
+    """Yield how many mails were not delivered, and how many are held one by one."""
+    from engine.store.dossiers import troubled
+
+    with database.reading() as connection:
+        found = [one.status for one in troubled(connection)]
+    for status, template in GIVEN_UP.items():
+        if count := found.count(status):
+            listing = f"traject mail list --status {status}"
+            yield Finding(f"mails_{status}", REMARK, say(template, n=count), (listing,))
 
 
 def silence(context: Context, last: datetime | None) -> list[str]:
@@ -82,12 +101,13 @@ def silence(context: Context, last: datetime | None) -> list[str]:
     return [*wrapped(sentence), *told]
 
 
-def _too_much(state: dict[str, Any]) -> Say:
+def _too_much(context: Context, state: dict[str, Any]) -> Say:
     """Return that mails are held until a person has had a look."""
-    template = N_("held: {count} mails to {people} people at once, more than {limit}")
+    template = N_("held: {mails} to {people} at once, more than {limit}")
     if state["why"] != "at_once":
-        template = N_("held: {limit} mails left within an hour; {count} to {people} people wait")
-    return say(template, count=state["mails"], people=state["people"], limit=state["limit"])
+        template = N_("held: {limit} left within an hour; still waiting: {mails} to {people}")
+    many, readers = mails(context, state["mails"]), people(context, state["people"])
+    return say(template, mails=many, people=readers, limit=state["limit"])
 
 
 def _round(context: Context, last: datetime | None, *, waiting: bool, played: bool) -> Finding:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING
 
 import click
@@ -9,13 +11,16 @@ import click
 from commands import resting
 from commands.context import Context
 from commands.shape import command, option
-from engine.domain.errors import TryAgain
+from commands.wording import people
+from engine.domain.errors import BadInput, TryAgain
 from engine.domain.words import N_
 
 if TYPE_CHECKING:
     from engine.dispatch.post import Post, Tally
     from engine.ports import Clock, Notifier
 
+WAITS = N_("1 mail waits: {why} (traject doctor)")
+WAIT = N_("{n} mails wait: {why} (traject doctor)")
 HELD = 7  # the exit code when a mail became dead or the queue is held
 
 
@@ -34,7 +39,8 @@ def tick(context: Context, dry_run: bool) -> int:
     from engine.dispatch.tick import tick as round_once
 
     try:
-        tally = round_once(post(context), dry_run=dry_run)
+        with nullcontext() if context.json else _untold():
+            tally = round_once(post(context, anyhow=True), dry_run=dry_run)
     except TryAgain:
         context.tell(N_("The round stopped at a step that failed; the steps before it stay done."))
         raise
@@ -104,10 +110,10 @@ def serve(context: Context, every: float, install: str | None, dry_run: bool) ->
 def tell_volume(context: Context, tally: Tally) -> None:
     """Print how many mails a round would make, to how many people, and what holds them."""
     if tally.coming:
-        template = N_("Mails that a round would make now: {count}, to {people} people.")
-        context.say(template, count=tally.coming, people=tally.people)
+        template = N_("Mails that a round would make now: {count}, to {people}.")
+        context.say(template, count=tally.coming, people=people(context, tally.people))
     state, limit = resting.queue(context), context.settings.most_at_once
-    if "why" in state:
+    if "why" in state or state["state"] == resting.HELD:
         for line in resting.resting(context, state):
             context.echo(line)
     elif tally.coming > limit:
@@ -115,14 +121,18 @@ def tell_volume(context: Context, tally: Tally) -> None:
         context.say(held, limit=limit)
 
 
-def post(context: Context) -> Post:
-    """Return the post room of this run: on `--now` its clock stands still."""
+def post(context: Context, *, anyhow: bool = False) -> Post:
+    """Return the post room of this run: on `--now` its clock stands still.
+
+    `anyhow`: settings that name no usable mail server hold the queue, and mails are made.
+    Raises: BadInput for those settings otherwise.
+    """
     from engine.dispatch.post import Limits, Post
 
     settings = context.settings
     return Post(
         database=context.database(),
-        notifier=notifier(context),
+        notifier=_whatever(context) if anyhow else notifier(context),
         clock=_clock(context),
         calendar=context.calendar(),
         hold_back=context.hold_back(),
@@ -145,6 +155,30 @@ def notifier(context: Context) -> Notifier:
     return context.notifier()
 
 
+def _whatever(context: Context) -> Notifier:
+    """Return what delivers, or what says why nothing can with these settings."""
+    from commands.no_road import NoRoad
+
+    try:
+        return notifier(context)
+    except BadInput as error:
+        return NoRoad(error)
+
+
+@contextmanager
+def _untold() -> Iterator[None]:
+    """Keep the log from saying on the screen that the queue rests: this command says it itself."""
+    import logging
+
+    log = logging.getLogger("traject.dispatch.resting")
+    before = log.level
+    log.setLevel(logging.CRITICAL + 1)
+    try:
+        yield
+    finally:
+        log.setLevel(before)
+
+
 def tell(context: Context, tally: Tally) -> None:
     """Print what a round did, the numbers that are not zero."""
     parts = (
@@ -156,11 +190,12 @@ def tell(context: Context, tally: Tally) -> None:
         (tally.uncertain, N_("may have arrived, the same mail goes again: {n}")),
         (tally.dead, N_("cannot be delivered (traject mail list): {n}")),
         (tally.held, N_("held back (traject mail list, traject doctor): {n}")),
-        (tally.waiting, N_("{n} mails wait: the mail server does not answer (traject doctor)")),
+        (tally.waiting, WAIT if tally.waiting > 1 else WAITS),
         (tally.failed, N_("could not be written (traject doctor): {n}")),
         (tally.stood_by, N_("another round is sending now")),
     )
-    said = [context.in_words(template, n=n) for n, template in parts if n]
+    why = resting.cause(context, resting.queue(context)) if tally.waiting else ""
+    said = [context.in_words(template, n=n, why=why) for n, template in parts if n]
     context.echo("; ".join(said) if said else context.in_words(N_("Nothing was due.")))
 
 

@@ -99,6 +99,16 @@ def points(context: Context, count: int) -> str:
     return context.in_words(N_("1 point") if count == 1 else N_("{n} points"), n=count)
 
 
+def mails(context: Context, count: int) -> str:
+    """Return a number of mails in words."""
+    return context.in_words(N_("1 mail") if count == 1 else N_("{n} mails"), n=count)
+
+
+def people(context: Context, count: int) -> str:
+    """Return a number of people in words."""
+    return context.in_words(N_("1 person") if count == 1 else N_("{n} people"), n=count)
+
+
 def recent(context: Context, at: datetime) -> str:
     """Return an instant in short, `today 08:15` where it was today or yesterday."""
     from engine.domain.workdays import BRUSSELS

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,7 +18,11 @@ from engine.store.transaction import Transaction
 
 BATCH = 100
 
-log = logging.getLogger("traject.dispatch")
+LONGEST = 200  # characters of the server's words in a heartbeat
+
+_ADDRESS = re.compile(r"[^\s<>\"'(),;:]+@[^\s<>\"'(),;]+")
+
+log = logging.getLogger("traject.dispatch.resting")
 
 
 def is_resting(post: Post, tally: Tally) -> bool:
@@ -63,7 +68,8 @@ def rest(tx: Transaction, receipt: Receipt, tally: Tally) -> None:
         "until": (tx.now + pause).isoformat(),
         "pauses": pauses,
         "phase": receipt.phase,
-        "code": receipt.code,  # never the text: a reply may name the reader
+        "code": receipt.code,
+        "text": without_people(receipt.phase, receipt.text),
     }
     beat(tx.connection, QUEUE, tx.now, state)
     kept = len(outbox.due(tx.connection, tx.now, BATCH))
@@ -77,6 +83,16 @@ def rest(tx: Transaction, receipt: Receipt, tally: Tally) -> None:
     tally.unwell = is_alarming(state, tx.now)
     level = logging.ERROR if tally.unwell else logging.WARNING
     log.log(level, "the mail server does not answer (%s %d)", receipt.phase, receipt.code)
+
+
+def without_people(phase: str, text: str) -> str:
+    """Return a server's words without mail addresses; none once it was told who reads.
+
+    A heartbeat is not erased with a person, so it may name nobody.
+    """
+    if phase in ("rcpt", "data", "dot"):
+        return ""
+    return _ADDRESS.sub("***", text)[:LONGEST]
 
 
 def wake(tx: Transaction) -> None:

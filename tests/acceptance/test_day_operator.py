@@ -226,7 +226,7 @@ def test_a_wrong_password_holds_the_queue_until_it_is_right_and_released(ready: 
             assert "tegengehouden (traject mail list, traject doctor): 1" in told
         for screen in ((), ("mail", "list")):
             told = one_line(ready.call(*screen).stdout)
-            assert "Er vertrekt geen mail: de mailserver weigert ons (auth 535)." in told
+            assert "Er vertrekt geen mail: de mailserver weigert ons (auth 535: no)." in told
             assert "Verholpen? traject mail release --all" in told
         held = [one for one in findings(ready).values() if "traject mail release --all" in one[1]]
         assert [state for state, _ in held] == ["wrong"]
