@@ -58,7 +58,8 @@ def reads_now(
         return own
     left = [one for one in found if one.key not in served]
     theirs = {person, made_for} - {""}
-    return next((one for one in left if theirs & {one.key, one.instead_of}), (left or [None])[0])
+    close = (one for one in left if theirs & {one.key, one.instead_of})
+    return next(close, left[0] if left else None)
 
 
 def is_released(key: str, role: str, trajectory: Trajectory) -> bool:
