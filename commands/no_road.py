@@ -16,7 +16,7 @@ class NoRoad:
     writes_files = False
 
     def __init__(self, mistake: BadInput) -> None:
-        self._mistake = mistake
+        self.mistake = mistake
 
     def compose(self, notice: Notice | Digest) -> Letter:
         """Return the frozen letter; raises TrajectError when the notice cannot be said."""
@@ -37,8 +37,8 @@ class NoRoad:
 
     def send(self, name: str, letter: Letter) -> Receipt:
         """Return that our own settings hold the queue."""
-        return Receipt("hold", SETTINGS, text=str(self._mistake))
+        return Receipt("hold", SETTINGS, text=str(self.mistake))
 
     def probe(self) -> tuple[Step, ...]:
         """Return one step, which fails for what is wrong."""
-        return (Step(SETTINGS, False, text=str(self._mistake)),)
+        return (Step(SETTINGS, False, text=str(self.mistake)),)

@@ -40,7 +40,8 @@ def tick(context: Context, dry_run: bool) -> int:
 
     try:
         with nullcontext() if context.json else _untold():
-            tally = round_once(post(context, anyhow=True), dry_run=dry_run)
+            room = post(context, anyhow=True)
+            tally = round_once(room, dry_run=dry_run)
     except TryAgain:
         context.tell(N_("The round stopped at a step that failed; the steps before it stay done."))
         raise
@@ -52,6 +53,10 @@ def tick(context: Context, dry_run: bool) -> int:
         tell_volume(context, tally)
     if dry_run and not context.json:
         context.tell(N_("Nothing was changed and nothing was sent."))
+    mistake = getattr(room.notifier, "mistake", None)
+    if mistake is not None and not tally.held:
+        context.talk(context.words.say(mistake.sentence))  # though nothing was due
+        return HELD
     return HELD if tally.dead or tally.held or tally.failed or tally.unwell else 0
 
 
