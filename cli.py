@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -77,7 +76,6 @@ def _notifier(settings: Settings) -> Notifier:
     return notifier_for(settings.smtp_url, settings.mail_folder, settings.smtp_ca, account)
 
 
-@cache  # the demo starts several of one
 def _published(category: str) -> Published:
     from engine.service.starting import Published
     from workflows.loader import load_category

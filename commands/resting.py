@@ -36,9 +36,7 @@ COACHES_SEND = N_(
     "there, or name one sender for the mails still to be made (the setting sender):"
 )
 SET_SENDER = "traject config mail"  # which asks for the sender too
-AT_ONCE = N_(
-    "No mail leaves: {mails} to {people} would leave at once, more than {limit}."
-)
+AT_ONCE = N_("No mail leaves: {mails} to {people} would leave at once, more than {limit}.")
 AN_HOUR = N_("No mail leaves: {limit} left within an hour; still waiting: {mails} to {people}.")
 CHECK = N_("What they are: traject tick --dry-run, traject mail list --status held")
 LET_GO = N_("All is well? traject mail release --all")
