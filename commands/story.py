@@ -16,7 +16,7 @@ from engine.service import criteria, moving, people, starting
 from engine.service.desk import Desk, Outcome, Terms
 from engine.service.starting import Involved, Published
 from engine.store.database import Database
-from engine.store.due import next_wake
+from engine.store.due import EVER, next_wake
 from engine.store.transaction import unit_of_work
 
 OFFICE_HOUR = time(10, 15)
@@ -58,13 +58,13 @@ class Stage:
 
     def wait_until(self, moment: datetime) -> None:
         """Let time pass; every reminder and mail on the way gets its round."""
-        moment = min(moment, self.end)
+        moment, done = min(moment, self.end), EVER
         while True:
             with self.database.reading() as connection:
-                wake = next_wake(connection)
+                wake = next_wake(connection, done)
             if wake is None or wake > moment:
                 break
-            self.now = max(self.now, wake)
+            self.now = done = max(self.now, wake)
             self.round()
         self.now = max(self.now, moment)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, insert, select, update
@@ -20,8 +20,13 @@ _DUE = (
     .group_by(t.reminders.c.trajectory, t.trajectories.c.ref)
     .order_by(func.min(t.reminders.c.at), t.trajectories.c.ref)
 )
-_NEXT_REMINDER = select(func.min(t.reminders.c.at)).where(t.among(t.reminders.c.state, "planned"))
-_NEXT_MAIL = select(func.min(t.mails.c.next_at)).where(IS_OPEN, t.mails.c.status != "sending")
+_NEXT_REMINDER = select(func.min(t.reminders.c.at)).where(
+    t.among(t.reminders.c.state, "planned"), t.reminders.c.at > bindparam("after")
+)
+_NEXT_MAIL = select(func.min(t.mails.c.next_at)).where(
+    IS_OPEN, t.mails.c.status != "sending", t.mails.c.next_at > bindparam("after")
+)
+EVER = datetime(1970, 1, 1, tzinfo=UTC)
 _MADE = select(t.mails.c.id).where(t.mails.c.key == bindparam("key"))
 _BEAT = Prepared(
     select(t.heartbeat.c.at, t.heartbeat.c.state).where(t.heartbeat.c.name == bindparam("of"))
@@ -61,7 +66,11 @@ def last_beat(connection: Connection, name: str) -> tuple[datetime, dict[str, An
     return (row[0], json.loads(row[1])) if row else None
 
 
-def next_wake(connection: Connection) -> datetime | None:
-    """Return the first instant at which a reminder or a mail is due, None when nothing waits."""
-    found = [connection.execute(query).scalar() for query in (_NEXT_REMINDER, _NEXT_MAIL)]
+def next_wake(connection: Connection, after: datetime = EVER) -> datetime | None:
+    """Return the first instant at which a reminder or a mail is due, None when nothing waits.
+
+    What rests is due all the while: who has done a round asks for what comes `after` it.
+    """
+    asked = {"after": after}
+    found = [connection.execute(query, asked).scalar() for query in (_NEXT_REMINDER, _NEXT_MAIL)]
     return min((instant for instant in found if instant is not None), default=None)
