@@ -409,7 +409,8 @@ def _name(mail: Mail) -> str:
 
 def _check_mails(bench: Bench, world: World) -> int:
     """Check that each mail that had to go went, unaltered; return how many went twice."""
-    fresh = _made(world)
+    # One whose words were true no longer when it left was withdrawn, and its new edition stands.
+    fresh = [mail for mail in _made(world) if mail.status != "cancelled"]
     assert _mails_of(bench, fresh) == bench.wanted
     if bench.mail == FILES:
         assert {mail.status for mail in fresh} == {"written"}

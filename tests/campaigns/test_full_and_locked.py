@@ -105,7 +105,8 @@ def shut_out(url: str, folder: Path, server: Sink) -> Counter[int]:
     assert program.call("--now", later, "tick", "--json").json["sent"] == 2
     program.call("--now", later, "advance", ref)
     assert verify(world.database).ok
-    assert {mail.status for mail in world.mails(ref) if mail.notice == "start"} == {"sent"}
+    left = [mail.status for mail in world.mails(ref) if mail.notice == "start"]
+    assert left.count("sent") == 2  # in the words of the day on which they leave
     world.database.close()
     return Counter(one.code for one in told)
 
