@@ -1,4 +1,4 @@
-"""Auditing: the history in sentences, its verification, and the rebuild of the present state."""
+"""Auditing: the verification of the history, and the rebuild of the present state from it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from commands.context import Context
-from commands.shape import argument, command, option
+from commands.shape import command, option
 from engine.domain.words import N_
 
 if TYPE_CHECKING:
@@ -29,24 +29,6 @@ SINCE = N_(
     "that."
 )
 EVERY = 20_000  # events between two signs of life
-
-
-@command(json=True, details=N_("Without a reference: everything that was recorded."))
-@argument("ref", required=False)
-@option("--all", "everything", is_flag=True, help=N_("Every step of the planned mails too."))
-def history(context: Context, ref: str | None, everything: bool) -> None:
-    """Tell what happened, in the order of the days on which it did."""
-    from commands.history_page import as_json, print_history
-    from engine.audit import tell
-    from engine.municipalities import by_nis
-
-    context.older = True
-    known = None if ref is None else context.ref(ref)
-    told = tell(context.database(), context.words, lambda nis: by_nis(nis).name, known)
-    if context.json:
-        context.echo_json([as_json(one) for one in told])
-    else:
-        print_history(context, told, everything=everything, whole=known is None)
 
 
 @command(

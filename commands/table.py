@@ -91,7 +91,7 @@ PEOPLE = (
     _row("whoami", "wie-ben-ik", "people:whoami", N_("Show who you are here.")),
 )
 AUDIT = (
-    _row("history", "geschiedenis", "audit:history", N_("Tell what happened, in sentences.")),
+    _row("history", "geschiedenis", "history:history", N_("Tell what happened, in sentences.")),
     _row("verify", "controleer", "audit:verify", N_("Check that nothing was changed unseen.")),
 )
 RUNNING = (

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from engine.audit.kinds import CORRECTIONS, is_correction, types_of
 from engine.domain.events import Event, Fact, MailQueued, ReminderFired, ReminderSuperseded
 from engine.domain.narrative import sentence
+from engine.domain.people import People
 from engine.domain.words import N_, Words, say
 from engine.domain.workdays import brussels_day
+from engine.store.chosen import OF_A_MAIL, Choice, events_chosen
 from engine.store.database import Database
-from engine.store.history import events_of
 from engine.store.names import Register
 from engine.store.references import id_of
 
@@ -39,34 +41,97 @@ class Told:
         return (brussels_day(self.recorded_at) - self.occurred_on).days
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What somebody asks of the history; None: everything."""
+
+    ref: str | None = None
+    kind: str | None = None  # one of KINDS
+    person: str | None = None  # contact:7 | actor:1
+    first: date | None = None
+    last: date | None = None
+
+
+EVERYTHING = Wanted()
+
+
+class Teller:
+    """Tells events in the words of one language; `people` says what people are called."""
+
+    def __init__(
+        self,
+        words: Words,
+        place: Callable[[str], str],
+        people: Callable[[People], People] = lambda known: known,
+    ) -> None:
+        """Keep the language; `place` names a NIS code."""
+        self.words, self.place, self.people = words, place, people
+
+    def of(self, database: Database, wanted: Wanted = EVERYTHING) -> list[Told]:
+        """Return what is wanted of the history, in order of recording.
+
+        Raises: NotFound for an unknown reference; NewerEvent.
+        """
+        with database.reading() as connection:
+            stream = None if wanted.ref is None else id_of(connection, wanted.ref)
+            register = Register(connection, self.place, stream, self.people)
+            found = []
+            for chunk in events_chosen(connection, _choice(wanted, stream)):
+                register.learn(connection, chunk)
+                found += [self.told(one, register) for one in _fitting(chunk, wanted, register)]
+            return found
+
+    def told(self, event: Event, register: Register) -> Told:
+        """Return one event in words; `register` has learnt what it speaks of."""
+        names = register.names(event.stream)
+        return Told(
+            position=event.position,
+            seq=event.seq,
+            type=type(event.fact).__name__,
+            ref=register.refs.get(event.stream),
+            occurred_on=event.occurred_on,
+            recorded_at=event.recorded_at,
+            actor=self.words.say(say(N_("{name}"), name=names.actor(event.actor))),
+            actor_id=event.actor,
+            text=sentence(event, names, self.words),
+            bookkeeping=_is_bookkeeping(event.fact),
+        )
+
+
 def tell(
-    database: Database, words: Words, place: Callable[[str], str], ref: str | None = None
+    database: Database,
+    words: Words,
+    place: Callable[[str], str],
+    wanted: Wanted = EVERYTHING,
 ) -> list[Told]:
-    """Return the history of a trajectory, or all that was recorded, in order of recording.
+    """Return what is wanted of the history, in order of recording, in the words of a language.
 
     `place` names a NIS code. Raises: NotFound for an unknown reference; NewerEvent.
     """
-    with database.reading() as connection:
-        stream = None if ref is None else id_of(connection, ref)
-        register = Register(connection, place, stream)
-        return [_told(event, register, words) for event in events_of(connection, stream)]
+    return Teller(words, place).of(database, wanted)
 
 
-def _told(event: Event, register: Register, words: Words) -> Told:
-    """Return one event in words."""
-    names = register.names(event.stream)
-    return Told(
-        position=event.position,
-        seq=event.seq,
-        type=type(event.fact).__name__,
-        ref=register.refs.get(event.stream),
-        occurred_on=event.occurred_on,
-        recorded_at=event.recorded_at,
-        actor=words.say(say(N_("{name}"), name=names.actor(event.actor))),
-        actor_id=event.actor,
-        text=sentence(event, names, words),
-        bookkeeping=_is_bookkeeping(event.fact),
-    )
+def _choice(wanted: Wanted, stream: str | None) -> Choice:
+    """Return what to read for it."""
+    types = types_of(wanted.kind) if wanted.kind else None
+    return Choice(stream, types, wanted.person, wanted.first, wanted.last)
+
+
+def _fitting(chunk: list[Event], wanted: Wanted, register: Register) -> Iterator[Event]:
+    """Yield the events that are meant among those that were read."""
+    for event in chunk:
+        right = wanted.kind != CORRECTIONS or is_correction(event.fact)
+        if right and (wanted.person is None or _is_about(event, wanted.person, register)):
+            yield event
+
+
+def _is_about(event: Event, person: str, register: Register) -> bool:
+    """Tell whether an event of a mail speaks of a person; every other one was read for it."""
+    fact = event.fact
+    if type(fact).__name__ not in OF_A_MAIL or person == f"actor:{event.actor}":
+        return True
+    mail = register.names(event.stream).mails.get(getattr(fact, "mail", 0))
+    return person in getattr(fact, "named", ()) or (mail is not None and mail[1] == person)
 
 
 def _is_bookkeeping(fact: Fact) -> bool:
