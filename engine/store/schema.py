@@ -89,7 +89,7 @@ def _migrate(
 ) -> None:
     with database.reading() as connection:
         before = _refuse_foreign(connection, database.url_for_people)
-    with database.writing() as connection:
+    with database.altering() as connection:
         if database.is_postgres:
             connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
         _run_scripts(connection)

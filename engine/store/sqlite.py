@@ -11,6 +11,7 @@ from sqlalchemy import URL, Engine, create_engine, event
 
 from engine.domain.errors import TryAgain
 from engine.domain.words import N_
+from engine.store.authorizer import guard
 
 SIDE_FILES = ("", "-journal", "-wal", "-shm", ".sender.lock")
 
@@ -34,14 +35,19 @@ def durability(version: tuple[int, ...]) -> tuple[str, str]:
     return ("wal", "FULL") if wal_is_safe(version) else ("delete", "EXTRA")
 
 
-def sqlite_engine(path: Path, wait: float) -> Engine:
-    """Return an engine whose driver starts no transactions by itself."""
+def sqlite_engine(path: Path, wait: float, *, guarded: bool = False) -> Engine:
+    """Return an engine whose driver starts no transactions by itself.
+
+    `guarded`: its connections refuse what no daily command asks, such as DROP TRIGGER.
+    """
     engine = create_engine(
         URL.create("sqlite+pysqlite", database=str(path)),
         connect_args={"isolation_level": None, "timeout": wait},
         hide_parameters=True,  # an error's text must not hold personal data
     )
     event.listen(engine, "connect", _settle)
+    if guarded:
+        event.listen(engine, "connect", lambda connection, _: guard(connection))
     return engine
 
 

@@ -25,6 +25,9 @@ def _exists(table: str, *keys: str) -> str:
     return f"EXISTS (SELECT 1 FROM {table} WHERE {same})"  # noqa: S608 (names of ours)
 
 
+# A log that moved away takes no event any more, whoever asks.
+_CLOSED = "EXISTS (SELECT 1 FROM {schema}heartbeat WHERE name = 'closed')"
+
 _SQLITE_NEXT_EVENT = (
     "NEW.position IS NOT (SELECT coalesce(max(position), 0) + 1 FROM events)"
     " OR NEW.seq IS NOT"
@@ -45,6 +48,7 @@ _SQLITE = (
     ("events_no_update", "UPDATE", "events", "the ledger is append-only"),
     ("events_no_delete", "DELETE", "events", "the ledger is append-only"),
     ("events_next", "INSERT", "events", "not the next event", _SQLITE_NEXT_EVENT),
+    ("events_open", "INSERT", "events", "this log only reads", _CLOSED.format(schema="")),
     ("details_erase_only", "UPDATE", "details", "only erasing", _SQLITE_NOT_ERASED),
     ("details_no_delete", "DELETE", "details", "only erasing"),
     (
@@ -120,6 +124,9 @@ _NEXT_EVENT = (
 POSTGRES_FUNCTIONS: dict[str, str] = {
     "traject_refuse": f"BEGIN {_REFUSE}; END",
     "traject_next_event": _NEXT_EVENT,
+    "traject_open": (
+        f"BEGIN IF {_CLOSED.format(schema='{schema}.')} THEN {_REFUSE}; END IF; RETURN NULL; END"
+    ),
     "traject_erase_only": _guard(
         "NEW.salt IS NOT NULL OR NEW.value IS NOT NULL"
         " OR NEW.position IS DISTINCT FROM OLD.position"
@@ -132,6 +139,7 @@ _ROW = "{event} ON {{table}} FOR EACH ROW"
 _UPDATE, _DELETE, _INSERT = (_ROW.format(event=one) for one in ("UPDATE", "DELETE", "INSERT"))
 _CHANGE = _ROW.format(event="UPDATE OR DELETE")
 _TRUNCATE = "TRUNCATE ON {table} FOR EACH STATEMENT"
+_ADD = "INSERT ON {table} FOR EACH STATEMENT"
 _FROZEN = _ROW.format(event=f"UPDATE OF {', '.join(_MAIL_FIXED + _MAIL_ERASABLE)}")
 
 # name: table, moment, function
@@ -139,6 +147,7 @@ POSTGRES_TRIGGERS: dict[str, tuple[str, str, str]] = {
     "events_no_change": ("events", _CHANGE, "traject_refuse"),
     "events_no_truncate": ("events", _TRUNCATE, "traject_refuse"),
     "events_next": ("events", _INSERT, "traject_next_event"),
+    "events_open": ("events", _ADD, "traject_open"),
     "details_erase_only": ("details", _UPDATE, "traject_erase_only"),
     "details_no_delete": ("details", _DELETE, "traject_refuse"),
     "details_no_truncate": ("details", _TRUNCATE, "traject_refuse"),
