@@ -46,11 +46,11 @@ DUE = e.Deadline(3, "analysis", "analysis", 0, 1, DAY, DAY, given=False, steps=(
 RESTART = e.Deadline(9, "restart", "coaching", 1, 1, DAY, DAY, given=False, steps=())
 # Facts that change nothing in a trajectory beyond what every planning fact does.
 WITHOUT_BRANCH = {
-    e.DeadlineMoved, e.NoteAdded, e.MailHeld, e.MailDeferred,
+    e.DeadlineMoved, e.NoteAdded, e.MailHeld, e.MailDeferred, e.DetailsErased, e.Amended,
 }  # fmt: skip
 OF_SHARED_STREAMS = {
     e.LogOpened, e.ActorAdded, e.ActorChanged, e.ActorAway, e.ActorBack, e.ContactAdded,
-    e.ContactChanged, e.WorkflowPublished,
+    e.ContactChanged, e.WorkflowPublished, e.LogRestored, e.CheckpointTaken,
 }  # fmt: skip
 
 
@@ -127,6 +127,34 @@ SENTENCES: list[tuple[e.Fact, Mapping[str, str | None], str]] = [
         {},
         "workflow in use: Reactivation, version 2",
     ),
+    (
+        e.DetailsErased((e.ErasedDetail(4, "name"), e.ErasedDetail(4, "email")), "contact:9"),
+        {"reason": "asked to"},
+        "data of contact #9 (erased) erased: “asked to”",
+    ),
+    (e.DetailsErased((e.ErasedDetail(4, "text"),)), {}, "free text of event 4 erased"),
+    (
+        e.DetailsErased((e.ErasedDetail(4, "text"), e.ErasedDetail(5, "note"))),
+        {},
+        "free text of 2 events erased",
+    ),
+    (
+        e.LogRestored(12, 10, 2),
+        {},
+        "restored from a backup of 10 events; 2 that followed are lost",
+    ),
+    (e.LogRestored(10, 10, 2), {}, "restored from a backup of 10 events; none known is lost"),
+    (
+        e.LogRestored(None, 10, 2),
+        {},
+        "restored from a backup of 10 events; what came after it is unknown",
+    ),
+    (
+        e.CheckpointTaken(214, "7f3a5b2c90d1ee"),
+        {},
+        "checkpoint taken, everything verified; control number 214-7f3a5b2c90d1",
+    ),
+    (e.Amended(4), {"text": "it was Gent"}, "correction of event 4: “it was Gent”"),
     (
         e.TrajectoryStarted("2027-001", "reactiveren", "ab", ("44021", "44088"), 1),
         {},
