@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from engine.audit.kinds import CORRECTIONS, is_correction, types_of
+from engine.audit.redacting import as_known, pseudonymous, without_texts
 from engine.domain.events import Event, Fact, MailQueued, ReminderFired, ReminderSuperseded
 from engine.domain.narrative import sentence
-from engine.domain.people import People
 from engine.domain.words import N_, Words, say
 from engine.domain.workdays import brussels_day
-from engine.store.chosen import OF_A_MAIL, Choice, events_chosen
+from engine.store.chosen import OF_A_MAIL, Choice, chosen, events_at, next_after
 from engine.store.database import Database
 from engine.store.names import Register
+from engine.store.reading import CHUNK
 from engine.store.references import id_of
 
 BOOKKEEPING = (ReminderFired, ReminderSuperseded)
@@ -56,34 +57,40 @@ EVERYTHING = Wanted()
 
 
 class Teller:
-    """Tells events in the words of one language; `people` says what people are called."""
+    """Tells events in the words of one language; `redacted`: without names and free texts."""
 
     def __init__(
-        self,
-        words: Words,
-        place: Callable[[str], str],
-        people: Callable[[People], People] = lambda known: known,
+        self, words: Words, place: Callable[[str], str], *, redacted: bool = False
     ) -> None:
         """Keep the language; `place` names a NIS code."""
-        self.words, self.place, self.people = words, place, people
+        self.words, self._place, self._redacted = words, place, redacted
+        self._people = pseudonymous if redacted else as_known
 
-    def of(self, database: Database, wanted: Wanted = EVERYTHING) -> list[Told]:
-        """Return what is wanted of the history, in order of recording.
+    def tell(
+        self, database: Database, wanted: Wanted = EVERYTHING, size: int | None = None
+    ) -> Iterator[Told]:
+        """Yield what is wanted of the history, in order of recording, up to a position.
 
-        Raises: NotFound for an unknown reference; NewerEvent.
+        It is read a chunk at a time, each in a moment of its own. Raises: NotFound for an
+        unknown reference; NewerEvent.
         """
         with database.reading() as connection:
             stream = None if wanted.ref is None else id_of(connection, wanted.ref)
-            register = Register(connection, self.place, stream, self.people)
-            found = []
-            for chunk in events_chosen(connection, _choice(wanted, stream)):
+            register = Register(connection, self._place, stream, self._people)
+        choice, after, more = _choice(wanted, stream, size), 0, True
+        while more:
+            with database.reading() as connection:
+                rows = chosen(connection, choice, after)
+                chunk = events_at(connection, rows)
                 register.learn(connection, chunk)
-                found += [self.told(one, register) for one in _fitting(chunk, wanted, register)]
-            return found
+            yield from (self.told(one, register) for one in _fitting(chunk, wanted, register))
+            more = len(rows) == CHUNK
+            after = next_after(choice, rows) if more else after
 
     def told(self, event: Event, register: Register) -> Told:
         """Return one event in words; `register` has learnt what it speaks of."""
         names = register.names(event.stream)
+        event = without_texts(event) if self._redacted else event
         return Told(
             position=event.position,
             seq=event.seq,
@@ -108,13 +115,13 @@ def tell(
 
     `place` names a NIS code. Raises: NotFound for an unknown reference; NewerEvent.
     """
-    return Teller(words, place).of(database, wanted)
+    return list(Teller(words, place).tell(database, wanted))
 
 
-def _choice(wanted: Wanted, stream: str | None) -> Choice:
+def _choice(wanted: Wanted, stream: str | None, size: int | None) -> Choice:
     """Return what to read for it."""
     types = types_of(wanted.kind) if wanted.kind else None
-    return Choice(stream, types, wanted.person, wanted.first, wanted.last)
+    return Choice(stream, types, wanted.person, wanted.first, wanted.last, size)
 
 
 def _fitting(chunk: list[Event], wanted: Wanted, register: Register) -> Iterator[Event]:

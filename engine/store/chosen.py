@@ -57,15 +57,12 @@ def chosen(connection: Connection, choice: Choice, after: int = 0) -> list[Store
     return list(map(StoredRow._make, read_rows(connection, query, {})))
 
 
-def events_chosen(connection: Connection, choice: Choice) -> Iterator[list[Event]]:
-    """Yield the events that are wanted, oldest first, a chunk at a time."""
-    after = 0
-    while rows := chosen(connection, choice, after):
-        yield told(connection, rows)
-        after = rows[-1].position if choice.stream is None else rows[-1].seq
+def next_after(choice: Choice, rows: list[StoredRow]) -> int:
+    """Return after what to go on reading, past these rows."""
+    return rows[-1].position if choice.stream is None else rows[-1].seq
 
 
-def told(connection: Connection, rows: list[StoredRow]) -> list[Event]:
+def events_at(connection: Connection, rows: list[StoredRow]) -> list[Event]:
     """Return rows as events, each with its details."""
     details = by_position(details_at(connection, (row.position for row in rows)))
     return [
