@@ -72,9 +72,17 @@ def _day(context: Context, told: Told) -> str:
 
 
 def _text(context: Context, told: Told) -> str:
-    """Return the sentence, and how much later than it happened it was registered."""
+    """Return the sentence, how much later it was registered, and how it was corrected."""
     late = told.days_late
-    if late <= 0:
-        return told.text
     template = N_("(registered 1 day later)") if late == 1 else N_("(registered {days} days later)")
-    return f"{told.text}  {context.in_words(template, days=late)}"
+    registered = [context.in_words(template, days=late)] if late > 0 else []
+    return "  ".join([told.text, *registered, *corrections(context, told)])
+
+
+def corrections(context: Context, told: Told) -> list[str]:
+    """Return what was put right about an event later, each as a sentence."""
+    template = N_("(corrected on {day} by {actor}: {text})")
+    return [
+        context.in_words(template, day=one.on, actor=one.actor, text=one.text)
+        for one in told.corrections
+    ]

@@ -92,6 +92,7 @@ PEOPLE = (
 )
 AUDIT = (
     _row("history", "geschiedenis", "history:history", N_("Tell what happened, in sentences.")),
+    _row("amend", "zet-recht", "amending:amend", N_("Correct what was recorded, beside it.")),
     _row("verify", "controleer", "audit:verify", N_("Check that nothing was changed unseen.")),
 )
 RUNNING = (
@@ -169,6 +170,7 @@ NOT_FOR_AUDITORS = frozenset(
         *("contact add", "contact change", "contact assign", "contact release", "contact replace"),
         *("actor add", "actor change", "reassign", "away", "scope join", "scope leave"),
         *("tick", "serve", "mail hold", "mail release", "mail retry", "rebuild", "recalculate"),
+        "amend",
     }
 )
 LOOKS_WITH_DRY_RUN = frozenset({"rebuild"})  # an auditor may see whether it would change anything

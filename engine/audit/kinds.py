@@ -26,7 +26,7 @@ _KINDS: dict[str, tuple[type[Fact], ...]] = {
         e.MailWritten, e.MailUncertain, e.MailDead, e.MailHeld, e.MailDeferred, e.MailReleased,
         e.MailCancelled,
     ),
-    "corrections": (e.CriterionReopened, e.DeadlineMoved, e.PhaseEntered),
+    "corrections": (e.CriterionReopened, e.DeadlineMoved, e.PhaseEntered, e.Amended),
 }  # fmt: skip
 CORRECTIONS = "corrections"
 UPKEEP = "upkeep"  # what is of no other kind: the log itself, the workflows
@@ -42,9 +42,9 @@ def types_of(kind: str) -> tuple[str, ...]:
 
 
 def is_correction(fact: Fact) -> bool:
-    """Tell whether a fact puts something right: a step back, a reopening, a date moved."""
+    """Tell whether a fact puts something right: back, open again, moved, corrected."""
     if isinstance(fact, e.PhaseEntered):
         return fact.cause == "send_back"
     if isinstance(fact, e.DeadlineMoved):
         return fact.why == "person"
-    return isinstance(fact, (e.CriterionReopened,))
+    return isinstance(fact, (e.CriterionReopened, e.Amended))

@@ -3,22 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import Any
 
 from engine.audit.kinds import CORRECTIONS, is_correction, types_of
 from engine.audit.redacting import as_known, pseudonymous, without_texts
-from engine.domain.events import Event, Fact, MailQueued, ReminderFired, ReminderSuperseded
+from engine.domain.events import Amended, Event, Fact, MailQueued, ReminderFired, ReminderSuperseded
 from engine.domain.narrative import sentence
+from engine.domain.narrative.names import quoted
 from engine.domain.words import N_, Words, say
 from engine.domain.workdays import brussels_day
-from engine.store.chosen import OF_A_MAIL, Choice, chosen, events_at, next_after
+from engine.store.chosen import OF_A_MAIL, Choice, chosen, events_at, events_chosen, next_after
 from engine.store.database import Database
 from engine.store.names import Register
 from engine.store.reading import CHUNK
 from engine.store.references import id_of
 
 BOOKKEEPING = (ReminderFired, ReminderSuperseded)
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """What a later event says was not as it should have been."""
+
+    on: date
+    actor: str
+    text: str  # between quotes
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +46,7 @@ class Told:
     actor_id: int
     text: str
     bookkeeping: bool
+    corrections: tuple[Correction, ...] = ()
 
     @property
     def days_late(self) -> int:
@@ -77,15 +89,34 @@ class Teller:
         with database.reading() as connection:
             stream = None if wanted.ref is None else id_of(connection, wanted.ref)
             register = Register(connection, self._place, stream, self._people)
+            corrections = self._corrections(connection, register, stream)
         choice, after, more = _choice(wanted, stream, size), 0, True
         while more:
             with database.reading() as connection:
                 rows = chosen(connection, choice, after)
                 chunk = events_at(connection, rows)
                 register.learn(connection, chunk)
-            yield from (self.told(one, register) for one in _fitting(chunk, wanted, register))
+            for event in _fitting(chunk, wanted, register):
+                known = corrections.get(event.position, ())
+                yield replace(self.told(event, register), corrections=tuple(known))
             more = len(rows) == CHUNK
             after = next_after(choice, rows) if more else after
+
+    def _corrections(
+        self, connection: Any, register: Register, stream: str | None
+    ) -> dict[int, list[Correction]]:
+        """Return what was put right later, by the position of the event that it is about."""
+        found: dict[int, list[Correction]] = {}
+        for chunk in events_chosen(connection, Choice(stream, (Amended.__name__,))):
+            register.learn(connection, chunk)
+            for event in chunk:
+                if isinstance(event.fact, Amended):
+                    said = self.told(event, register)
+                    left = without_texts(event) if self._redacted else event
+                    text = self.words.say(quoted(left, "text"))
+                    correction = Correction(said.occurred_on, said.actor, text)
+                    found.setdefault(event.fact.position, []).append(correction)
+        return found
 
     def told(self, event: Event, register: Register) -> Told:
         """Return one event in words; `register` has learnt what it speaks of."""

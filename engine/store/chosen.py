@@ -62,6 +62,14 @@ def next_after(choice: Choice, rows: list[StoredRow]) -> int:
     return rows[-1].position if choice.stream is None else rows[-1].seq
 
 
+def events_chosen(connection: Connection, choice: Choice) -> Iterator[list[Event]]:
+    """Yield the events that are wanted, oldest first, a chunk at a time."""
+    after = 0
+    while rows := chosen(connection, choice, after):
+        yield events_at(connection, rows)
+        after = next_after(choice, rows)
+
+
 def events_at(connection: Connection, rows: list[StoredRow]) -> list[Event]:
     """Return rows as events, each with its details."""
     details = by_position(details_at(connection, (row.position for row in rows)))
