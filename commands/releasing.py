@@ -19,8 +19,9 @@ def agreed(context: Context, *, dry_run: bool) -> bool:
     if "why" not in resting.queue(context) or context.json:
         return True
     found, held = coming(context), _held(context)
-    readers = {*held, *found.readers}
-    count = len(held) + found.mails
+    behind = {one.mail for one in found.behind}
+    readers = {*held.values(), *found.readers}
+    count = len(held.keys() - behind) + found.mails
     told = N_("Mails that will leave: {count}, to {people} people.")
     context.say(told, count=count, people=len(readers))
     if dry_run or not can_ask(context):
@@ -58,9 +59,12 @@ def coming(context: Context) -> Volume:
     return volume(post(context), context.now(), cleared)
 
 
-def _held(context: Context) -> list[str]:
-    """Return the reader of each mail that is held."""
+def _held(context: Context) -> dict[int, str]:
+    """Return each mail that is held, with its reader; in a log from elsewhere all that wait."""
     from engine.store import outbox
+    from engine.store.holds import MOVED, RESTORED
 
+    elsewhere = resting.queue(context)["why"] in (MOVED, RESTORED)
+    statuses = ("held", *(outbox.OPEN if elsewhere else ()))
     with context.database().reading() as connection:
-        return [mail.person for mail in outbox.mails(connection, statuses=("held",))]
+        return {mail.id: mail.person for mail in outbox.mails(connection, statuses=statuses)}

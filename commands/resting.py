@@ -20,7 +20,14 @@ AT_ONCE = N_(
     "No mail leaves: {count} mails to {people} people would leave at once, more than {limit}."
 )
 AN_HOUR = N_("No mail leaves: {limit} left within an hour; {count} to {people} people wait.")
+RESTORED = N_(
+    "No mail leaves: this log was put back from a back-up. {count} mails to {people} people wait; "
+    "among them may be some that left since that back-up."
+)
+MOVED = N_("No mail leaves: the log moved here. {count} mails to {people} people wait.")
+REASONS = {"at_once": AT_ONCE, "an_hour": AN_HOUR, "restored": RESTORED, "moved": MOVED}
 CHECK = N_("What they are: traject tick --dry-run, traject mail list --status held")
+WAITING = N_("What they are: traject mail list")
 LET_GO = N_("All is well? traject mail release --all")
 GO_ON = N_("Mended? traject mail release --all")
 
@@ -53,12 +60,13 @@ def resting(context: Context, state: dict[str, Any]) -> list[str]:
 def _too_much(context: Context, state: dict[str, Any]) -> list[str]:
     """Return that a person has to let the mails go, and of how many people."""
     sentence = context.in_words(
-        AT_ONCE if state["why"] == "at_once" else AN_HOUR,
+        REASONS[state["why"]],
         count=state["mails"],
         people=state["people"],
         limit=state["limit"],
     )
-    told = (context.in_words(remedy) for remedy in (CHECK, LET_GO))
+    elsewhere = state["why"] in ("restored", "moved")  # they are not held one by one
+    told = (context.in_words(remedy) for remedy in (WAITING if elsewhere else CHECK, LET_GO))
     return [*wrapped(sentence), *(line for one in told for line in wrapped(one, indent=5))]
 
 

@@ -27,6 +27,12 @@ STUCK = timedelta(hours=1)  # that mails wait while another process has the send
 SENDER = N_("another process has the place of the sender and sends nothing; mails wait since {at}")
 LOOK_FOR_IT = N_("Look for a traject serve that was stopped or hangs, and end it.")
 QUIET_FOR_DAYS = N_("No mail round for {days} working days; the last was {at}. No mail leaves.")
+TOO_MUCH = {
+    "at_once": N_("held: {count} mails to {people} people at once, more than {limit}"),
+    "an_hour": N_("held: {limit} mails left within an hour; {count} to {people} people wait"),
+    "restored": N_("held after a back-up was put back: {count} mails to {people} people wait"),
+    "moved": N_("held after the log moved here: {count} mails to {people} people wait"),
+}
 SILENCE = 2  # working days without a round, after which nobody looks after the mails
 
 
@@ -84,9 +90,7 @@ def silence(context: Context, last: datetime | None) -> list[str]:
 
 def _too_much(state: dict[str, Any]) -> Say:
     """Return that mails are held until a person has had a look."""
-    template = N_("held: {count} mails to {people} people at once, more than {limit}")
-    if state["why"] != "at_once":
-        template = N_("held: {limit} mails left within an hour; {count} to {people} people wait")
+    template = TOO_MUCH[state["why"]]
     return say(template, count=state["mails"], people=state["people"], limit=state["limit"])
 
 

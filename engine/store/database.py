@@ -44,8 +44,8 @@ def open_database(
 
     `create` makes the file of a SQLite database; its tables come from `engine.store.schema`.
     `any_schema` opens one with a pending migration too, for upgrade and doctor; `older` as well,
-    for who reads what was recorded, but none without tables and none that is newer. `guarded`, as daily
-    commands are: SQLite refuses what would lift the triggers, such as DROP TRIGGER.
+    for who reads what was recorded, but none without tables and none that is newer. `guarded`,
+    for the daily commands: SQLite refuses what would lift the triggers, such as DROP TRIGGER.
     """
     database = Database(parsed(url), wait=wait, guarded=guarded)
     try:
@@ -153,6 +153,17 @@ class Database:
             return None
         with self.reading() as connection:
             return str(connection.execute(_SESSION_USER).scalar())
+
+    def schema(self) -> str:
+        """Return the name of the PostgreSQL schema that holds the tables."""
+        with self.reading() as connection:
+            return str(connection.exec_driver_sql("SELECT current_schema()").scalar())
+
+    def wait_long(self, connection: Connection) -> None:
+        """Let this transaction rest as long as it takes, while another database is filled."""
+        if self.is_postgres:
+            connection.exec_driver_sql("SET LOCAL idle_in_transaction_session_timeout = 0")
+            connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
 
     def insecure(self) -> list[Path]:
         """Return the paths of a SQLite database that group or others may use."""

@@ -53,16 +53,21 @@ def sqlite_engine(path: Path, wait: float, *, guarded: bool = False) -> Engine:
 
 def make_file(path: Path) -> None:
     """Create the file (0600) and the folders that are missing (0700), whatever the umask."""
-    missing = [folder for folder in path.parents if not folder.exists()]
-    for folder in reversed(missing):
-        folder.mkdir(mode=0o700, exist_ok=True)
-        folder.chmod(0o700)
+    make_folder(path.parent)
     try:
         handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
         return
     os.close(handle)
     path.chmod(0o600)
+
+
+def make_folder(path: Path) -> None:
+    """Create a folder and those above it that are missing (0700), whatever the umask."""
+    missing = [folder for folder in (path, *path.parents) if not folder.exists()]
+    for folder in reversed(missing):
+        folder.mkdir(mode=0o700, exist_ok=True)
+        folder.chmod(0o700)
 
 
 def open_to_others(path: Path) -> list[Path]:

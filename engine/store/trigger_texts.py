@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 # What a mail keeps for ever, and what an erasure may empty but nobody may change.
-_MAIL_FIXED = ("id", "key", "message_id", "sha256")
+MAIL_FIXED = ("id", "key", "message_id", "sha256")
 # last_text is erased with it, but is no part of what is frozen: each attempt has its answer.
-_MAIL_ERASABLE = ("subject", "recipient", "envelope_from", "envelope_to", "mime")
+MAIL_ERASABLE = ("subject", "recipient", "envelope_from", "envelope_to", "mime")
 
 
 def _sqlite(name: str, event: str, table: str, reason: str, condition: str = "") -> str:
@@ -40,8 +40,8 @@ _SQLITE_NOT_ERASED = (
     " OR NEW.field IS NOT OLD.field OR NEW.subject IS NOT OLD.subject"
 )
 _SQLITE_MAIL_CHANGED = " OR ".join(
-    [f"NEW.{name} IS NOT OLD.{name}" for name in _MAIL_FIXED]
-    + [f"(NEW.{name} IS NOT NULL AND NEW.{name} IS NOT OLD.{name})" for name in _MAIL_ERASABLE]
+    [f"NEW.{name} IS NOT OLD.{name}" for name in MAIL_FIXED]
+    + [f"(NEW.{name} IS NOT NULL AND NEW.{name} IS NOT OLD.{name})" for name in MAIL_ERASABLE]
 )
 
 _SQLITE = (
@@ -69,7 +69,7 @@ _SQLITE = (
     ),
     (
         "mails_frozen",
-        f"UPDATE OF {', '.join(_MAIL_FIXED + _MAIL_ERASABLE)}",
+        f"UPDATE OF {', '.join(MAIL_FIXED + MAIL_ERASABLE)}",
         "mails",
         "a mail is frozen",
         _SQLITE_MAIL_CHANGED,
@@ -95,10 +95,10 @@ _REFUSE = (
     "MESSAGE = TG_OP || ' refused on ' || TG_TABLE_NAME"
 )
 _POSTGRES_MAIL_CHANGED = " OR ".join(
-    [f"NEW.{name} IS DISTINCT FROM OLD.{name}" for name in _MAIL_FIXED]
+    [f"NEW.{name} IS DISTINCT FROM OLD.{name}" for name in MAIL_FIXED]
     + [
         f"(NEW.{name} IS NOT NULL AND NEW.{name} IS DISTINCT FROM OLD.{name})"
-        for name in _MAIL_ERASABLE
+        for name in MAIL_ERASABLE
     ]
 )
 
@@ -140,7 +140,7 @@ _UPDATE, _DELETE, _INSERT = (_ROW.format(event=one) for one in ("UPDATE", "DELET
 _CHANGE = _ROW.format(event="UPDATE OR DELETE")
 _TRUNCATE = "TRUNCATE ON {table} FOR EACH STATEMENT"
 _ADD = "INSERT ON {table} FOR EACH STATEMENT"
-_FROZEN = _ROW.format(event=f"UPDATE OF {', '.join(_MAIL_FIXED + _MAIL_ERASABLE)}")
+_FROZEN = _ROW.format(event=f"UPDATE OF {', '.join(MAIL_FIXED + MAIL_ERASABLE)}")
 
 # name: table, moment, function
 POSTGRES_TRIGGERS: dict[str, tuple[str, str, str]] = {
