@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from commands.authoring import UNITS
@@ -69,11 +70,12 @@ def print_course(context: Context, events: Sequence[Event], dossier: Dossier) ->
         context.echo(line)
 
 
-def row_of(context: Context, leg: Leg, dossier: Dossier) -> tuple[str, ...]:
-    """Return the cells of a stay in a phase, in words."""
+def row_of(context: Context, leg: Leg, dossier: Dossier, *, year: bool = False) -> tuple[str, ...]:
+    """Return the cells of a stay in a phase, in words; `year`: in each date, for later readers."""
     label = context.words.label(dossier.pinned.workflow.phases[leg.phase].label)
     planned = context.in_words(UNITS[leg.planned[0]], n=leg.planned[1]) if leg.planned else ""
-    target = short(context, leg.target_on) if leg.target_on else ""
+    day = context.words.short_day if year else partial(short, context)
+    target = day(leg.target_on) if leg.target_on else ""
     paused = _days(context, leg.paused) if leg.paused else ""
     return (
         label.partition(":")[0],

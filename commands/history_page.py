@@ -73,10 +73,14 @@ def _day(context: Context, told: Told) -> str:
 
 def _text(context: Context, told: Told) -> str:
     """Return the sentence, how much later it was registered, and how it was corrected."""
-    late = told.days_late
-    template = N_("(registered 1 day later)") if late == 1 else N_("(registered {days} days later)")
-    registered = [context.in_words(template, days=late)] if late > 0 else []
-    return "  ".join([told.text, *registered, *corrections(context, told)])
+    return "  ".join([told.text, *lateness(context, told), *corrections(context, told)])
+
+
+def lateness(context: Context, told: Told) -> list[str]:
+    """Return that an event was registered later than it happened, where it was."""
+    days = told.days_late
+    template = N_("(registered 1 day later)") if days == 1 else N_("(registered {days} days later)")
+    return [context.in_words(template, days=days)] if days > 0 else []
 
 
 def corrections(context: Context, told: Told) -> list[str]:

@@ -49,7 +49,7 @@ def compose(notice: Notice) -> Letter:
     return sealed(notice, layout.flat(subject), Bodies(layout.wrapped(text), html))
 
 
-def rendered(lang: str, template: str, context: Context) -> str:
+def rendered(lang: str, template: str, context: Context, *, longest: int = LONGEST) -> str:
     """Return a template of one language with its values filled in.
 
     Raises: TrajectError when the template is broken, names an unknown value or is too long.
@@ -63,7 +63,7 @@ def rendered(lang: str, template: str, context: Context) -> str:
             lang=lang,
             error=str(error),
         ) from error
-    if len(result) > LONGEST:
+    if len(result) > longest:
         raise TrajectError(N_("the mail from {name} is too long"), name=template)
     return result
 
