@@ -132,6 +132,11 @@ SENTENCES: list[tuple[e.Fact, Mapping[str, str | None], str]] = [
         {"reason": "asked to"},
         "data of contact #9 (erased) erased: “asked to”",
     ),
+    (
+        e.DetailsErased((e.ErasedDetail(4, "text"),)),
+        {"reason": "typed_by_mistake"},
+        "free text of event 4 erased: it was typed by mistake",
+    ),
     (e.DetailsErased((e.ErasedDetail(4, "text"),)), {}, "free text of event 4 erased"),
     (
         e.DetailsErased((e.ErasedDetail(4, "text"), e.ErasedDetail(5, "note"))),
@@ -299,5 +304,6 @@ def test_reasons_of_dispatch_are_in_words() -> None:
     recorded = {"past", "withheld", "merged", "phase_left", "settled", "moved", "reopened",
                 "paused", "resumed", "stopped", "followed_up", "covered", "late", "planned",
                 "nothing_open", "no_recipient", "cannot_be_said", "released",
-                "readdressed", "renewed", "told", "asked_again", "substituted"}  # fmt: skip
+                "readdressed", "renewed", "told", "asked_again", "substituted",
+                "erased"}  # fmt: skip
     assert recorded == set(REASONS)

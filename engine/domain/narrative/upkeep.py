@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from engine.domain.erasing import IN_WORDS
 from engine.domain.events import Amended, CheckpointTaken, DetailsErased, Event, LogRestored
 from engine.domain.narrative.names import Names, Teller, quoted
 from engine.domain.words import N_, Say, say
@@ -13,7 +14,9 @@ def _erased(fact: DetailsErased, event: Event, names: Names) -> Say:
     happened = _what(fact, names)
     if "reason" not in event.details:
         return happened
-    return say(N_("{happened}: {text}"), happened=happened, text=quoted(event, "reason"))
+    known = IN_WORDS.get(event.details["reason"] or "")
+    reason = say(known) if known else quoted(event, "reason")
+    return say(N_("{happened}: {text}"), happened=happened, text=reason)
 
 
 def _what(fact: DetailsErased, names: Names) -> Say:
