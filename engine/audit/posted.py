@@ -7,6 +7,7 @@ from hashlib import sha256
 
 from engine.audit.envelope import disputed
 from engine.audit.report import NOBODY, Findings
+from engine.audit.shelf import Shelf
 from engine.domain import events as facts
 from engine.domain.events import Event
 from engine.domain.words import N_
@@ -35,6 +36,7 @@ class Posted:
     stream: str
     queued: facts.MailQueued | None = None  # as it was frozen
     status: str = ""
+    erased: bool = False  # an event says that its contents are gone
 
 
 class Post:
@@ -42,7 +44,7 @@ class Post:
 
     def __init__(self, problems: Findings) -> None:
         self.dirty: dict[int, None] = {}
-        self._mails: dict[int, Posted] = {}
+        self._mails: Shelf[int, Posted] = Shelf()
         self._problems = problems
 
     def follow(self, event: Event) -> None:
@@ -51,6 +53,9 @@ class Post:
         if isinstance(fact, facts.ReminderFired):
             for mail in fact.mails:
                 self._of(mail, event)
+        elif isinstance(fact, facts.DetailsErased):
+            for mail in fact.mails:
+                self._of(mail, event).erased = True
         elif (status := STATUS_AFTER.get(type(fact))) is not None:
             posted = self._of(fact.mail, event)  # type: ignore[attr-defined]  # all have it
             posted.status = status
@@ -63,10 +68,11 @@ class Post:
         rows, named = snapshot.mails(batch), snapshot.named_in(batch)
         for mail in batch:
             del self.dirty[mail]
-            if mail in rows:
-                self._compare(self._mails[mail], rows[mail], named.get(mail, set()))
-            else:
-                self._add(self._mails[mail], N_("mail {mail} is missing"), mail)
+            posted = self._mails.get(mail)
+            if posted is not None and mail in rows:
+                self._compare(posted, rows[mail], named.get(mail, set()))
+            elif posted is not None:
+                self._add(posted, N_("mail {mail} is missing"), mail)
 
     def compare_strangers(self, snapshot: Snapshot) -> None:
         """Look for mails that no event speaks of."""
@@ -75,7 +81,11 @@ class Post:
 
     def _of(self, mail: int, event: Event) -> Posted:
         self.dirty[mail] = None
-        return self._mails.setdefault(mail, Posted(event.position, event.stream))
+        known = self._mails.get(mail)
+        if known is None:
+            known = Posted(event.position, event.stream)
+            self._mails.put(mail, known)
+        return known
 
     def _queued(self, posted: Posted, fact: facts.MailQueued, position: int) -> None:
         """Keep what was frozen; another try must be of the same bytes."""
@@ -105,6 +115,7 @@ class Post:
                 stored=tuple(sorted(map(str, named))) or NOBODY,
                 expected=queued.named or NOBODY,
             )
+        self._erased(posted, row)
         if row.mime is not None:
             self._contents(posted, queued, row)
         self._status(posted, row)
@@ -126,6 +137,15 @@ class Post:
                     stored=str(stored),
                     expected=str(expected),
                 )
+
+    def _erased(self, posted: Posted, row: MailRow) -> None:
+        """Compare whether a mail still has its contents with the events that empty mails."""
+        if row.mime is None and not posted.erased:
+            template = N_("mail {mail}: its contents were erased without an event that says so")
+            self._add(posted, template, row.id)
+        elif posted.erased and row.mime is not None:
+            template = N_("mail {mail}: its contents are there, its events say they were erased")
+            self._add(posted, template, row.id)
 
     def _contents(self, posted: Posted, queued: facts.MailQueued, row: MailRow) -> None:
         """Compare the bytes with their hash, and the columns that repeat them with the bytes."""

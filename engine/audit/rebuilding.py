@@ -71,6 +71,7 @@ def _replayed(moment: Snapshot) -> Walk:
     """Return the walk over the whole ledger, refused where it meets a problem."""
     walk = Walk()
     walk.catch_up(moment)
+    walk.erasures.compare(moment)
     if walk.problems.count:
         raise LedgerBroken(
             N_("The history does not verify, so nothing was rebuilt from it. See: traject verify")

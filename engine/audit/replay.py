@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from engine.audit.report import Findings
+from engine.audit.shelf import Shelf
 from engine.domain.errors import LedgerBroken, TrajectError
 from engine.domain.events import Event
 from engine.domain.evolution import evolve
@@ -25,13 +26,14 @@ IMPOSSIBLE = (KeyError, TypeError, ValueError, AttributeError, AssertionError, T
 class Replay:
     """Folds events into trajectories; `dirty` are those not compared since they last moved."""
 
-    def __init__(self, problems: Findings) -> None:
-        self.trajectories: dict[str, Trajectory] = {}
+    def __init__(self, problems: Findings, drift: Findings) -> None:
+        self.trajectories: Shelf[str, Trajectory] = Shelf()
         self.positions: dict[str, int] = {}  # of each trajectory's last event
         self.dirty: dict[str, None] = {}  # a set in order of arrival
         self.broken: set[str] = set()
         self.left_out: frozenset[str] = frozenset()  # tables that are not compared
         self._problems = problems
+        self._drifted = drift
 
     def fold(self, event: Event) -> None:
         """Take one more event."""
@@ -39,7 +41,7 @@ class Replay:
         if stream in SHARED or stream in self.broken:
             return
         try:
-            self.trajectories[stream] = evolve(self.trajectories.get(stream), event)
+            self.trajectories.put(stream, evolve(self.trajectories.get(stream), event))
         except IMPOSSIBLE:
             self.give_up(stream, event.position)
             return
@@ -62,7 +64,7 @@ class Replay:
         batch = list(self.dirty)[:BATCH]
         for id_ in batch:
             del self.dirty[id_]
-        folded = [self.trajectories[id_] for id_ in batch]
+        folded = [one for id_ in batch if (one := self.trajectories.get(id_)) is not None]
         for table in self._compared():
             self._compare(table, expected_rows(table, folded), snapshot.rows_of(table, batch))
 
@@ -82,7 +84,7 @@ class Replay:
         for table in self._compared():
             strangers = snapshot.owners(table) - self.trajectories.keys() - self.broken
             for owner in sorted(strangers, key=str):
-                self._problems.add(
+                self._drifted.add(
                     0, N_("table {table}: no event speaks of {key}"), table=table, key=owner
                 )
 
@@ -121,7 +123,7 @@ class Replay:
         owner = row.get("trajectory") or row.get("id")
         position = self.positions.get(owner, 0) if isinstance(owner, str) else 0
         name = " ".join(self._part(part) for part in key)
-        self._problems.add(position, template, table=table, key=name, **values)
+        self._drifted.add(position, template, table=table, key=name, **values)
 
     def _part(self, part: object) -> str:
         """Return a part of a key; a trajectory is known by its reference."""

@@ -6,10 +6,10 @@ compared is compared again; the last step sees one moment with nothing left to c
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from engine.audit.replay import SHARED
-from engine.audit.report import Report, Witness
+from engine.audit.report import Report, Witness, listed
 from engine.audit.walk import Walk
 from engine.domain.words import N_
 from engine.store.database import Database
@@ -19,18 +19,21 @@ Progress = Callable[[int], None]
 
 
 def verify(
-    database: Database, *, witness: Witness | None = None, progress: Progress | None = None
+    database: Database,
+    *,
+    witnesses: Sequence[Witness] = (),
+    progress: Progress | None = None,
 ) -> Report:
     """Return what an audit of the whole database finds; `progress` hears how far it is.
 
-    A `witness` must be the control number of the ledger as it was at that size.
+    Each of the `witnesses` must be the root of the ledger as it was at that size.
 
     In a database that waits for an upgrade, tables that lack a column are left out, and said.
 
     Raises: NewerEvent when the ledger is sound as far as this program can read it, and
     goes on in a way that only a newer one knows.
     """
-    walk = Walk(witness)
+    walk = Walk(witnesses)
     with snapshot(database) as moment:
         walk.leave_out(moment.behind())
     more = True
@@ -47,7 +50,7 @@ def verify(
         while _some_left(walk):
             _compare_some(walk, moment)
         _compare_rest(walk, moment)
-    if walk.newer is not None and not walk.problems.count:
+    if walk.newer is not None and not walk.problems.count and not walk.drift.count:
         raise walk.newer
     return _report(walk)
 
@@ -80,25 +83,37 @@ def _compare_rest(walk: Walk, moment: Snapshot) -> None:
         )
     elif head[1] != chain.frontier.root().hex():
         problems.add(chain.position, N_("the control number is not that of these events"))
-    if walk.witness is not None:
-        problems.add(
-            chain.position,
-            N_("the control number given is that of {size} events; there are {count}"),
-            size=walk.witness.size,
-            count=chain.events,
-        )
+    walk.witnesses.finish(chain.position, chain.events)
+    walk.erasures.compare(moment)
     late = moment.late_detail(chain.position)
     if late is not None:
         problems.add(late, N_("there are details of event {position}, which is not there"))
-    missing = moment.missing_triggers()
-    if missing:
-        template = N_("the triggers that guard the history are missing or altered: {missing}")
-        walk.remarks.add(0, template, missing=tuple(missing))
+    _compare_guards(walk, moment)
     if walk.newer is None:
         walk.replay.compare_people(moment, chain.position)
         walk.replay.compare_owners(moment)
         walk.post.compare_strangers(moment)
         walk.published.compare(moment)
+
+
+def _compare_guards(walk: Walk, moment: Snapshot) -> None:
+    """Compare what guards the ledger with what should: triggers, and rights on its tables.
+
+    Without a trigger the events are what they are; but somebody took it away.
+    """
+    waits = moment.waits()  # for an upgrade, which makes the triggers anew
+    found = walk.remarks if waits else walk.problems
+    missing = moment.missing_triggers()
+    if missing:
+        template = N_("the triggers that guard the history are missing or altered: {missing}")
+        found.add(0, template, missing=tuple(missing))
+    strange = moment.strange_guards()
+    if strange:
+        template = N_("on the tables of the history lies what no traject made: {strange}")
+        found.add(0, template, strange=tuple(strange))
+    for login, right, table in moment.excessive_rights():
+        template = N_("{login} may do more with the history than needed: {right} on {table}")
+        walk.remarks.add(0, template, login=login, right=right, table=table)
 
 
 def _report(walk: Walk) -> Report:
@@ -107,6 +122,8 @@ def _report(walk: Walk) -> Report:
         trajectories=len(walk.chain.streams.keys() - SHARED),
         size=walk.chain.position,
         root=walk.chain.frontier.root().hex(),
-        problems=walk.problems.listed(),
-        remarks=walk.remarks.listed(),
+        problems=listed(walk.problems, walk.drift),
+        remarks=listed(walk.remarks),
+        witnessed=tuple(walk.witnesses.agreeing),
+        mendable=bool(walk.drift.count) and not walk.problems.count,
     )

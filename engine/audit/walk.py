@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 from engine.audit.chain import Body, Chain
+from engine.audit.erasures import TYPE as ERASED
+from engine.audit.erasures import Erasures
 from engine.audit.posted import Post
 from engine.audit.published import Published
 from engine.audit.replay import Replay
 from engine.audit.report import Findings, Witness
+from engine.audit.witnessing import TYPES as OF_THE_LOG
+from engine.audit.witnessing import Witnesses
 from engine.domain.errors import LedgerBroken
+from engine.domain.ledger import Frontier
 from engine.domain.words import N_
 from engine.store.history import NewerEvent, event_of
 from engine.store.reading import CHUNK, StoredRow
@@ -19,11 +24,13 @@ from engine.store.snapshot import Snapshot
 class Walk:
     """Goes through the ledger from its first event, in as many transactions as one likes."""
 
-    def __init__(self, witness: Witness | None = None) -> None:
+    def __init__(self, witnesses: Iterable[Witness] = ()) -> None:
         self.problems, self.remarks = Findings(), Findings()
-        self.witness = witness
-        self.chain = Chain(self.problems, self.remarks)
-        self.replay = Replay(self.problems)
+        self.drift = Findings()  # where only what is derived from the events is otherwise
+        self.witnesses = Witnesses(self.problems, witnesses)
+        self.erasures = Erasures(self.problems)
+        self.chain = Chain(self.problems, self.remarks, self.erasures)
+        self.replay = Replay(self.problems, self.drift)
         self.post = Post(self.problems)
         self.published = Published(self.problems)
         self.newer: NewerEvent | None = None
@@ -48,10 +55,12 @@ class Walk:
             return False
         details = snapshot.details(self.chain.position + 1, rows[-1].position)
         for row in rows:
+            before = self.chain.frontier
             body = self.chain.check(row, details.pop(row.position, ()))
+            if body is not None:
+                self._note(row, body, before)
+            self.witnesses.hear(self.chain.frontier)
             self._fold(row, body)
-            if self.witness is not None and self.witness.size == self.chain.events:
-                self._hear(self.witness)
         for position, (detail, *_) in details.items():
             self.problems.add(
                 position,
@@ -65,14 +74,12 @@ class Walk:
         while self.step(snapshot):
             pass
 
-    def _hear(self, witness: Witness) -> None:
-        """Compare the root at this size with the one that was kept elsewhere."""
-        self.witness = None
-        if not self.chain.frontier.root().hex().startswith(witness.root.lower()):
-            self.problems.add(
-                witness.size,
-                N_("the first {position} events are not those of the control number given"),
-            )
+    def _note(self, row: StoredRow, body: Body, before: Frontier) -> None:
+        """Take what an event says of the ledger itself."""
+        if row.type == ERASED:
+            self.erasures.follow(row.position, body)
+        elif row.type in OF_THE_LOG:
+            self.witnesses.follow(row.position, body, before)
 
     def _fold(self, row: StoredRow, body: Body | None) -> None:
         """Replay an event; one of a newer program ends the replay, not the chain's check."""

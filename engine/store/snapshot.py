@@ -16,9 +16,17 @@ from engine.store import tables as t
 from engine.store.appending import ledger_state
 from engine.store.database import Database
 from engine.store.differences import Row
+from engine.store.guards import excessive, strangers
 from engine.store.history import by_position, events_of
 from engine.store.projections import CHILDREN, Rows, people_rows, rows
-from engine.store.reading import CHUNK, DetailRow, StoredRow, read_details, read_events
+from engine.store.reading import (
+    CHUNK,
+    DetailRow,
+    StoredRow,
+    details_at,
+    read_details,
+    read_events,
+)
 from engine.store.revisions import HEAD, revision
 from engine.store.triggers import census
 from engine.store.unreadable import read_rows
@@ -91,6 +99,10 @@ class Snapshot:
         """Return the details of a stretch of events, by position."""
         return by_position(read_details(self._connection, first, last))
 
+    def details_at(self, positions: Collection[int]) -> Iterator[DetailRow]:
+        """Yield the details of the events at these positions."""
+        return details_at(self._connection, positions)
+
     def head(self) -> tuple[int, str] | None:
         """Return size and root as they stand beside the ledger; None where that is damaged."""
         try:
@@ -117,9 +129,13 @@ class Snapshot:
         """Return the trajectories that a projection has rows of."""
         return set(self._connection.execute(_OWNERS[table]).scalars())
 
+    def waits(self) -> bool:
+        """Tell whether the database waits for an upgrade."""
+        return revision(self._connection) != HEAD
+
     def behind(self) -> tuple[str, ...]:
         """Return the projections that lack columns, in a database that waits for an upgrade."""
-        if revision(self._connection) == HEAD:
+        if not self.waits():
             return ()
         tables = inspect(self._connection)
         return tuple(
@@ -152,6 +168,14 @@ class Snapshot:
     def missing_triggers(self) -> list[str]:
         """Return the triggers that should guard the ledger and are not there as they were made."""
         return census(self._connection)
+
+    def strange_guards(self) -> list[str]:
+        """Return the triggers and rules that no version of the program made."""
+        return strangers(self._connection)
+
+    def excessive_rights(self) -> list[tuple[str, str, str]]:
+        """Return (login, right, table) of who may do more with the ledger than anybody needs."""
+        return excessive(self._connection)
 
     def late_detail(self, size: int) -> int | None:
         """Return a position past the end of the ledger that has details nevertheless."""
