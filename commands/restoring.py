@@ -118,8 +118,14 @@ def _order(
     """Return what is asked for, with what is known from elsewhere."""
     from commands.dates import read_instant
     from commands.identity import via
+    from commands.settings import data_folder
     from engine.audit.restoring import Order
+    from engine.service.reapplying import reapplied
+    from engine.store.erasures import NAME
 
+    place = file_of(context.settings.database)
+    erasures = (place.parent if place is not None else data_folder()) / NAME
+    witness = None
     now = read_instant(context.given.now) if context.given.now else context.wiring.clock.now()
     return Order(
         Path(file).expanduser(),
@@ -127,8 +133,10 @@ def _order(
         account,
         actor=actor,
         via=via(),
-        witness=None,
+        witness=witness,
         epoch=_epoch_there(context),
+        erasures=erasures,
+        reapply=reapplied,
         progress=progress(context),
     )
 

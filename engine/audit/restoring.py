@@ -6,11 +6,13 @@ All of it is done in a copy of the back-up; the place gets the finished log, or 
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+
+from sqlalchemy import Connection
 
 from engine.audit.backing_up import DAMAGED, unpack
 from engine.audit.placing import into_database, into_file, open_up, require_empty, require_same
@@ -28,15 +30,19 @@ from engine.store.appending import ledger_state
 from engine.store.database import Database, open_database
 from engine.store.due import beat
 from engine.store.enrolment import ACCOUNTS, also_known, same_accounts
+from engine.store.epochs import mark, still_meant
+from engine.store.erasures import Erasure
 from engine.store.holds import RESTORED, hold_all
-from engine.store.log import STREAM, epoch_of
+from engine.store.log import STREAM, epoch_of, identity_of
 from engine.store.sqlite import make_folder
 from engine.store.transaction import Stamp, Transaction, unit_of_work
 
 BROKEN = N_("The back-up {file} does not verify, and nothing was put back: {problem}")
+ANOTHER_LOG = N_("the checkpoint is of log {theirs}; this is log {ours}")
 NOBODY = N_("{account} is nobody in this back-up; say who you are with --actor NUMBER: {possible}")
 
-Reapply = Callable[[Transaction, Stamp], int]  # erases again what was; returns how much
+# Erases again what was; returns how much of it was there.
+Reapply = Callable[[Iterable[Erasure]], Callable[[Transaction, Stamp], int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +56,8 @@ class Order:
     via: Mapping[str, Any] = field(default_factory=dict)
     witness: Witness | None = None  # the youngest checkpoint that was kept elsewhere
     epoch: int = 1  # the highest that is known
-    reapply: Reapply = lambda _tx, _stamp: 0
+    erasures: Path | None = None  # the list of what was erased
+    reapply: Reapply = lambda _: lambda _tx, _stamp: 0
     progress: Progress | None = None
 
 
@@ -66,6 +73,7 @@ class Restored:
     people: int
     size: int = 0
     root: str = ""
+    log: str = ""
     aside: Path | None = None  # the new name of what stood there
 
     @property
@@ -92,7 +100,9 @@ def restore_file(order: Order, place: Path) -> Restored:
         scratch, restored = _prepared(order, made)
         scratch.close()
         files.settle(made)
-        return replace(restored, aside=into_file(made, place, order.now))
+        aside = into_file(made, place, order.now)
+    _mark(order, restored)
+    return replace(restored, aside=aside)
 
 
 def restore_database(order: Order, target: Database, owner_url: str | None) -> Restored:
@@ -110,7 +120,14 @@ def restore_database(order: Order, target: Database, owner_url: str | None) -> R
         finally:
             scratch.close()
     open_up(target)
+    _mark(order, restored)
     return restored
+
+
+def _mark(order: Order, restored: Restored) -> None:
+    """Let the list of erasures know from where on positions mean other events."""
+    if order.erasures is not None:
+        mark(order.erasures, restored.log, restored.epoch, restored.found)
 
 
 def _prepared(order: Order, scratch: Path) -> tuple[Database, Restored]:
@@ -123,23 +140,37 @@ def _prepared(order: Order, scratch: Path) -> tuple[Database, Restored]:
     try:
         if schema.pending(database):
             schema.upgrade(database, refill=refill)
-        _require_verified(database, order)
+        _require_verified(database, order, _witnesses(database, order))
         restored = _begun_anew(database, order)
         _require_verified(database, order)
         with database.reading() as connection:
             size, root = ledger_state(connection)
+            log = identity_of(connection) or ""
     except BaseException:
         database.close()
         raise
-    return database, replace(restored, size=size, root=root)
+    return database, replace(restored, size=size, root=root, log=log)
 
 
-def _require_verified(database: Database, order: Order) -> None:
-    """Refuse a log that does not verify, or that is not the one of the checkpoint."""
+def _witnesses(database: Database, order: Order) -> tuple[Witness, ...]:
+    """Return the checkpoint where the back-up holds what it is of.
+
+    Raises: LedgerBroken for one of another log.
+    """
+    witness = order.witness
+    if witness is None:
+        return ()
     with database.reading() as connection:
-        size, _ = ledger_state(connection)
-    known = order.witness is not None and order.witness.size <= size
-    witnesses = (order.witness,) if known and order.witness is not None else ()
+        size, log = ledger_state(connection)[0], identity_of(connection)
+    if witness.log not in ("", log):
+        _refuse(order, say(ANOTHER_LOG, theirs=witness.log, ours=log))
+    return (witness,) if witness.size <= size else ()
+
+
+def _require_verified(
+    database: Database, order: Order, witnesses: tuple[Witness, ...] = ()
+) -> None:
+    """Refuse a log that does not verify, or that is not the one of the checkpoint."""
     report = verify(database, witnesses=witnesses, progress=order.progress)
     if not report.ok:
         _refuse(order, report.problems[0].sentence)
@@ -160,9 +191,17 @@ def _begun_anew(database: Database, order: Order) -> Restored:
         expected = None if order.witness is None else order.witness.size
         epoch = max(epoch_of(connection), order.epoch) + 1
         tx.record_in(STREAM, [Draft(LogRestored(expected, found, epoch))], stamp)
-        erased = order.reapply(tx, stamp)
+        again = order.reapply(_erasures(order, connection))
+        erased = again(tx, stamp)
         mails, people = hold_all(connection, order.now, RESTORED)
     return Restored(found, expected, epoch, erased, mails, people)
+
+
+def _erasures(order: Order, connection: Connection) -> Iterable[Erasure]:
+    """Return what the list says was erased of this log."""
+    if order.erasures is None:
+        return ()
+    return still_meant(order.erasures, identity_of(connection) or "")
 
 
 def _restorer(tx: Transaction, order: Order) -> Actor:

@@ -31,7 +31,8 @@ KEPT = ("events", "details", "workflow_versions", "mails", "head", "alembic_vers
 
 # By what an attack must be refused: a mistake in its words is no refusal.
 SAID = re.compile(
-    "not authorized|append-only|not the next event|only erasing|for good|mails are kept"
+    "not authorized|append-only|not the next event|only erasing|for good|frozen|mails are kept"
+    "|may not be modified"
 )
 NO_RIGHT, GUARDED = "42501", "23000"  # the server's rights; our triggers
 
