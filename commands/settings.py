@@ -44,6 +44,7 @@ class Settings:
     most_an_hour: int  # mails
     most_a_day_each: int  # mails to one address
     most_at_once: int  # mails of one round
+    retention_months: int  # a contact is due for review so long after the last role; 0: never
     mail_folder: Path
     organisation: str
     sender: str
@@ -85,6 +86,7 @@ def read_settings(given: Given, environment: Mapping[str, str]) -> Settings:
         most_an_hour=_whole(read.choose("most_an_hour"), 200),
         most_a_day_each=_whole(read.choose("most_a_day_each"), 5),
         most_at_once=_whole(read.choose("most_at_once"), 50),
+        retention_months=_whole(read.choose("retention_months"), 0),
         mail_folder=_path(folder) or _beside(database),
         organisation=read.choose("organisation") or "",
         sender=read.choose("sender") or "",

@@ -127,6 +127,15 @@ def _count(value: Any) -> int:
     return value
 
 
+def _months(value: Any) -> int:
+    """Return a number of months; 0 is no term at all."""
+    if isinstance(value, str):
+        value = int(value)
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= 1200:
+        raise ValueError
+    return value
+
+
 def _days(value: Any) -> frozenset[date]:
     if not isinstance(value, list):
         raise TypeError
@@ -168,6 +177,7 @@ KEYS: dict[str, Callable[[Any], Any]] = {
     "most_an_hour": _count,
     "most_a_day_each": _count,
     "most_at_once": _count,
+    "retention_months": _months,
     "mail_folder": _text,
     "organisation": _organisation,
     "sender": _sender,
@@ -192,6 +202,7 @@ EXPECTED = {
     "most_an_hour": "1 … 100000",
     "most_a_day_each": "1 … 100000",
     "most_at_once": "1 … 100000",
+    "retention_months": "0 … 1200",
     "mail_folder": "FOLDER",
     "organisation": 'TEXT (one line, without "=?")',
     "sender": "name@example.org",
