@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 
 from engine.domain.decisions.decision import Draft
 from engine.domain.erasing import RESTORED
@@ -27,33 +27,48 @@ def _once_more(tx: Transaction, stamp: Stamp, erasure: Erasure) -> bool:
 
     Of a person all that is kept as theirs goes, in whatever order the list was written.
     """
-    pairs = [*_there(tx, erasure)]
-    mails = [one for one in erasing.naming(tx.connection, erasure.subject) if one.held]
+    subject = _same_person(tx, erasure)
+    pairs = _there(tx, erasure, subject)
+    mails = [one.id for one in erasing.naming(tx.connection, subject) if one.held]
     if not (pairs or mails):
         return False
-    for one in mails:
-        _cancel(tx, stamp, one.id)
-    emptied = [one.id for one in mails]
+    for number in mails:
+        _cancel(tx, stamp, number)
     erasing.erase(tx.connection, pairs)
-    erasing.empty(tx.connection, emptied)
-    if erasure.subject:
-        tx.forget(erasure.subject)
+    erasing.empty(tx.connection, mails)
+    if subject:
+        tx.forget(subject)
     erased = tuple(ErasedDetail(position, field) for position, field in pairs)
-    fact = DetailsErased(erased, erasure.subject, tuple(emptied))
+    fact = DetailsErased(erased, subject, tuple(mails))
     tx.record_in(LOG, [Draft(fact, (Detail("reason", RESTORED),))], stamp)
     return True
 
 
-def _there(tx: Transaction, erasure: Erasure) -> Iterator[tuple[int, str]]:
-    """Yield (position, field) of what is kept as the person's, and of what the list names."""
+def _same_person(tx: Transaction, erasure: Erasure) -> str:
+    """Return the key of the person where it is still theirs, "" where it may be another's.
+
+    The number of who was added after the backup is given out anew; that of who was in it is
+    known by a detail that the list names and that is kept as theirs, erased or not.
+    """
+    kept = (
+        (position, field)
+        for position in {position for position, _ in erasure.erased}
+        for field, subject, _ in erasing.details_of(tx.connection, position)
+        if subject == erasure.subject
+    )
+    return erasure.subject if set(kept) & set(erasure.erased) else ""
+
+
+def _there(tx: Transaction, erasure: Erasure, subject: str) -> list[tuple[int, str]]:
+    """Return (position, field) of what is kept as the person's, and of what the list names."""
     kept = {
         (position, field)
         for position in {position for position, _ in erasure.erased}
         for field, _, value in erasing.details_of(tx.connection, position)
         if value is not None
     }
-    own = {(one.position, one.field) for one in erasing.kept_of(tx.connection, erasure.subject)}
-    yield from sorted(own | (kept & set(erasure.erased)))
+    own = {(one.position, one.field) for one in erasing.kept_of(tx.connection, subject)}
+    return sorted(own | (kept & set(erasure.erased)))
 
 
 def _cancel(tx: Transaction, stamp: Stamp, number: int) -> None:
