@@ -55,12 +55,15 @@ WRITES = (
     ("actor", "change", "2", "--role", "coach"), ("scope", "join", "gent", "Lier"),
     ("scope", "leave", "gent", "Gent"), ("tick",), ("serve",), ("mail", "hold", "gent"),
     ("mail", "release", "gent"), ("mail", "retry", "1"), ("rebuild",), ("recalculate",),
+    ("snooze", "gent"), ("away",), ("amend", "9", "kort"),
 )  # fmt: skip
 READS = (
     (), ("list", "--all"), ("show", "gent"), ("show", "gent", "--why"), ("show", "de-haan"),
     ("next", "gent"), ("forecast", "gent"), ("history",), ("history", "gent", "--all"),
     ("verify",), ("mail", "list"), ("mail", "show", "1"), ("contact", "list"), ("actor", "list"),
     ("whoami",), ("config", "show"), ("workflow", "list"), ("rebuild", "--dry-run"),
+    ("history", "gent", "--corrections"), ("show", "gent", "--as-of", "1/1/2027"),
+    ("show", "gent", "--course"),
 )  # fmt: skip
 
 
