@@ -10,6 +10,7 @@ from engine.store.reading import DetailRow
 from engine.store.snapshot import Snapshot
 
 TYPE = "DetailsErased"
+BATCH = 500  # mails in one question
 Place = tuple[int, str]  # position of the event, name of its detail
 
 
@@ -19,6 +20,7 @@ class Erasures:
     def __init__(self, problems: Findings) -> None:
         self._gone: set[Place] = set()
         self._named: dict[Place, int] = {}  # the event that says so
+        self.emptied: dict[int, int] = {}  # mails without contents, and the event that says so
         self._problems = problems
 
     def gone(self, detail: DetailRow) -> None:
@@ -27,6 +29,9 @@ class Erasures:
 
     def follow(self, position: int, body: dict[str, Any]) -> None:
         """Take an event that says what was erased."""
+        for mail in _listed(body, "mails"):
+            if isinstance(mail, int):
+                self.emptied.setdefault(mail, position)
         for place in _named_in(body):
             if place[0] < position:
                 self._named.setdefault(place, position)
@@ -57,6 +62,16 @@ class Erasures:
                 )
                 self._said(template, place)
 
+        self._compare_mails(snapshot)
+
+    def _compare_mails(self, snapshot: Snapshot) -> None:
+        """Look for mails whose contents are there though an event says that they were erased."""
+        mails = list(self.emptied)
+        for start in range(0, len(mails), BATCH):
+            for mail in sorted(snapshot.with_contents(mails[start : start + BATCH])):
+                template = N_("mail {mail}: its contents are there, an event says they were erased")
+                self._problems.add(self.emptied[mail], template, mail=mail)
+
     def _absent(self, place: Place, position: int) -> None:
         template = N_(
             "event {position}: it says that {name} of event {number} was erased; that event had "
@@ -70,12 +85,17 @@ class Erasures:
 
 def _named_in(body: dict[str, Any]) -> list[Place]:
     """Return what a body says was erased; a body in another shape says nothing."""
-    data = body.get("data")
-    listed = data.get("erased") if isinstance(data, dict) else None
     return [
         (one["position"], one["field"])
-        for one in (listed if isinstance(listed, list) else ())
+        for one in _listed(body, "erased")
         if isinstance(one, dict)
         and isinstance(one.get("position"), int)
         and isinstance(one.get("field"), str)
     ]
+
+
+def _listed(body: dict[str, Any], name: str) -> list[Any]:
+    """Return a list in what a body says, an empty one for anything else."""
+    data = body.get("data")
+    listed = data.get(name) if isinstance(data, dict) else None
+    return listed if isinstance(listed, list) else []

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import dataclass
 from hashlib import sha256
 
 from engine.audit.envelope import disputed
 from engine.audit.report import NOBODY, Findings
-from engine.audit.shelf import Shelf
 from engine.domain import events as facts
 from engine.domain.events import Event
 from engine.domain.words import N_
@@ -36,15 +36,14 @@ class Posted:
     stream: str
     queued: facts.MailQueued | None = None  # as it was frozen
     status: str = ""
-    erased: bool = False  # an event says that its contents are gone
 
 
 class Post:
-    """Follows the mails; `dirty` are those not compared since their last event."""
+    """Follows the mails of some trajectories, whose events stand in no other stream."""
 
     def __init__(self, problems: Findings) -> None:
-        self.dirty: dict[int, None] = {}
-        self._mails: Shelf[int, Posted] = Shelf()
+        self._mails: dict[int, Posted] = {}  # of those trajectories
+        self._known: set[int] = set()  # of all so far
         self._problems = problems
 
     def follow(self, event: Event) -> None:
@@ -53,39 +52,37 @@ class Post:
         if isinstance(fact, facts.ReminderFired):
             for mail in fact.mails:
                 self._of(mail, event)
-        elif isinstance(fact, facts.DetailsErased):
-            for mail in fact.mails:
-                self._of(mail, event).erased = True
         elif (status := STATUS_AFTER.get(type(fact))) is not None:
             posted = self._of(fact.mail, event)  # type: ignore[attr-defined]  # all have it
             posted.status = status
             if isinstance(fact, facts.MailQueued):
                 self._queued(posted, fact, event.position)
 
-    def compare_some(self, snapshot: Snapshot) -> None:
-        """Compare a batch of mails that changed, and consider them settled."""
-        batch = list(self.dirty)[:BATCH]
-        rows, named = snapshot.mails(batch), snapshot.named_in(batch)
-        for mail in batch:
-            del self.dirty[mail]
-            posted = self._mails.get(mail)
-            if posted is not None and mail in rows:
-                self._compare(posted, rows[mail], named.get(mail, set()))
-            elif posted is not None:
-                self._add(posted, N_("mail {mail} is missing"), mail)
+    def compare(self, snapshot: Snapshot, emptied: Container[int]) -> None:
+        """Compare the mails that were followed, and forget what they were.
+
+        `emptied`: those of which an event says that their contents were erased.
+        """
+        followed = list(self._mails)
+        for start in range(0, len(followed), BATCH):
+            batch = followed[start : start + BATCH]
+            rows, named = snapshot.mails(batch), snapshot.named_in(batch)
+            for mail in batch:
+                posted = self._mails[mail]
+                if mail in rows:
+                    self._compare(posted, rows[mail], named.get(mail, set()), emptied)
+                else:
+                    self._add(posted, N_("mail {mail} is missing"), mail)
+        self._known.update(followed)
+        self._mails.clear()
 
     def compare_strangers(self, snapshot: Snapshot) -> None:
         """Look for mails that no event speaks of."""
-        for mail in sorted(snapshot.mail_ids() - self._mails.keys(), key=str):
+        for mail in sorted(snapshot.mail_ids() - self._known, key=str):
             self._problems.add(0, N_("mail {mail}: no event speaks of it"), mail=mail)
 
     def _of(self, mail: int, event: Event) -> Posted:
-        self.dirty[mail] = None
-        known = self._mails.get(mail)
-        if known is None:
-            known = Posted(event.position, event.stream)
-            self._mails.put(mail, known)
-        return known
+        return self._mails.setdefault(mail, Posted(event.position, event.stream))
 
     def _queued(self, posted: Posted, fact: facts.MailQueued, position: int) -> None:
         """Keep what was frozen; another try must be of the same bytes."""
@@ -99,7 +96,9 @@ class Post:
                 mail=fact.mail,
             )
 
-    def _compare(self, posted: Posted, row: MailRow, named: set[str]) -> None:
+    def _compare(
+        self, posted: Posted, row: MailRow, named: set[str], emptied: Container[int]
+    ) -> None:
         queued = posted.queued
         if queued is None:
             self._add(posted, N_("mail {mail}: no event queued it"), row.id)
@@ -115,8 +114,10 @@ class Post:
                 stored=tuple(sorted(map(str, named))) or NOBODY,
                 expected=queued.named or NOBODY,
             )
-        self._erased(posted, row)
-        if row.mime is not None:
+        if row.mime is None and row.id not in emptied:
+            template = N_("mail {mail}: its contents were erased without an event that says so")
+            self._add(posted, template, row.id)
+        elif row.mime is not None:
             self._contents(posted, queued, row)
         self._status(posted, row)
 
@@ -137,15 +138,6 @@ class Post:
                     stored=str(stored),
                     expected=str(expected),
                 )
-
-    def _erased(self, posted: Posted, row: MailRow) -> None:
-        """Compare whether a mail still has its contents with the events that empty mails."""
-        if row.mime is None and not posted.erased:
-            template = N_("mail {mail}: its contents were erased without an event that says so")
-            self._add(posted, template, row.id)
-        elif posted.erased and row.mime is not None:
-            template = N_("mail {mail}: its contents are there, its events say they were erased")
-            self._add(posted, template, row.id)
 
     def _contents(self, posted: Posted, queued: facts.MailQueued, row: MailRow) -> None:
         """Compare the bytes with their hash, and the columns that repeat them with the bytes."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from engine.audit.walk import Walk
 from engine.domain.errors import LedgerBroken
+from engine.domain.trajectory import Trajectory
 from engine.domain.words import N_
 from engine.store.database import Database
 from engine.store.projections import Rows
@@ -55,7 +56,7 @@ def refill(moment: Rebuild) -> Rebuilt:
 def _rebuilt(moment: Snapshot, target: Rebuild | None) -> Rebuilt:
     """Replay, compare with what stands there, and replace it where there is a target."""
     walk = _replayed(moment)
-    trajectories = walk.replay.trajectories
+    trajectories = _folded(walk, moment)
     made = differing = 0
     people = expected_people(moment.people())
     for table in (*OF_TRAJECTORIES, *OF_PEOPLE):
@@ -67,18 +68,29 @@ def _rebuilt(moment: Snapshot, target: Rebuild | None) -> Rebuilt:
     return Rebuilt(walk.chain.events, len(trajectories), made, differing)
 
 
+def _folded(walk: Walk, moment: Snapshot) -> dict[str, Trajectory]:
+    """Return all trajectories as their events make them. Raises: LedgerBroken."""
+    found = {stream: walk.replay.fold(moment, stream) for stream in walk.replay.positions}
+    _require_sound(walk)
+    return {stream: one for stream, one in found.items() if one is not None}
+
+
 def _replayed(moment: Snapshot) -> Walk:
     """Return the walk over the whole ledger, refused where it meets a problem."""
     walk = Walk()
     walk.catch_up(moment)
     walk.erasures.compare(moment)
+    _require_sound(walk)
+    if walk.newer is not None:
+        raise walk.newer
+    return walk
+
+
+def _require_sound(walk: Walk) -> None:
     if walk.problems.count:
         raise LedgerBroken(
             N_("The history does not verify, so nothing was rebuilt from it. See: traject verify")
         )
-    if walk.newer is not None:
-        raise walk.newer
-    return walk
 
 
 def _differences(expected: Rows, stored: Rows) -> int:

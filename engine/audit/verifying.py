@@ -40,32 +40,39 @@ def verify(
     while more:
         with snapshot(database) as moment:
             more = walk.step(moment)
-        if progress is not None:
-            progress(walk.chain.position)
+        _report_to(progress, walk)
     while _some_left(walk):
         with snapshot(database) as moment:
             _compare_some(walk, moment)
+        _report_to(progress, walk)
     with snapshot(database) as moment:
         walk.catch_up(moment)
         while _some_left(walk):
             _compare_some(walk, moment)
         _compare_rest(walk, moment)
+    if progress is not None:
+        progress(walk.chain.position)
     if walk.newer is not None and not walk.problems.count and not walk.drift.count:
         raise walk.newer
     return _report(walk)
 
 
+def _report_to(progress: Progress | None, walk: Walk) -> None:
+    """Tell how far it is, in events: each is read for its chain and then for its replay."""
+    if progress is not None:
+        progress(min(walk.chain.position, (walk.chain.position + walk.replay.events) // 2))
+
+
 def _some_left(walk: Walk) -> bool:
-    """Tell whether a replayed trajectory or a mail is still to be compared."""
-    return walk.newer is None and bool(walk.replay.dirty or walk.post.dirty)
+    """Tell whether a trajectory is still to be replayed and compared."""
+    return walk.newer is None and bool(walk.replay.dirty)
 
 
 def _compare_some(walk: Walk, moment: Snapshot) -> None:
     """Compare a batch of trajectories and mails with this moment's rows."""
     walk.catch_up(moment)
     if walk.newer is None:
-        walk.replay.compare_some(moment)
-        walk.post.compare_some(moment)
+        walk.replay.compare_some(moment, walk.erasures.emptied)
 
 
 def _compare_rest(walk: Walk, moment: Snapshot) -> None:

@@ -1,4 +1,4 @@
-"""One pass over the ledger: the chain checked, every event folded, a chunk at a time."""
+"""One pass over the ledger, a chunk at a time: the chain, and what there is to look at after."""
 
 from __future__ import annotations
 
@@ -16,9 +16,11 @@ from engine.audit.witnessing import Witnesses
 from engine.domain.errors import LedgerBroken
 from engine.domain.ledger import Frontier
 from engine.domain.words import N_
-from engine.store.history import NewerEvent, event_of
+from engine.store.history import NewerEvent, event_of, known_type
 from engine.store.reading import CHUNK, StoredRow
 from engine.store.snapshot import Snapshot
+
+PUBLISHED = "WorkflowPublished"
 
 
 class Walk:
@@ -30,8 +32,8 @@ class Walk:
         self.witnesses = Witnesses(self.problems, witnesses)
         self.erasures = Erasures(self.problems)
         self.chain = Chain(self.problems, self.remarks, self.erasures)
-        self.replay = Replay(self.problems, self.drift)
         self.post = Post(self.problems)
+        self.replay = Replay(self.problems, self.drift, self.post)
         self.published = Published(self.problems)
         self.newer: NewerEvent | None = None
 
@@ -60,7 +62,7 @@ class Walk:
             if body is not None:
                 self._note(row, body, before)
             self.witnesses.hear(self.chain.frontier)
-            self._fold(row, body)
+            self._follow(row, body)
         for position, (detail, *_) in details.items():
             self.problems.add(
                 position,
@@ -81,8 +83,8 @@ class Walk:
         elif row.type in OF_THE_LOG:
             self.witnesses.follow(row.position, body, before)
 
-    def _fold(self, row: StoredRow, body: Body | None) -> None:
-        """Replay an event; one of a newer program ends the replay, not the chain's check."""
+    def _follow(self, row: StoredRow, body: Body | None) -> None:
+        """Take an event for the replay, which one of a newer program ends; the chain goes on."""
         if self.newer is not None:
             return
         if body is None:
@@ -90,12 +92,11 @@ class Walk:
             return
         self.published.used(row.position, body)
         try:
-            event = event_of(row, body, {})
+            if known_type(row, body) == PUBLISHED:
+                self.published.follow(event_of(row, body, {}))
         except NewerEvent as newer:
             self.newer = newer
         except LedgerBroken:
             self.replay.give_up(row.stream, row.position)
         else:
-            self.published.follow(event)
-            self.post.follow(event)
-            self.replay.fold(event)
+            self.replay.note(row.stream, row.position)

@@ -72,6 +72,7 @@ _IDS: BindParameter[Any] = bindparam("ids", expanding=True)
 _OF_IDS = {n: select(table).where(_owner(table).in_(_IDS)) for n, table in OF_TRAJECTORIES.items()}
 _OWNERS = {n: select(_owner(table)).distinct() for n, table in OF_TRAJECTORIES.items()}
 _MAILS = select(*(t.mails.c[name] for name in MailRow._fields)).where(t.mails.c.id.in_(_IDS))
+_WITH_CONTENTS = select(t.mails.c.id).where(t.mails.c.id.in_(_IDS), t.mails.c.mime.is_not(None))
 _MAIL_IDS = select(t.mails.c.id).union(select(t.mail_people.c.mail))
 _NAMED = select(t.mail_people.c.mail, t.mail_people.c.subject).where(t.mail_people.c.mail.in_(_IDS))
 _VERSIONS = select(
@@ -94,6 +95,10 @@ class Snapshot:
     def events(self, after: int) -> list[StoredRow]:
         """Return the next chunk of events past a position; [] at the end."""
         return list(read_events(self._connection, after=after, limit=CHUNK))
+
+    def stream(self, stream: str) -> Iterator[StoredRow]:
+        """Yield the events of a stream, in order."""
+        return read_events(self._connection, stream=stream)
 
     def details(self, first: int, last: int) -> dict[int, list[DetailRow]]:
         """Return the details of a stretch of events, by position."""
@@ -153,6 +158,10 @@ class Snapshot:
         """Return the mails with these numbers."""
         found = map(MailRow._make, read_rows(self._connection, _MAILS, {"ids": list(ids)}))
         return {row.id: row for row in found}
+
+    def with_contents(self, ids: Collection[int]) -> set[int]:
+        """Return which of these mails still have contents."""
+        return set(self._connection.execute(_WITH_CONTENTS, {"ids": list(ids)}).scalars())
 
     def named_in(self, ids: Collection[int]) -> dict[int, set[str]]:
         """Return the keys of the people that these mails are kept as naming."""
