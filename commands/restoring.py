@@ -119,13 +119,14 @@ def _order(
     from commands.dates import read_instant
     from commands.identity import via
     from commands.settings import data_folder
+    from commands.witnessed import kept_in
     from engine.audit.restoring import Order
     from engine.service.reapplying import reapplied
     from engine.store.erasures import NAME
 
     place = file_of(context.settings.database)
     erasures = (place.parent if place is not None else data_folder()) / NAME
-    witness = None
+    kept = kept_in(checkpoint) if checkpoint else None
     now = read_instant(context.given.now) if context.given.now else context.wiring.clock.now()
     return Order(
         Path(file).expanduser(),
@@ -133,8 +134,8 @@ def _order(
         account,
         actor=actor,
         via=via(),
-        witness=witness,
-        epoch=_epoch_there(context),
+        witness=kept.witness if kept else None,
+        epoch=max(_epoch_there(context), kept.epoch if kept else 1),
         erasures=erasures,
         reapply=reapplied,
         progress=progress(context),
