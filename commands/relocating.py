@@ -30,7 +30,9 @@ NOT_POINTED = N_(
     "This run was told where the database is by {source}: change that yourself. The settings file "
     "was left as it is."
 )
-WAIT = N_("No mail leaves from there yet: {mails} to {people} people wait.")
+WAIT = N_(
+    "No mail leaves from there yet. Mails that wait: {mails}; people whom they are for: {people}."
+)
 
 
 @command(

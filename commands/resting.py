@@ -21,10 +21,13 @@ AT_ONCE = N_(
 )
 AN_HOUR = N_("No mail leaves: {limit} left within an hour; {count} to {people} people wait.")
 RESTORED = N_(
-    "No mail leaves: this log was put back from a back-up. {count} mails to {people} people wait; "
-    "among them may be some that left since that back-up."
+    "No mail leaves: this log was put back from a back-up. Mails that wait: {count}; people whom "
+    "they are for: {people}. Some may have left already, after that back-up."
 )
-MOVED = N_("No mail leaves: the log moved here. {count} mails to {people} people wait.")
+MOVED = N_(
+    "No mail leaves: the log moved here. Mails that wait: {count}; people whom they are for: "
+    "{people}."
+)
 REASONS = {"at_once": AT_ONCE, "an_hour": AN_HOUR, "restored": RESTORED, "moved": MOVED}
 CHECK = N_("What they are: traject tick --dry-run, traject mail list --status held")
 WAITING = N_("What they are: traject mail list")

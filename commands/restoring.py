@@ -25,10 +25,10 @@ TAKEN = N_(
 )
 UNKNOWN = N_("How many events it lacks nobody can say without a checkpoint (--checkpoint).")
 WHOLE = N_("Nothing is missing: the checkpoint is of event {expected}.")
-MISSING = N_("{missing} events are missing: the checkpoint is of event {expected}.")
+MISSING = N_("Events that are missing: {missing}. The checkpoint is of event {expected}.")
 HELD = N_(
-    "No mail leaves: {mails} to {people} people wait. Some may have left already, after the "
-    "back-up was made."
+    "No mail leaves. Mails that wait: {mails}; people whom they are for: {people}. Some may have "
+    "left already, after the back-up was made."
 )
 
 
@@ -50,7 +50,7 @@ HELD = N_(
     help=N_("The youngest checkpoint, or a saved mail: tells how many events are missing."),
 )
 @option("--set-aside", is_flag=True, help=N_("Give the database that is there another name."))
-@option("--actor", type=int, metavar="NUMBER", help=N_("Who you are, where it knows you not."))
+@option("--actor", type=int, metavar="NUMBER", help=N_("Who you are in it."))
 @option("--owner-url", metavar="URL", help=OWNER_URL)
 @option("--dry-run", is_flag=True, help=N_("Only check the back-up, and show what would happen."))
 def restore(

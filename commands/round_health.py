@@ -30,8 +30,8 @@ QUIET_FOR_DAYS = N_("No mail round for {days} working days; the last was {at}. N
 TOO_MUCH = {
     "at_once": N_("held: {count} mails to {people} people at once, more than {limit}"),
     "an_hour": N_("held: {limit} mails left within an hour; {count} to {people} people wait"),
-    "restored": N_("held after a back-up was put back: {count} mails to {people} people wait"),
-    "moved": N_("held after the log moved here: {count} mails to {people} people wait"),
+    "restored": N_("a back-up was put back: {count} mails wait for a person to let them go"),
+    "moved": N_("the log moved here: {count} mails wait for a person to let them go"),
 }
 SILENCE = 2  # working days without a round, after which nobody looks after the mails
 

@@ -7,8 +7,6 @@ from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import Connection
-
 from engine.audit.verifying import verify
 from engine.domain.errors import LedgerBroken, Refused, TrajectError
 from engine.domain.words import N_
@@ -17,7 +15,7 @@ from engine.store.database import Database, open_database
 from engine.store.revisions import revision
 from engine.store.sender import file_lock
 from engine.store.sqlite import make_folder
-from engine.store.transfer import Progress, copy_rows, differing
+from engine.store.transfer import Connection, Progress, copy_rows, differing
 
 Fill = Callable[[Connection], object]
 

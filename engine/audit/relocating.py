@@ -11,8 +11,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection
-
 from engine.audit.placing import NOT_EMPTY, SENDING, into_database, open_up, require_same
 from engine.audit.verifying import Progress
 from engine.domain.errors import Refused
@@ -23,7 +21,7 @@ from engine.store.due import beat
 from engine.store.enrolment import ACCOUNTS, same_accounts
 from engine.store.holds import MOVED, hold_all, standing
 from engine.store.revisions import revision
-from engine.store.transfer import differing
+from engine.store.transfer import Connection, differing
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection
-
 from engine.audit.backing_up import DAMAGED, unpack
 from engine.audit.placing import into_database, into_file, open_up, require_empty, require_same
 from engine.audit.rebuilding import refill
@@ -36,6 +34,7 @@ from engine.store.holds import RESTORED, hold_all
 from engine.store.log import STREAM, epoch_of, identity_of
 from engine.store.sqlite import make_folder
 from engine.store.transaction import Stamp, Transaction, unit_of_work
+from engine.store.transfer import Connection
 
 BROKEN = N_("The back-up {file} does not verify, and nothing was put back: {problem}")
 ANOTHER_LOG = N_("the checkpoint is of log {theirs}; this is log {ours}")

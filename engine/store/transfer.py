@@ -10,6 +10,8 @@ from sqlalchemy import Connection, Table, insert, select, update
 
 from engine.store import tables as t
 
+__all__ = ["Connection", "Progress", "copy_rows", "differing"]  # who copies names no SQL
+
 Progress = Callable[[int], None]
 
 CHUNK = 1000
