@@ -107,12 +107,14 @@ def _detail(one: HeldDetail) -> dict[str, Any]:
 def _print(context: Context, found: Holding, told: Sequence[Told]) -> None:
     """Print what is held, part after part; what there is none of is said."""
     name = wording.person(context, found.contact.name, found.contact.id)
-    context.say(
+    title = context.in_words(
         N_("What traject keeps of {name}, contact {number}, on {day}:"),
         name=name,
         number=found.contact.id,
         day=context.today(),
     )
+    for line in wrapped(title):
+        context.echo(line)
     parts: tuple[tuple[str, list[Row]], ...] = (
         (N_("DATA"), [_data(context, one) for one in found.details]),
         (N_("ROLES"), list(_roles(context, found.roles))),

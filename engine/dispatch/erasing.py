@@ -156,10 +156,10 @@ def _require_free(desk: Desk, tx: Transaction, actor: Actor) -> None:
     refs = erasing.coached(tx.connection, actor.id)
     if refs:
         raise Refused(
-            N_("{name} still coaches {refs}; hand them over first: traject reassign {ref}"),
+            N_("{name} still coaches {refs}; hand them over first: traject reassign {own}"),
             name=actor.name or f"#{actor.id}",
             refs=tuple(refs),
-            ref=refs[0],
+            own=refs[0],
         )
 
 
@@ -175,7 +175,10 @@ def _found(tx: Transaction, subject: str, name: str | None, email: str | None) -
         raise Refused(N_("{who} was erased already"), who=subject.replace(":", " "))
     if moving := [mail.id for mail in every if mail.status == "sending"]:
         raise TryAgain(
-            N_("mail {mail}, which names this person, is on its way; try again in a minute"),
+            N_(
+                "mail {mail}, which names this person, is on its way; try again after the next "
+                "round: traject tick"
+            ),
             mail=moving[0],
         )
     return Erasure(

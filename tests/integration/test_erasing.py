@@ -221,7 +221,7 @@ def test_an_actor_hands_over_first_and_acts_no_longer(world: World) -> None:
     with pytest.raises(Refused, match="themselves"):
         erase_actor(world, world.coach.id)
     people.reassign(world.desk(), ref, bo.id)
-    with pytest.raises(Refused, match=f"traject reassign {ref}"):
+    with pytest.raises(Refused, match="traject reassign"):
         erase_actor(world, bo.id)
     people.reassign(world.desk(), ref, world.coach.id)
     world.now += HOUR
