@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy import select
 
 from engine.audit import tell, verify
+from engine.dispatch import desk as mail_desk
 from engine.dispatch import erasing
 from engine.dispatch.erasing import Erasure
 from engine.domain.erasing import LastRole
@@ -166,6 +167,9 @@ def test_what_waits_for_the_person_is_cancelled_and_for_others_written_anew(worl
     assert {mail.person for mail in waiting.values()} >= {f"contact:{number}"}
     done = erase(world, number)
     assert set(done.cancelled) | set(done.renewed) == set(waiting) & {m.id for m in done.every_mail}
+    assert [waiting[one].person for one in done.renewed] == [
+        f"contact:{contact(world, 'Rita Claes')}"
+    ]
     statuses = {mail.id: mail.status for mail in world.mails(ref)}
     assert {statuses[one] for one in (*done.cancelled, *done.renewed)} == {"cancelled"}
     reasons = {fact.reason for fact in world.facts(ref, MailCancelled)}
@@ -174,6 +178,19 @@ def test_what_waits_for_the_person_is_cancelled_and_for_others_written_anew(worl
         assert mail.status != "queued" or b"Jo Maes" not in (mail.mime or b"")
     world.now += HOUR
     world.tick()
+    assert verify(world.database).problems == ()
+
+
+@above_the_store
+def test_a_mail_that_was_held_is_held_in_its_new_words(world: World) -> None:
+    """Who keeps a mail from leaving has not let it go by an erasure."""
+    ref = world.start()
+    world.tick()
+    mail_desk.hold(world.desk(), world.post(), ref=ref)
+    done = erase(world, contact(world, "Jo Maes"))
+    assert done.renewed
+    left = [mail.status for mail in world.mails(ref) if mail.status != "cancelled"]
+    assert set(left) == {"held"}
     assert verify(world.database).problems == ()
 
 
