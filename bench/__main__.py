@@ -8,7 +8,7 @@ import sqlite3
 from collections.abc import Callable, Mapping
 from functools import partial
 
-from bench import advancing, reading, starting, ticking, verifying
+from bench import advancing, reading, starting, telling, ticking, verifying
 from bench.rounds import Comparison
 from tests import postgres
 
@@ -24,6 +24,7 @@ COMPARISONS: Mapping[str, Callable[[int], Comparison]] = {
     "next": reading.next_steps,
     "morning-growing": reading.growing,
     "tick": ticking.round_of,
+    "history": telling.one_among_many,
     "verify": verifying.whole_log,
 }
 
