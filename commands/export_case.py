@@ -154,7 +154,8 @@ def _criteria(context: Context, dossier: Dossier) -> Iterator[Row]:
 def _write_check(folder: Path, what: Extent) -> None:
     """Write what an outsider checks with: the checkpoint, and the program."""
     root = base64.b64encode(bytes.fromhex(what.root)).decode()
-    write(folder / "checkpoint.txt", f"traject/{what.log}\n{what.size}\n{root}\n".encode())
+    origin = f"localhost/traject/{what.log}/{what.epoch}"
+    write(folder / "checkpoint.txt", f"{origin}\n{what.size}\n{root}\n".encode())
     if SCRIPT.exists():
         write(folder / SCRIPT.name, SCRIPT.read_bytes())
 

@@ -20,6 +20,7 @@ from engine.store import extracts
 from engine.store.appending import ledger_state
 from engine.store.database import Database
 from engine.store.history import by_position
+from engine.store.log import epoch_of, identity_of
 from engine.store.reading import CHUNK, DetailRow, StoredRow, details_at, read_events
 from engine.store.references import id_of
 from engine.store.referred import positions_of
@@ -37,6 +38,7 @@ class Extent:
     """What an export holds, fixed at one moment; `positions` is None for the whole ledger."""
 
     log: str
+    epoch: int  # 1, one more after each restore from a back-up
     size: int
     root: str
     positions: tuple[int, ...] | None = None
@@ -57,12 +59,12 @@ class Extent:
 def extent(database: Database, ref: str | None = None) -> Extent:
     """Return what there is to export now: of one trajectory, or all. Raises: NotFound."""
     with database.reading() as connection:
-        log = extracts.log_id(connection)
+        log, epoch = identity_of(connection) or "", epoch_of(connection)
         size, root = ledger_state(connection)
         if ref is None:
-            return Extent(log, size, root)
+            return Extent(log, epoch, size, root)
         stream = id_of(connection, ref)
-        return Extent(log, size, root, positions_of(connection, stream), stream)
+        return Extent(log, epoch, size, root, positions_of(connection, stream), stream)
 
 
 def lines(database: Database, what: Extent, *, redacted: bool = False) -> Iterator[str]:

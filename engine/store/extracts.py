@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, bindparam, func, select
 
-from engine.domain.errors import NotFound
-from engine.domain.words import N_
 from engine.store import tables as t
-from engine.store.log import STREAM
-from engine.store.reading import CHUNK, StoredRow, read_events
+from engine.store.reading import CHUNK, StoredRow
 from engine.store.unreadable import read_rows
 
 LEAVES = 10_000  # hashes in one chunk
@@ -54,13 +50,6 @@ class LeftMail(NamedTuple):
     status: str
     sent_at: Any
     mime: bytes | None
-
-
-def log_id(connection: Connection) -> str:
-    """Return the random name that the log was opened with."""
-    for row in read_events(connection, stream=STREAM, limit=1):
-        return str(json.loads(row.body)["data"]["log"])
-    raise NotFound(N_("this log was never opened; there is nothing to export"))
 
 
 def rows_at(connection: Connection, positions: Sequence[int]) -> list[StoredRow]:

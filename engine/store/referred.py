@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from engine.store.reading import read_events
+from engine.store.reading import StoredRow, read_events
 
 PERSON = re.compile(r"(?:actor|contact):[0-9]+", re.ASCII)
 NUMBERED = {"coach": "actor", "contact": "contact", "number": "actor", "substitute": "actor"}
@@ -45,7 +45,7 @@ def positions_of(connection: Connection, stream: str) -> tuple[int, ...]:
         if json.loads(row.body)["data"].get("digest") in found.workflows:
             found.positions.add(row.position)
     for row in read_events(connection, stream="log"):
-        if row.type not in OWN_AFFAIRS and _befell(json.loads(row.body), found):
+        if _befell(row, found):
             found.positions.add(row.position)
     return tuple(sorted(found.positions))
 
@@ -71,7 +71,12 @@ def _people(value: Any, key: str = "") -> Iterator[str]:
         yield f"{NUMBERED[key]}:{value}"
 
 
-def _befell(body: dict[str, Any], found: _Referred) -> bool:
-    """Tell whether an event of the log concerns the trajectory: not where it names others only."""
-    named = people_in({**body, "actor": None})
-    return not named or bool(named & found.people)
+def _befell(row: StoredRow, found: _Referred) -> bool:
+    """Tell whether an event of the log concerns the trajectory: its beginning, what befell it.
+
+    Of erasures, those that took a detail of one of its events.
+    """
+    if row.type == "DetailsErased":
+        erased = json.loads(row.body)["data"]["erased"]
+        return any(one["position"] in found.positions for one in erased)
+    return row.type not in OWN_AFFAIRS
