@@ -50,7 +50,7 @@ WAIT = N_(
 @option("--dry-run", is_flag=True, help=N_("Only look whether it could be done."))
 def move(context: Context, *, url: str, owner_url: str | None, dry_run: bool) -> None:
     """Copy the database to another place, and work there from then on."""
-    from engine.audit.relocating import require_room
+    from engine.audit.relocating import is_done, require_room
     from engine.store.appending import ledger_state
 
     source = context.database()
@@ -60,7 +60,8 @@ def move(context: Context, *, url: str, owner_url: str | None, dry_run: bool) ->
         _only_look(context, size, root, without_password(url))
         return
     target = _target(context, url)
-    require_room(target)
+    if not is_done(source, target):
+        require_room(target)
     if dry_run:
         _only_look(context, size, root, target.url_for_people)
         return

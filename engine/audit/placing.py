@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -87,20 +87,30 @@ def into_file(made: Path, place: Path, now: datetime) -> Path | None:
     with file_lock(place) as tenure:
         if tenure is None:
             raise Refused(SENDING)
-        aside = None
-        if place.exists():
-            _close(place, now)
-            aside = files.set_aside(place, f"set-aside-{now:%Y%m%d-%H%M%S}")
-        files.publish(made, place)
-    return aside
+        if not place.exists():
+            files.publish(made, place)
+            return None
+        with _closed(place, now):
+            return files.swap(made, place, f"set-aside-{now:%Y%m%d-%H%M%S}")
 
 
-def _close(place: Path, now: datetime) -> None:
-    """Let nobody write in a file any more, where it can still be opened."""
+@contextmanager
+def _closed(place: Path, now: datetime) -> Iterator[None]:
+    """Let nobody write in a file any more, where it can still be opened; undo that on failure."""
+    _mark(place, lambda connection: closing.close(connection, now, closing.SET_ASIDE))
+    try:
+        yield
+    except BaseException:
+        _mark(place, closing.reopen)
+        raise
+
+
+def _mark(place: Path, mark: Fill) -> None:
+    """Put or take the mark of a closed log, unless the file is too damaged for that."""
     with suppress(TrajectError):
         old = open_database(str(place), older=True)
         try:
             with old.altering() as connection:
-                closing.close(connection, now, closing.SET_ASIDE)
+                mark(connection)
         finally:
             old.close()

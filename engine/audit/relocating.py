@@ -20,6 +20,7 @@ from engine.store.database import Database
 from engine.store.due import beat
 from engine.store.enrolment import ACCOUNTS, same_accounts
 from engine.store.holds import MOVED, hold_all, standing
+from engine.store.log import identity_of
 from engine.store.revisions import revision
 from engine.store.transfer import Connection, differing
 
@@ -53,6 +54,8 @@ def relocate(order: Order) -> Moved:
     Raises: Refused for a target that holds a log, or while mails are being sent; LedgerBroken
     when the copy does not verify: the old one goes on as before.
     """
+    if is_done(order.source, order.target):  # it ended after that
+        return _moved(order.target)
     with order.source.sender_lock() as tenure:
         if tenure is None:
             raise Refused(SENDING)
@@ -60,12 +63,24 @@ def relocate(order: Order) -> Moved:
             if not _is_copied(order, connection):
                 _copy(order, connection)
             require_same(connection, order.target, order.progress)
-            size, root = ledger_state(connection)
             if closing.closed(connection) is None:
                 to = order.target.url_for_people
                 closing.close(connection, order.now, closing.MOVED, to)
     open_up(order.target)
-    return Moved(size, root, *_waiting(order.target))
+    return _moved(order.target)
+
+
+def is_done(source: Database, target: Database) -> bool:
+    """Tell whether the log moved there already, and is alive there."""
+    with source.reading() as connection:
+        mark, log = closing.closed(connection), identity_of(connection)
+    if mark is None or mark.get("to") != target.url_for_people:
+        return False
+    with target.reading() as connection:
+        if revision(connection) is None:
+            return False
+    with target.reading() as connection:
+        return closing.closed(connection) is None and identity_of(connection) == log
 
 
 def require_room(target: Database) -> None:
@@ -123,8 +138,9 @@ def _copy(order: Order, source: Connection) -> None:
     )
 
 
-def _waiting(target: Database) -> tuple[int, int]:
-    """Return how many mails wait in the copy, and for how many people."""
+def _moved(target: Database) -> Moved:
+    """Return what is there now, and how many mails wait, for how many people."""
     with target.reading() as connection:
+        size, root = ledger_state(connection)
         held = standing(connection) or {"mails": 0, "people": 0}
-    return held["mails"], held["people"]
+    return Moved(size, root, held["mails"], held["people"])

@@ -7,6 +7,7 @@ import sqlite3
 import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from itertools import chain, count
 from pathlib import Path
 
 from engine.domain.errors import Refused, TrajectError
@@ -112,16 +113,30 @@ def begins_with(file: Path, magic: bytes) -> bool:
         return opened.read(len(magic)) == magic
 
 
-def set_aside(file: Path, moment: str) -> Path:
-    """Rename a database and its side files; return its new name, which nobody had."""
-    aside = file.with_name(f"{file.name}.{moment}")
-    number = 1
-    while aside.exists():
-        number += 1
-        aside = file.with_name(f"{file.name}.{moment}-{number}")
-    for ending in SIDE_FILES[:-1]:  # the lock of the sender stays: it is held meanwhile
-        side = Path(f"{file}{ending}")
+def swap(made: Path, place: Path, moment: str) -> Path:
+    """Put a finished file in the place of a database; return the new name of what was there.
+
+    On a file system with hard links there is a whole database in the place at every moment.
+    """
+    aside = _free(place, moment)
+    for ending in ("-journal", "-wal", "-shm"):  # those of the new one are not these
+        side = Path(f"{place}{ending}")
         if side.exists():
             side.rename(f"{aside}{ending}")
-    sync_folder(file.parent)
+    try:
+        os.link(place, aside)
+    except OSError:  # no hard links here
+        place.rename(aside)
+        publish(made, place)
+        return aside
+    with made.open("rb+") as file:
+        os.fsync(file.fileno())
+    made.replace(place)
+    sync_folder(place.parent)
     return aside
+
+
+def _free(file: Path, moment: str) -> Path:
+    """Return a name beside a file that nobody has."""
+    names = (f"{file.name}.{moment}{ending}" for ending in chain([""], map("-{}".format, count(2))))
+    return next(path for path in map(file.with_name, names) if not path.exists())

@@ -126,6 +126,20 @@ def test_the_password_is_on_no_command_line() -> None:
     assert "dbname='naam'" in words
 
 
+def test_the_password_reaches_the_tool_by_its_environment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Which only its own account can read."""
+    tool = tmp_path / "pg_dump"
+    tool.write_text('#!/bin/sh\necho "$@" >"$0.words"; echo "$PGPASSWORD" >"$0.password"\n')
+    tool.chmod(0o700)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    url = URL.create("postgresql", "an", "kanarie", "host", database="naam")
+    dumps.dump(url, "public", tmp_path / "copy")
+    assert "kanarie" not in (tmp_path / "pg_dump.words").read_text()
+    assert (tmp_path / "pg_dump.password").read_text() == "kanarie\n"
+
+
 def test_a_tool_that_is_missing_is_named_with_its_package(
     postgres_database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -216,6 +230,31 @@ def test_what_is_there_gets_another_name_and_takes_no_writes(
     with pytest.raises(Refused, match="set aside"):
         people.note(World(aside).desk(), ref, "te laat")
     aside.close()
+
+
+def test_a_restore_that_is_interrupted_leaves_what_was_there(
+    sqlite_database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """There is a whole database in the place at every moment."""
+    world, ref = filled(sqlite_database)
+    made = copied(sqlite_database, tmp_path / "backup")
+    people.note(world.desk(), ref, "na de kopie")
+    before = state(sqlite_database)
+    place = sqlite_database.path
+    assert place is not None
+
+    def killed(*_: object) -> None:
+        raise Killed
+
+    with monkeypatch.context() as patched, pytest.raises(Killed):
+        patched.setattr(Path, "replace", killed)
+        restoring.restore_file(order(made.file), place)
+    assert state(sqlite_database) == before
+    people.note(world.desk(), ref, "het werk gaat door")
+    restored = restoring.restore_file(order(made.file), place)
+    opened = open_database(str(place))
+    assert state(opened) == (restored.size, restored.root)
+    opened.close()
 
 
 def test_a_trial_changes_nothing(backup: tuple[World, Path], tmp_path: Path) -> None:
@@ -476,6 +515,8 @@ def test_moving_on_the_command_line(tmp_path: Path, postgres_url: str) -> None:
     program.call("move", postgres_url, "--dry-run")
     said = program.call("verify", "--json").json
     program.call("move", postgres_url)
+    settings.unlink()  # as when it ended before they were written
+    assert "Moved" in program.call("move", postgres_url).stdout
     assert postgres_url.partition("?")[0] in settings.read_text()
     after = program.call("verify", "--json").json
     assert (after["size"], after["root"]) == (said["size"], said["root"])
