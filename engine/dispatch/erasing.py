@@ -210,17 +210,16 @@ def _erase(post: Post, tx: Transaction, stamp: Stamp, found: Erasure, reason: st
     """Erase what was found of a person, record it, and cancel or renew the mails that wait."""
     pairs = sorted((one.position, one.field) for one in (*found.details, *found.texts))
     tx.forget(found.subject)
-    numbers = [mail.id for mail in found.every_mail]
-    renewed = take_back(post, tx, stamp, numbers, found.subject)
+    before = [mail.id for mail in found.every_mail if mail.status in WAITING]
+    renewed = take_back(post, tx, stamp, before, found.subject)
     emptied = [mail.id for mail in found.mails]
     erasing.erase(tx.connection, pairs)
     erasing.empty(tx.connection, emptied)
     draft = _draft(pairs, reason, found.subject, emptied)
     (event,) = tx.record_in(LOG, [draft], stamp)
-    before = {mail.id for mail in found.every_mail if mail.status in WAITING}
     return replace(
         found,
-        cancelled=tuple(sorted(before - set(renewed))),
+        cancelled=tuple(one for one in before if one not in renewed),
         renewed=renewed,
         position=event.position,
     )
