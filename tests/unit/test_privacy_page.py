@@ -25,7 +25,7 @@ def details() -> set[str]:
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Detail":
                 first = node.args[0] if node.args else None
                 if isinstance(first, ast.Constant):
-                    found.add(first.value)
+                    found.add(str(first.value))
     return found
 
 
