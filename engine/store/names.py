@@ -12,9 +12,11 @@ from sqlalchemy import Connection, bindparam, select
 from engine.domain.definition import Labels
 from engine.domain.events import Event, ReminderFired, ReminderSkipped, ReminderSuperseded
 from engine.domain.narrative.names import Names
-from engine.domain.people import People
+from engine.domain.people import NOBODY, People, evolve_people
 from engine.store import tables as t
+from engine.store.history import events_of
 from engine.store.projections import read_people, read_people_of
+from engine.store.revisions import HEAD, revision
 from engine.store.workflows import read_workflow
 
 AT_ONCE = 500  # numbers in one question
@@ -47,7 +49,7 @@ class Register:
         people: Callable[[People], People] = lambda known: known,
     ) -> None:
         """Read who may be named; `people` says what they are called."""
-        known = read_people_of(connection, trajectory) if trajectory else read_people(connection)
+        known = _people(connection, trajectory)
         self.refs: dict[str, str] = {}
         self._digests: dict[str, str] = {}
         self._shared = Names(place=place, people=people(known), categories=_categories(connection))
@@ -81,6 +83,16 @@ class Register:
     def names(self, stream: str) -> Names:
         """Return the names for the events of a stream that were learnt last."""
         return self._names[stream]
+
+
+def _people(connection: Connection, trajectory: str | None) -> People:
+    """Return the people; in a database that waits for an upgrade as their events make them."""
+    if revision(connection) != HEAD:
+        people = NOBODY
+        for event in events_of(connection, "people"):
+            people = evolve_people(people, event)
+        return people
+    return read_people_of(connection, trajectory) if trajectory else read_people(connection)
 
 
 def _categories(connection: Connection) -> dict[str, Labels]:
