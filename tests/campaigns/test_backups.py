@@ -67,7 +67,7 @@ def write_on(url: str, ref: str) -> None:
         count += 1
         with suppress(TryAgain):
             people.note(world.desk(), ref, f"regel {count}")
-        time.sleep(0.005)  # a person would take longer
+        time.sleep(0.04)  # a person would take longer, and a long log takes long to verify
         if count % 10 == 0:
             world.now += timedelta(days=1)
             with suppress(TryAgain):
