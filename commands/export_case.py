@@ -176,7 +176,7 @@ def _write_readme(
         "about": about,
         "size": str(what.size),
         "day": context.words.day(context.today(), weekday=False),
-        "to_read": [f"{name:<28} {context.in_words(text)}" for name, text in told.items()],
+        "to_read": [f"{name}: {context.in_words(text)}" for name, text in told.items()],
         "command": export_page.COMMAND,
         "root": what.root,
         "control": export_page.control(what),
