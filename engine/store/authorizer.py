@@ -32,7 +32,7 @@ NOT_OURS = ("sqlite_", "alembic_version")  # nobody writes there but a migration
 TELLING = frozenset(
     {
         *("table_info", "table_xinfo", "table_list", "index_list", "index_info", "index_xinfo"),
-        *("foreign_key_list", "integrity_check", "quick_check", "query_only"),
+        *("foreign_key_list", "integrity_check", "quick_check", "query_only", "busy_timeout"),
     }
 )
 ACTING = frozenset({"optimize", "incremental_vacuum", "wal_checkpoint", "shrink_memory"})

@@ -21,7 +21,7 @@ from engine.store.closing import has_tables, require_open
 from engine.store.faults import lost, translated
 from engine.store.postgres import LOCK_LEDGER, postgres_engine, read_only
 from engine.store.revisions import NO_DATABASE, require_head, require_known, revision
-from engine.store.sqlite import make_file, open_to_others, sqlite_engine
+from engine.store.sqlite import begin_immediate, make_file, open_to_others, sqlite_engine
 
 if TYPE_CHECKING:
     from engine.store.sender import Tenure
@@ -73,7 +73,7 @@ class Database:
     ) -> None:
         """Connect lazily; `schema` overrides the search path of a PostgreSQL session."""
         self.url = url
-        self._guarded, self._has_tables = guarded, False
+        self._guarded, self._has_tables, self._wait = guarded, False, wait
         self.is_postgres = url.get_backend_name() == "postgresql"
         self.path: Path | None = None
         if self.is_postgres:
@@ -202,7 +202,7 @@ class Database:
             elif self.is_postgres:
                 read_only(connection)
             elif writing:
-                connection.exec_driver_sql("BEGIN IMMEDIATE")
+                begin_immediate(connection, self._wait)
             else:
                 connection.exec_driver_sql("PRAGMA query_only=ON")
                 connection.exec_driver_sql("BEGIN")
