@@ -6,6 +6,8 @@ import csv
 import io
 import json
 import re
+import subprocess
+import sys
 import zipfile
 from collections.abc import Callable
 from html.parser import HTMLParser
@@ -14,6 +16,7 @@ from typing import Any
 
 import pytest
 
+from commands.export_page import COMMAND
 from tests.program import Program
 
 NOW = "2027-03-09T10:00"
@@ -78,6 +81,21 @@ def test_a_case_file_holds_all_that_an_outsider_needs(program: Program, tmp_path
     assert header["root"] in readme
     assert max(map(len, readme.splitlines())) <= 100
     assert not [one for one in tmp_path.iterdir() if one.name.startswith(".case")]
+
+
+@pytest.mark.parametrize("how", [("gent",), ("gent", "--redacted"), ()])
+def test_a_case_file_checks_itself_without_traject(
+    program: Program, tmp_path: Path, how: tuple[str, ...]
+) -> None:
+    """By the command in its readme, in a Python that sees nothing of ours; a change is found."""
+    place = tmp_path / "case"
+    do(program, "export", *how, "--case-file", str(place))
+    assert COMMAND in (place / "README.txt").read_text("utf-8")
+    command = [sys.executable, "-I", *COMMAND.split()[1:]]
+    assert subprocess.run(command, cwd=place, check=False, capture_output=True).returncode == 0
+    history = place / "history.jsonl"
+    history.write_text(history.read_text("utf-8").replace("PhaseEntered", "PhaseLeft", 1), "utf-8")
+    assert subprocess.run(command, cwd=place, check=False, capture_output=True).returncode == 8
 
 
 def test_a_redacted_case_file_names_nobody(program: Program, tmp_path: Path) -> None:
