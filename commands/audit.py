@@ -45,7 +45,9 @@ def verify(context: Context, control: str | None) -> int:
 
     witness = None if control is None else _witness(control)
     context.older = True  # an upgrade may have been refused for what is told here
-    report = audit(context.database(), witnesses=[witness] if witness else [], progress=_progress(context))
+    report = audit(
+        context.database(), witnesses=[witness] if witness else [], progress=_progress(context)
+    )
     if context.json:
         context.echo_json(_as_json(context, report))
     else:
