@@ -100,6 +100,7 @@ AUDIT = (
     _row("history", "geschiedenis", "history:history", N_("Tell what happened, in sentences.")),
     _row("amend", "zet-recht", "amending:amend", N_("Correct what was recorded, beside it.")),
     _row("verify", "controleer", "audit:verify", N_("Check that nothing was changed unseen.")),
+    _row("checkpoint", "controlepunt", "audit:checkpoint", N_("Take a checkpoint for others.")),
     _row("export", "exporteer", "export:export", N_("Hand the history over to others.")),
     _row("erase", "wis", "erasing:erase", N_("Erase personal data or a text, for good.")),
 )

@@ -118,9 +118,10 @@ def _compare_guards(walk: Walk, moment: Snapshot) -> None:
     if strange:
         template = N_("on the tables of the history lies what no traject made: {strange}")
         found.add(0, template, strange=tuple(strange))
-    for login, right, table in moment.excessive_rights():
-        template = N_("{login} may do more with the history than needed: {right} on {table}")
-        walk.remarks.add(0, template, login=login, right=right, table=table)
+    rights = moment.excessive_rights()
+    if rights:
+        template = N_("somebody may do more with the tables than needed; undo it with: {rights}")
+        walk.remarks.add(0, template, rights=tuple(rights))
 
 
 def _report(walk: Walk) -> Report:

@@ -16,7 +16,8 @@ from engine.store import tables as t
 from engine.store.appending import ledger_state
 from engine.store.database import Database
 from engine.store.differences import Row
-from engine.store.guards import excessive, strangers
+from engine.store.grants import excess
+from engine.store.guards import strangers
 from engine.store.history import by_position, events_of
 from engine.store.projections import CHILDREN, Rows, people_rows, rows
 from engine.store.reading import (
@@ -182,9 +183,9 @@ class Snapshot:
         """Return the triggers and rules that no version of the program made."""
         return strangers(self._connection)
 
-    def excessive_rights(self) -> list[tuple[str, str, str]]:
-        """Return (login, right, table) of who may do more with the ledger than anybody needs."""
-        return excessive(self._connection)
+    def excessive_rights(self) -> list[str]:
+        """Return what somebody may do with the tables beyond need, as REVOKE undoes it."""
+        return excess(self._connection)
 
     def late_detail(self, size: int) -> int | None:
         """Return a position past the end of the ledger that has details nevertheless."""
