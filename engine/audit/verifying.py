@@ -6,7 +6,9 @@ compared is compared again; the last step sees one moment with nothing left to c
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import gc
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 
 from engine.audit.replay import SHARED
 from engine.audit.report import Report, Witness, listed
@@ -33,7 +35,12 @@ def verify(
     Raises: NewerEvent when the ledger is sound as far as this program can read it, and
     goes on in a way that only a newer one knows.
     """
-    walk = Walk(witnesses)
+    with _only_our_own():
+        return _verified(database, Walk(witnesses), progress)
+
+
+def _verified(database: Database, walk: Walk, progress: Progress | None) -> Report:
+    """Return the report of a walk that has not begun."""
     with snapshot(database) as moment:
         walk.leave_out(moment.behind())
     more = True
@@ -55,6 +62,16 @@ def verify(
     if walk.newer is not None and not walk.problems.count and not walk.drift.count:
         raise walk.newer
     return _report(walk)
+
+
+@contextmanager
+def _only_our_own() -> Iterator[None]:
+    """Keep what is in memory already out of the garbage collector's rounds: a fifth of the time."""
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
 
 
 def _report_to(progress: Progress | None, walk: Walk) -> None:
