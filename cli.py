@@ -65,7 +65,8 @@ def refuse_strangers() -> None:
 def _database(url: str, *, older: bool = False, wait: float | None = None) -> Database:
     from engine.store.database import WAIT, open_database
 
-    return open_database(url, older=older, wait=WAIT if wait is None else wait)
+    wait = WAIT if wait is None else wait
+    return open_database(url, older=older, guarded=True, wait=wait)
 
 
 def _notifier(settings: Settings) -> Notifier:

@@ -8,7 +8,16 @@ import sqlite3
 from collections.abc import Callable, Mapping
 from functools import partial
 
-from bench import advancing, delivering, reading, sealing, starting, ticking, verifying
+from bench import (
+    advancing,
+    delivering,
+    reading,
+    sealing,
+    starting,
+    telling,
+    ticking,
+    verifying,
+)
 from bench.rounds import Comparison
 from tests import postgres
 
@@ -27,6 +36,7 @@ COMPARISONS: Mapping[str, Callable[[int], Comparison]] = {
     "deliver": delivering.at_once,
     "deliver-slow": delivering.after_a_while,
     "tick": ticking.round_of,
+    "history": telling.one_among_many,
     "verify": verifying.whole_log,
 }
 

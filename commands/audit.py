@@ -1,74 +1,106 @@
-"""Auditing: the history in sentences, its verification, and the rebuild of the present state."""
+"""Auditing: the verification of the history, its checkpoints, and the rebuild of what follows."""
 
 from __future__ import annotations
 
 import re
-import sys
-from collections.abc import Callable
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from commands.context import Context
-from commands.shape import argument, command, option
+from commands.shape import command, option
 from engine.domain.words import N_
 
 if TYPE_CHECKING:
-    from engine.audit import Report, Witness
+    from engine.audit import Witness
+    from engine.audit.checkpointing import Taken
+    from engine.store.transaction import Stamp
 
 BROKEN = 8  # the exit code when the history does not verify
-SHORT = 12  # characters of the root in a control number, as mails carry it
 CONTROL = re.compile(r"(?P<size>[0-9]{1,15})[- ](?P<root>[0-9a-fA-F]{8,64})", re.ASCII)
-PROBLEMS = (N_("1 problem"), N_("{n} problems"))
-TRAJECTORIES = (N_("1 trajectory"), N_("{n} trajectories"))
-AGREES = N_("The number given, {control}, agrees: the first {count} events are as they were then.")
-UNPROVEN = N_(
-    "Not proven: that nobody rewrote all of it. Only an old number proves that (--control)."
+ELSEWHERE = N_(
+    "Send it to somebody who cannot write in this database, such as an auditor: only a copy in "
+    "their hands proves later that nothing was rewritten."
 )
-SINCE = N_(
-    "Not proven: that nobody rewrote what came after event {count}. Only a younger number proves "
-    "that."
-)
-EVERY = 20_000  # events between two signs of life
-
-
-@command(json=True, details=N_("Without a reference: everything that was recorded."))
-@argument("ref", required=False)
-@option("--all", "everything", is_flag=True, help=N_("Every step of the planned mails too."))
-def history(context: Context, ref: str | None, everything: bool) -> None:
-    """Tell what happened, in the order of the days on which it did."""
-    from commands.history_page import as_json, print_history
-    from engine.audit import tell
-    from engine.municipalities import by_nis
-
-    context.older = True
-    known = None if ref is None else context.ref(ref)
-    told = tell(context.database(), context.words, lambda nis: by_nis(nis).name, known)
-    if context.json:
-        context.echo_json([as_json(one) for one in told])
-    else:
-        print_history(context, told, everything=everything, whole=known is None)
+NOT_RECORDED = N_("Not recorded: an auditor reads and changes nothing.")
+STOOD = N_("Not recorded once more: nothing happened since the last one.")
+RECORDED = N_("Everything verified. Recorded as event {position}.")
 
 
 @command(
     json=True,
     details=N_(
         "Checks every event, the details beside it, the present state and the mails. With "
-        "--control also that the history still begins as it did when that number was noted."
+        "--control also that the history still begins as it did when that number was noted; with "
+        "--checkpoint the same for a checkpoint, or for a mail of traject that was saved (.eml). "
+        "Several may be given."
     ),
 )
 @option("--control", metavar="NUMBER", help=N_("A control number from an old mail."))
-def verify(context: Context, control: str | None) -> int:
+@option(
+    "--checkpoint",
+    "checkpoints",
+    multiple=True,
+    metavar="FILE",
+    help=N_("A checkpoint that somebody else kept, or a saved mail."),
+)
+def verify(context: Context, control: str | None, checkpoints: tuple[str, ...]) -> int:
     """Check that nothing is missing and nothing was changed unseen."""
+    from commands.audit_page import as_json, print_report
+    from commands.progress import events_bar
     from engine.audit import verify as audit
 
-    witness = None if control is None else _witness(control)
+    witnesses = [_control(control)] if control else []
+    if checkpoints:
+        from commands.witnessed import kept_in
+
+        witnesses += [kept_in(file).witness for file in checkpoints]
     context.older = True  # an upgrade may have been refused for what is told here
-    report = audit(context.database(), witness=witness, progress=_progress(context))
+    database = context.database()
+    with events_bar(context) as progress:
+        report = audit(database, witnesses=witnesses, progress=progress)
     if context.json:
-        context.echo_json(_as_json(context, report))
+        context.echo_json(as_json(context, report))
     else:
-        _print_report(context, report, witness if report.ok else None)
+        print_report(context, report)
     return 0 if report.ok else BROKEN
+
+
+@command(
+    json=True,
+    details=N_(
+        "Checks everything as traject verify does; only what is in order gets one. It is three "
+        "lines of text: whose log, how many events, the root over all of them. Others keep it, "
+        "and hold the log against it later with: traject verify --checkpoint"
+    ),
+)
+@option("--out", metavar="FILE", help=N_("Write it in a new file instead."))
+def checkpoint(context: Context, out: str | None) -> int:
+    """Take a checkpoint, for others to keep."""
+    from commands.audit_page import as_json, print_report
+    from commands.export_folder import require_free, whole_file
+    from commands.progress import events_bar
+    from engine.audit.checkpointing import take
+
+    place = None if out is None else Path(out).expanduser().absolute()
+    if place is not None:
+        require_free(place)
+    stamp = _stamp(context)
+    with events_bar(context) as progress:
+        taken = take(
+            context.database(), _owner(context), context.now(), stamp=stamp, progress=progress
+        )
+    if taken.checkpoint is None:
+        if context.json:
+            context.echo_json(as_json(context, taken.report))
+        else:
+            print_report(context, taken.report)
+        return BROKEN
+    if place is not None:
+        with whole_file(place) as file:
+            file.write(taken.checkpoint.text().encode())
+    _tell_taken(context, taken, place, reads=stamp is None)
+    return 0
 
 
 @command(
@@ -98,84 +130,50 @@ def rebuild(context: Context, dry_run: bool) -> None:
         context.tell(N_("Nothing was changed."))
 
 
-def _witness(control: str) -> Witness:
+def _control(typed: str) -> Witness:
     """Return the control number that was typed. Raises: BadInput."""
     from engine.audit import Witness
     from engine.domain.errors import BadInput
 
-    typed = CONTROL.fullmatch(control.strip())
-    if typed is None:
+    found = CONTROL.fullmatch(typed.strip())
+    if found is None:
         raise BadInput(
-            N_("{control} is no control number; it looks like 214-7f3a5b2c90d1"), control=control
+            N_("{control} is no control number; it looks like 214-7f3a5b2c90d1"), control=typed
         )
-    return Witness(int(typed["size"]), typed["root"])
+    return Witness(int(found["size"]), found["root"])
 
 
-def _progress(context: Context) -> Callable[[int], None] | None:
-    """Return what shows a person at a terminal that a long check goes on."""
-    if context.json or not sys.stderr.isatty():
+def _stamp(context: Context) -> Stamp | None:
+    """Return what the event carries that records a checkpoint; None for who only reads."""
+    from engine.domain.people import AUDITOR
+    from engine.store.transaction import Stamp
+
+    actor = context.actor()
+    if actor.role == AUDITOR:
         return None
-    shown = [0]
-
-    def progress(position: int) -> None:
-        if position - shown[0] >= EVERY:
-            shown[0] = position
-            context.tell(N_("{count} events so far…"), count=position)
-
-    return progress
+    return Stamp(actor.id, context.today(), context.desk().via)
 
 
-def _as_json(context: Context, report: Report) -> dict[str, object]:
-    def listed(findings: object) -> list[dict[str, object]]:
-        return [
-            {"position": found.position, "text": context.words.say(found.sentence)}
-            for found in findings  # type: ignore[attr-defined]
-        ]
-
-    return {
-        "ok": report.ok,
-        "events": report.events,
-        "trajectories": report.trajectories,
-        "size": report.size,
-        "root": report.root,
-        "problems": listed(report.problems),
-        "remarks": listed(report.remarks),
-    }
+def _owner(context: Context) -> str:
+    """Return whose log it is, as the settings say: the sender's domain, else the organisation."""
+    settings = context.settings
+    return settings.sender.rpartition("@")[2] or settings.organisation
 
 
-def _print_report(context: Context, report: Report, agreeing: Witness | None) -> None:
-    """Print the outcome in a sentence, what was found, and what no check can prove.
-
-    `agreeing`: the number of an old mail, where it fits.
-    """
-    from commands.columns import wrapped
-
-    findings = (*report.problems, *report.remarks)
-    text = [f"- {context.words.say(found.sentence)}" for found in findings]
-    template = N_("In order: {events} events in {trajectories}, nothing missing, nothing changed.")
-    if not report.ok:
-        template = N_("NOT in order: {problems} in {events} events of {trajectories}.")
-    outcome = context.in_words(
-        template,
-        problems=_counted(context, PROBLEMS, len(report.problems)),
-        events=report.events,
-        trajectories=_counted(context, TRAJECTORIES, report.trajectories),
-    )
-    control = context.in_words(
-        N_("Control number {control}; compare it with that in an old mail."),
-        control=f"{report.size}-{report.root[:SHORT]}",
-    )
-    closing = [context.in_words(UNPROVEN)]
-    if agreeing is not None:
-        old = f"{agreeing.size}-{agreeing.root[:SHORT]}"
-        closing = [context.in_words(AGREES, control=old, count=agreeing.size)]
-        if agreeing.size < report.size:
-            closing.append(context.in_words(SINCE, count=agreeing.size))
-    for one in (*text, f"{outcome} {control}", *closing):
-        for line in wrapped(one, hanging=2 if one in text else 0):
-            context.echo(line)
-
-
-def _counted(context: Context, templates: tuple[str, str], count: int) -> str:
-    """Return a number of things in words."""
-    return context.in_words(templates[count != 1], n=count)
+def _tell_taken(context: Context, taken: Taken, place: Path | None, *, reads: bool) -> None:
+    """Print a checkpoint as data, and as talk where it was recorded and whose it should be."""
+    checkpoint = taken.checkpoint
+    assert checkpoint is not None  # what does not verify was told before
+    if context.json:
+        found = {"file": str(place) if place else None, "text": checkpoint.text()}
+        context.echo_json({**asdict(checkpoint), "position": taken.position, **found})
+        return
+    if place is None:
+        context.echo(checkpoint.text().rstrip())
+    else:
+        context.say(N_("Checkpoint written: {file}"), file=str(place))
+    if taken.position is not None:
+        context.tell(RECORDED, position=taken.position)
+    else:
+        context.tell(NOT_RECORDED if reads else STOOD)
+    context.tell(ELSEWHERE)

@@ -58,6 +58,7 @@ class Context(Screen):
         self._early_lang = lang
         self.environment = environment
         self.wait: float | None = None  # seconds for another writer; None: as long as is usual
+        self.back_on: date | None = None  # a day that is looked back to, as if it were today
         self.older = False  # a database that waits for an upgrade will do
         self._exits = ExitStack()
 
@@ -135,10 +136,10 @@ class Context(Screen):
         return instant
 
     def today(self) -> date:
-        """Return today's date in Brussels."""
+        """Return today's date in Brussels, or the day that is looked back to."""
         from engine.domain.workdays import brussels_day
 
-        return brussels_day(self.now())
+        return self.back_on or brussels_day(self.now())
 
     def calendar(self) -> Calendar:
         """Return the working days, with the closing days of the settings."""

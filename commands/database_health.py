@@ -4,27 +4,26 @@ from __future__ import annotations
 
 import shlex
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from commands.context import Context
 from commands.finding import REMARK, WELL, WRONG, Finding
 from commands.settings import data_folder
-from commands.urls import file_of, stripped
-from engine.domain.errors import BadInput, NotFound, TrajectError, TryAgain
-from engine.domain.words import N_, Say, say
+from commands.urls import file_of
+from engine.domain.errors import NotFound, TrajectError, TryAgain
+from engine.domain.words import N_, say
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from engine.store.database import Database
 
 MEGABYTE = 1_000_000
 ENOUGH, TOO_LITTLE = 200, 10  # megabytes
 A_MOMENT = 2.0  # seconds; a command is done within
-COPY = "import sqlite3, sys; sqlite3.connect(sys.argv[1]).execute('VACUUM INTO ?', sys.argv[2:])"
+OLD = timedelta(days=2)  # one a day, and a day on which the disk was not there
+NO_BACKUP = N_("no back-up was made yet with traject")
+OLD_BACKUP = N_("the last back-up that traject knows of was made on {at}")
 
 
 def opened(context: Context) -> Database:
@@ -69,6 +68,8 @@ def database(context: Context, found: Database) -> Iterator[Finding]:
     fine = say(N_("data in {where}, its tables are up to date"), where=where)
     yield Finding("database", WELL, fine)
     yield _triggers(found)
+    yield from _rights(found)
+    yield from _closed(found)
     yield from _owner(found)
     yield from _log(context, found)
     yield from _modes(found)
@@ -88,6 +89,29 @@ def _triggers(found: Database) -> Finding:
             "triggers", WRONG, say(template, missing=missing), (remedy, "traject verify")
         )
     return Finding("triggers", WELL, say(N_("the triggers that protect the history are in place")))
+
+
+def _rights(found: Database) -> Iterator[Finding]:
+    """Yield what somebody may do with our tables on PostgreSQL beyond what traject needs."""
+    from engine.store.grants import excess
+
+    with found.reading() as connection:
+        rights = tuple(excess(connection))
+    if rights:
+        template = N_("somebody may do more with the tables than traject needs")
+        remedy = say(N_("The owner of the tables takes it back with: {rights}"), rights=rights)
+        yield Finding("rights", WRONG, say(template), (remedy,))
+
+
+def _closed(found: Database) -> Iterator[Finding]:
+    """Yield that nobody may write in this log any more, and where it went."""
+    from engine.store.closing import REASONS, closed
+
+    with found.reading() as connection:
+        mark = closed(connection)
+    if mark is not None:
+        told = say(REASONS[mark["why"]], where=found.url_for_people, to=mark.get("to", ""))
+        yield Finding("closed", WRONG, told)
 
 
 def _owner(found: Database) -> Iterator[Finding]:
@@ -158,36 +182,27 @@ def _in_use(context: Context) -> Iterator[Finding]:
 
 
 def _backup(context: Context, found: Database) -> Finding:
-    """Return that nobody can know of a back-up yet, and how to make a sound one today."""
-    name = f"traject-{context.today().isoformat()}"
-    if found.path is not None:
-        command: str | Say = copying(found.path, f"{name}.db")
-    else:
-        command = _dumping(context.settings.database, f"{name}.dump")
-    template = N_(
-        "no back-up is known: this version of traject makes none and sees none that others made"
-    )
-    remedy = say(N_("Make a sound copy, and keep it on another disk:"))
-    return Finding("backup", REMARK, say(template), (remedy, command))
+    """Return when the last back-up was made that traject knows of."""
+    from engine.store.due import last_beat
+
+    with found.reading() as connection:
+        last = last_beat(connection, "backup")
+    if last is None:
+        return Finding("backup", REMARK, say(NO_BACKUP), ("traject backup",))
+    at, state = last
+    if context.now() - at > OLD:
+        return Finding("backup", REMARK, say(OLD_BACKUP, at=at), ("traject backup",))
+    size, _ = _size(found)
+    template = N_("last back-up: {at}, with {count} of {size} events, in {file}")
+    told = say(template, at=at, count=state["size"], size=size, file=state["file"])
+    return Finding("backup", WELL, told)
 
 
-def _dumping(url: str, copy: str) -> str | Say:
-    """Return the command that copies a PostgreSQL database, or why it cannot be written."""
-    try:
-        return shlex.join(["pg_dump", "--format=custom", f"--file={copy}", stripped(url)])
-    except BadInput as unclear:
-        return unclear.sentence
+def _size(found: Database) -> tuple[int, str]:
+    from engine.store.appending import ledger_state
 
-
-def copying(file: Path, copy: str) -> str:
-    """Return the command that copies a SQLite database that may be in use, for us alone."""
-    if sys.platform == "win32" or shutil.which("sqlite3") is None:
-        words = [sys.executable, "-c", COPY, str(file), str(file.with_name(copy))]
-        if sys.platform == "win32":
-            return subprocess.list2cmdline(words)
-        return f"(umask 077; {shlex.join(words)})"
-    folder, name = shlex.quote(str(file.parent)), shlex.quote(file.name)
-    return f"(umask 077; cd {folder} && sqlite3 {name} \"VACUUM INTO '{copy}'\")"
+    with found.reading() as connection:
+        return ledger_state(connection)
 
 
 def examine(context: Context) -> Iterator[Finding]:

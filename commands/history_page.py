@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from commands.columns import columns, wrapped
@@ -29,12 +30,21 @@ def as_json(told: Told) -> dict[str, Any]:
     }
 
 
-def print_history(context: Context, told: Sequence[Told], *, everything: bool, whole: bool) -> None:
-    """Print a sentence an event; `whole`: of several trajectories, so each says which."""
-    lines = [one for one in told if everything or not one.bookkeeping]
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """How much of each event is shown."""
+
+    everything: bool = False  # the bookkeeping of planned mails too
+    whole: bool = False  # of several trajectories, so each event says of which
+    numbers: bool = False  # its position in the ledger
+
+
+def print_history(context: Context, told: Sequence[Told], shown: Shown) -> None:
+    """Print a sentence an event, in the order of the days."""
+    lines = [one for one in told if shown.everything or not one.bookkeeping]
     lines.sort(key=lambda one: (one.occurred_on, one.position))
-    rows = [_row(context, one, whole=whole) for one in lines]
-    last = 3 if whole else 2
+    rows = [_row(context, one, shown) for one in lines]
+    last = len(rows[0]) - 1 if rows else 0
     for line in columns(rows, cut=((last,), (last - 1,))):
         context.echo(line)
     left_out = len(told) - len(lines)
@@ -44,12 +54,15 @@ def print_history(context: Context, told: Sequence[Told], *, everything: bool, w
         )
         for line in wrapped(sentence):
             context.talk(line)
+    if not told:
+        context.tell(N_("Nothing of that kind was recorded."))
 
 
-def _row(context: Context, one: Told, *, whole: bool) -> tuple[str, ...]:
-    """Return the cells of an event: when, of which trajectory, who, what."""
-    ref = (one.ref or "",) if whole else ()
-    return _day(context, one), *ref, one.actor, _text(context, one)
+def _row(context: Context, one: Told, shown: Shown) -> tuple[str, ...]:
+    """Return the cells of an event: which, when, of which trajectory, who, what."""
+    number = (str(one.position),) if shown.numbers else ()
+    ref = (one.ref or "",) if shown.whole else ()
+    return *number, _day(context, one), *ref, one.actor, _text(context, one)
 
 
 def _day(context: Context, told: Told) -> str:
@@ -59,9 +72,21 @@ def _day(context: Context, told: Told) -> str:
 
 
 def _text(context: Context, told: Told) -> str:
-    """Return the sentence, and how much later than it happened it was registered."""
-    late = told.days_late
-    if late <= 0:
-        return told.text
-    template = N_("(registered 1 day later)") if late == 1 else N_("(registered {days} days later)")
-    return f"{told.text}  {context.in_words(template, days=late)}"
+    """Return the sentence, how much later it was registered, and how it was corrected."""
+    return "  ".join([told.text, *lateness(context, told), *corrections(context, told)])
+
+
+def lateness(context: Context, told: Told) -> list[str]:
+    """Return that an event was registered later than it happened, where it was."""
+    days = told.days_late
+    template = N_("(registered 1 day later)") if days == 1 else N_("(registered {days} days later)")
+    return [context.in_words(template, days=days)] if days > 0 else []
+
+
+def corrections(context: Context, told: Told) -> list[str]:
+    """Return what was put right about an event later, each as a sentence."""
+    template = N_("(corrected on {day} by {actor}: {text})")
+    return [
+        context.in_words(template, day=one.on, actor=one.actor, text=one.text)
+        for one in told.corrections
+    ]

@@ -28,14 +28,17 @@ def caller(database: Database) -> tuple[Actor, Mapping[str, int]]:
 
     Raises: Refused with the line to run when the account is not enrolled.
     """
+    from engine.store.enrolment import also_known
     from engine.store.projections import read_actors
 
     own = account(database)
     with database.reading() as connection:
         actors = read_actors(connection).values()
-    for actor in actors:
-        if actor.active and actor.account == own:
-            return actor, via()
+        known = own, also_known(connection, own)
+    for name in known:
+        for actor in actors:
+            if name is not None and actor.active and actor.account == name:
+                return actor, via()
     raise Refused(UNKNOWN if actors else FIRST, account=own)
 
 
@@ -59,8 +62,11 @@ def require_enrolled(context: Context, *, writes: bool) -> None:
 def account(database: Database) -> str:
     """Return `db:LOGIN` on PostgreSQL, else the `uid:` or `sid:` that runs this process."""
     login = database.session_user()
-    if login is not None:
-        return f"db:{login}"
+    return local_account() if login is None else f"db:{login}"
+
+
+def local_account() -> str:
+    """Return the `uid:` or `sid:` that runs this process."""
     return _windows_account() if sys.platform == "win32" else f"uid:{os.getuid()}"
 
 

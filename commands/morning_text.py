@@ -12,6 +12,7 @@ from commands.morning_mails import coming, undelivered
 from commands.morning_page import Page
 from commands.morning_rows import YOU, Rows, Told, active_on, rows_of
 from commands.resting import resting
+from commands.retention import review
 from commands.round_health import silence
 from commands.snoozing import resting as resting_reminders
 from commands.wording import (
@@ -39,7 +40,7 @@ COUNTS = {
 def print_page(context: Context, page: Page) -> None:
     """Print the page; parts without a line are left out."""
     said = [*_greeting(context, page), *_absences(context, page)]
-    said += [*silence(context, page.last_round), *resting(context, page.queue)]
+    said += [*silence(context, page.last_round), *resting(context, page.queue), *review(context)]
     for line in said:
         context.echo(line)
     today, rows = page.morning, rows_of(context, page)

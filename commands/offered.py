@@ -151,6 +151,10 @@ def _contacts(ctx: click.Context, incomplete: str) -> Items:
     return contacts(context, incomplete, None if everybody else one_ref(context, ref))
 
 
+def _erasable(ctx: click.Context, incomplete: str) -> Items:
+    return _contacts(ctx, incomplete) if ctx.params.get("kind") == "contact" else []
+
+
 def _roles(ctx: click.Context, incomplete: str) -> Items:
     from commands.completing import roles
 
@@ -181,6 +185,7 @@ VALUES: dict[str, Callable[[click.Context, str], Items]] = {
     "municipalities": _municipalities,
     "place": _member,
     "contact": _contacts,
+    "who": _erasable,
     "role": _roles,
     "key": _settings,
     "on": _days,

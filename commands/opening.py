@@ -38,10 +38,20 @@ def copy_of(number: int, mime: bytes) -> Path:
     return file
 
 
+def opened() -> Path:
+    """Return where the copies lie, whether the folder is there or not."""
+    ours = _ours()
+    return Path(gettempdir()) / (f"traject-{ours}" if ours is not None else "traject")
+
+
+def _ours() -> int | None:
+    """Return our number; None on Windows, where each has temporary files of their own."""
+    return os.getuid() if sys.platform != "win32" else None
+
+
 def _folder() -> Path:
     """Return the one folder of these copies; nobody else may have made it, or look into it."""
-    ours = os.getuid() if sys.platform != "win32" else None  # there each has a TEMP of their own
-    folder = Path(gettempdir()) / (f"traject-{ours}" if ours is not None else "traject")
+    ours, folder = _ours(), opened()
     with suppress(FileExistsError):
         folder.mkdir(0o700)
     found = folder.lstat()

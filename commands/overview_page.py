@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from datetime import date
+from typing import TYPE_CHECKING, Any
 
 from commands.columns import columns
 from commands.context import Context
 from commands.wording import coach, places, short, status
 from engine.domain.words import N_
 from engine.municipalities import names
-from engine.store.queries import Labels, Line
+from engine.store.queries import Labels, Line, is_overdue
+
+if TYPE_CHECKING:
+    from engine.store.dossiers import Dossier
 
 LATE = "!"
 PAST = N_("past a target date")
@@ -35,6 +39,26 @@ def summary(context: Context, line: Line, labels: Labels) -> dict[str, Any]:
         "coach_id": line.coach,
         "version": line.version,
     }
+
+
+def line_of(dossier: Dossier, today: date) -> Line:
+    """Return a trajectory as the overview shows it."""
+    own = dossier.trajectory
+    actor = dossier.people.actors.get(own.coach)
+    return Line(
+        id=own.id,
+        ref=own.ref,
+        category=own.category,
+        workflow=own.workflow,
+        status=own.status,
+        phase=own.phase,
+        municipalities=own.current_municipalities(),
+        due_on=own.due_on(),
+        overdue=is_overdue(own.status, own.due_on(), today),
+        coach=own.coach,
+        coach_name=actor.name if actor else None,
+        version=own.version,
+    )
 
 
 def print_lines(context: Context, lines: Sequence[Line], labels: Mapping[str, Labels]) -> None:

@@ -216,6 +216,8 @@ def _tell(context: Context, actor: Actor, terms: Terms, *, coached: tuple[str, .
 
 def _line(context: Context, actor: Actor) -> str:
     """Return an actor on one line."""
+    if actor.name is None and actor.email is None:
+        return f"{actor.id}  {wording.coach(context, None, actor.id)}"
     active = N_("{number}  {name} <{email}>, {role}, account {account}")
     asleep = N_("{number}  {name} <{email}>, {role}, account {account}, no longer active")
     line = context.in_words(

@@ -133,7 +133,7 @@ def place_of(context: Context, own: Trajectory, role: str, typed: str | None) ->
     return pick(context, None, choices, question, refusal).code
 
 
-def actor_of(context: Context, typed: str) -> int:
+def actor_of(context: Context, typed: str | None) -> int:
     """Return the number of the actor that a number, an address, an account or a name mean.
 
     Raises: NotFound; BadInput with the list where it may be several and nobody can be asked.

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING
 
 import click
 
 from commands.context import Context
+from commands.day_types import PAST_DAY
 from commands.shape import argument, command, option
 from commands.wording import STATUSES
 from engine.domain.words import N_
@@ -50,13 +52,41 @@ def list_trajectories(context: Context, everything: bool, status: str | None) ->
         context.tell(N_("Nothing to list. A new one: traject start"))
 
 
-@command(json=True)
+@command(
+    json=True,
+    details=N_(
+        "--as-of shows the page of an earlier day: by what was known that evening, or with "
+        "--happened by what had happened up to that day, whenever it was registered. --course "
+        "lays how long each phase took beside what the workflow gives it. "
+        "Example: traject show gent --as-of 1/3"
+    ),
+)
 @argument("ref")
 @option("--why", is_flag=True, help=N_("Explain how each date came about."))
-def show(context: Context, ref: str, why: bool) -> None:
-    """Show where one trajectory stands."""
+@option("--as-of", "as_of", type=PAST_DAY, metavar="DATE", help=N_("As it was on that day."))
+@option(
+    "--known/--happened",
+    default=None,
+    help=N_("With --as-of: by what was known then (usual), or by what had happened by then."),
+)
+@option("--course", is_flag=True, help=N_("How long each phase took, beside what was planned."))
+def show(
+    context: Context,
+    ref: str,
+    *,
+    why: bool,
+    as_of: date | None,
+    known: bool | None,
+    course: bool,
+) -> None:
+    """Show where one trajectory stands, or where it stood."""
     from commands.sheet_page import as_json, print_sheet
 
+    if as_of is not None or known is not None or course:
+        from commands.looking_back import look
+
+        look(context, context.ref(ref), as_of, known=known is not False, course=course, why=why)
+        return
     dossier = _dossier(context, ref)
     if context.json:
         context.echo_json(as_json(context, dossier))

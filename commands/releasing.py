@@ -20,8 +20,9 @@ def agreed(context: Context, *, dry_run: bool) -> bool:
     if "why" not in resting.queue(context) or context.json:
         return True
     found, held = coming(context), _held(context)
-    readers = {*held, *found.readers}
-    count = len(held) + found.mails
+    behind = {one.mail for one in found.behind}
+    readers = {*held.values(), *found.readers}
+    count = len(held.keys() - behind) + found.mails
     told = N_("Mails that will leave: {count}, to {people}.")
     context.say(told, count=count, people=people(context, len(readers)))
     if dry_run or not can_ask(context):
@@ -64,9 +65,12 @@ def coming(context: Context) -> Volume:
     return volume(post(context), context.now())
 
 
-def _held(context: Context) -> list[str]:
-    """Return the reader of each mail that is held."""
-    from engine.store.readers import held_readers
+def _held(context: Context) -> dict[int, str]:
+    """Return each mail that is held, with its reader; in a log from elsewhere all that wait."""
+    from engine.store.holds import MOVED, RESTORED
+    from engine.store.readers import held_readers, open_readers
 
+    elsewhere = resting.queue(context)["why"] in (MOVED, RESTORED)
     with context.database().reading() as connection:
-        return list(held_readers(connection).values())
+        waiting = open_readers(connection) if elsewhere else {}
+        return waiting | held_readers(connection)

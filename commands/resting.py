@@ -38,7 +38,14 @@ COACHES_SEND = N_(
 SET_SENDER = "traject config mail"  # which asks for the sender too
 AT_ONCE = N_("No mail leaves: {mails} to {people} would leave at once, more than {limit}.")
 AN_HOUR = N_("No mail leaves: {limit} left within an hour; still waiting: {mails} to {people}.")
+RESTORED = N_(
+    "No mail leaves: this log was put back from a back-up. Still waiting: {mails} to {people}. "
+    "Some may have left already, after that back-up."
+)
+MOVED = N_("No mail leaves: the log moved here. Still waiting: {mails} to {people}.")
+REASONS = {"at_once": AT_ONCE, "an_hour": AN_HOUR, "restored": RESTORED, "moved": MOVED}
 CHECK = N_("What they are: traject tick --dry-run, traject mail list --status held")
+WAITING = N_("What they are: traject mail list")
 LET_GO = N_("All is well? traject mail release --all")
 GO_ON = N_("Mended? traject mail release --all")
 
@@ -133,12 +140,13 @@ def _mistake(context: Context) -> Say | None:
 def _too_much(context: Context, state: dict[str, Any]) -> list[str]:
     """Return that a person has to let the mails go, and of how many people."""
     sentence = context.in_words(
-        AT_ONCE if state["why"] == "at_once" else AN_HOUR,
+        REASONS[state["why"]],
         mails=mails(context, state["mails"]),
         people=people(context, state["people"]),
         limit=state["limit"],
     )
-    told = (context.in_words(remedy) for remedy in (CHECK, LET_GO))
+    elsewhere = state["why"] in ("restored", "moved")  # they are not held one by one
+    told = (context.in_words(remedy) for remedy in (WAITING if elsewhere else CHECK, LET_GO))
     return [*wrapped(sentence), *(line for one in told for line in wrapped(one, indent=5))]
 
 

@@ -32,6 +32,12 @@ STUCK = timedelta(hours=1)  # that mails wait while another process has the send
 SENDER = N_("another process has the place of the sender and sends nothing; mails wait since {at}")
 LOOK_FOR_IT = N_("Look for a traject serve that was stopped or hangs, and end it.")
 QUIET_FOR_DAYS = N_("No mail round for {days} working days; the last was {at}. No mail leaves.")
+TOO_MUCH = {
+    "at_once": N_("held: {mails} to {people} at once, more than {limit}"),
+    "an_hour": N_("held: {limit} left within an hour; still waiting: {mails} to {people}"),
+    "restored": N_("a back-up was put back; still waiting: {mails} to {people}"),
+    "moved": N_("the log moved here; still waiting: {mails} to {people}"),
+}
 SILENCE = 2  # working days without a round, after which nobody looks after the mails
 
 
@@ -103,11 +109,8 @@ def silence(context: Context, last: datetime | None) -> list[str]:
 
 def _too_much(context: Context, state: dict[str, Any]) -> Say:
     """Return that mails are held until a person has had a look."""
-    template = N_("held: {mails} to {people} at once, more than {limit}")
-    if state["why"] != "at_once":
-        template = N_("held: {limit} left within an hour; still waiting: {mails} to {people}")
     many, readers = mails(context, state["mails"]), people(context, state["people"])
-    return say(template, mails=many, people=readers, limit=state["limit"])
+    return say(TOO_MUCH[state["why"]], mails=many, people=readers, limit=state["limit"])
 
 
 def _round(context: Context, last: datetime | None, *, waiting: bool, played: bool) -> Finding:

@@ -127,6 +127,15 @@ def _count(value: Any) -> int:
     return value
 
 
+def _months(value: Any) -> int:
+    """Return a number of months; 0 is no term at all."""
+    if isinstance(value, str):
+        value = int(value)
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= 1200:
+        raise ValueError
+    return value
+
+
 def _days(value: Any) -> frozenset[date]:
     if not isinstance(value, list):
         raise TypeError
@@ -169,6 +178,7 @@ KEYS: dict[str, Callable[[Any], Any]] = {
     "most_a_day_each": _count,
     "most_at_once": _count,
     "digest": _flag,
+    "retention_months": _months,
     "mail_folder": _text,
     "organisation": _organisation,
     "sender": _sender,
@@ -194,6 +204,7 @@ EXPECTED = {
     "most_a_day_each": "1 … 100000",
     "most_at_once": "1 … 100000",
     "digest": "true | false",
+    "retention_months": "0 … 1200",
     "mail_folder": "FOLDER",
     "organisation": 'TEXT (one line, without "=?")',
     "sender": "name@example.org",

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 from commands import sheet_parts, snoozing
 from commands.columns import columns, flowing, width, wrapped
 from commands.context import Context
-from commands.overview_page import summary
+from commands.overview_page import line_of, summary
 from commands.wording import coach, places, short, status, working_days
 from engine.domain.sheet import LIVE, ContactLine, CriterionLine, DeadlineLine, Sheet, sheet
 from engine.domain.trajectory import Trajectory
 from engine.domain.words import N_, Say
 from engine.municipalities import by_nis, names
 from engine.store.dossiers import Dossier
-from engine.store.queries import Labels, Line, is_overdue
+from engine.store.queries import Labels
 
 
 def sheet_of(dossier: Dossier) -> Sheet:
@@ -24,40 +25,27 @@ def sheet_of(dossier: Dossier) -> Sheet:
     return sheet(dossier.trajectory, dossier.pinned, dossier.people, dossier.reasons)
 
 
-def print_sheet(context: Context, dossier: Dossier, *, why: bool) -> None:
-    """Print the page; with `why` the steps behind each date."""
+def print_sheet(context: Context, dossier: Dossier, *, why: bool, past: bool = False) -> None:
+    """Print the page; with `why` the steps behind each date; of a day `past` without what to do."""
     page, own = sheet_of(dossier), dossier.trajectory
-    for line in _head(context, dossier, page):
-        context.echo(line)
+    page = replace(page, vacant=()) if past else page
+    print_head(context, dossier, page)
     lateness = [_late(context, own, line.due_on) for line in page.deadlines]
     for line in _standing(context, dossier, page, why=why):
         context.echo(line, late=next((late for late in lateness if late and late in line), ""))
     if own.status in LIVE:
         sheet_parts.print_criteria(context, page, dossier)
     sheet_parts.print_people(context, page)
-    context.echo()
-    for line in sheet_parts.mails(context, dossier):
+    if not past:
+        context.echo()
+    for line in () if past else sheet_parts.mails(context, dossier):
         context.echo(line)
 
 
-def line_of(dossier: Dossier, today: date) -> Line:
-    """Return a trajectory as the overview shows it."""
-    own = dossier.trajectory
-    actor = dossier.people.actors.get(own.coach)
-    return Line(
-        id=own.id,
-        ref=own.ref,
-        category=own.category,
-        workflow=own.workflow,
-        status=own.status,
-        phase=own.phase,
-        municipalities=own.current_municipalities(),
-        due_on=own.due_on(),
-        overdue=is_overdue(own.status, own.due_on(), today),
-        coach=own.coach,
-        coach_name=actor.name if actor else None,
-        version=own.version,
-    )
+def print_head(context: Context, dossier: Dossier, page: Sheet) -> None:
+    """Print what the trajectory is, and the line of its phases."""
+    for line in _head(context, dossier, page):
+        context.echo(line)
 
 
 def as_json(context: Context, dossier: Dossier) -> dict[str, Any]:

@@ -79,6 +79,12 @@ PEOPLE = (
         "contact replace", "vervangen", "contacts:replace", N_("Put another contact in the place.")
     ),
     _row("contact list", "lijst", "directory:list_contacts", N_("List the contacts.")),
+    _row(
+        "contact export",
+        "uitvoer",
+        "held_data:contact_export",
+        N_("Show all that is kept of one contact."),
+    ),
     _row("actor", "medewerker", "", N_("The people who work with traject.")),
     _row("actor add", "toevoegen", "people:actor_add", N_("Let somebody work with traject.")),
     _row("actor change", "wijzigen", "people:actor_change", N_("Change an actor's role.")),
@@ -91,8 +97,12 @@ PEOPLE = (
     _row("whoami", "wie-ben-ik", "people:whoami", N_("Show who you are here.")),
 )
 AUDIT = (
-    _row("history", "geschiedenis", "audit:history", N_("Tell what happened, in sentences.")),
+    _row("history", "geschiedenis", "history:history", N_("Tell what happened, in sentences.")),
+    _row("amend", "zet-recht", "amending:amend", N_("Correct what was recorded, beside it.")),
     _row("verify", "controleer", "audit:verify", N_("Check that nothing was changed unseen.")),
+    _row("checkpoint", "controlepunt", "audit:checkpoint", N_("Take a checkpoint for others.")),
+    _row("export", "exporteer", "export:export", N_("Hand the history over to others.")),
+    _row("erase", "wis", "erasing:erase", N_("Erase personal data or a text, for good.")),
 )
 RUNNING = (
     _row("tick", "mailronde", "running:tick", N_("Send what is due, once.")),
@@ -119,6 +129,10 @@ UPKEEP = (
     _row("config show", "toon", "configuring:config_show", N_("Show the settings.")),
     _row("config set", "zet", "configuring:config_set", N_("Change a setting.")),
     _row("config mail", "mail", "mail_setup:config_mail", N_("Set the mail server by questions.")),
+    _row("backup", "reservekopie", "backing_up:backup", N_("Copy the database, and check it.")),
+    _row("restore", "zet-terug", "restoring:restore", N_("Put a back-up in its place.")),
+    _row("move", "verhuis", "relocating:move", N_("Move the database to another place.")),
+    _row("roles", "rollen", "roles:roles", N_("Give logins of PostgreSQL no more than they need.")),
     _row("rebuild", "herbouw", "audit:rebuild", N_("Derive the present state afresh.")),
     _row(
         "recalculate",
@@ -158,7 +172,7 @@ ALSO_DAILY = tuple(ENTRIES[name] for name in ("contact", "mail", "history"))
 OPEN_TO_ALL = frozenset(
     {
         *("init", "upgrade", "doctor", "config show", "config set", "demo", "whoami", "completion"),
-        "config mail",
+        *("config mail", "backup", "restore", "roles"),
         *("workflow list", "workflow show", "workflow check", "history", "verify"),
     }
 )
@@ -168,7 +182,10 @@ NOT_FOR_AUDITORS = frozenset(
         *(entry.name for entry in DAILY if entry.name not in ("list", "show", "next", "forecast")),
         *("contact add", "contact change", "contact assign", "contact release", "contact replace"),
         *("actor add", "actor change", "reassign", "away", "scope join", "scope leave"),
+        "erase",
         *("tick", "serve", "mail hold", "mail release", "mail retry", "rebuild", "recalculate"),
+        "amend",
+        "move",
     }
 )
 LOOKS_WITH_DRY_RUN = frozenset({"rebuild"})  # an auditor may see whether it would change anything

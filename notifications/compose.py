@@ -66,7 +66,7 @@ def _parts(notice: Notice | Digest, *names: str) -> list[str]:
     return [rendered(lang, f"{notice.id}/{name}", context) for name in names]
 
 
-def rendered(lang: str, template: str, context: Context) -> str:
+def rendered(lang: str, template: str, context: Context, *, longest: int = LONGEST) -> str:
     """Return a template of one language with its values filled in.
 
     Raises: TrajectError when the template is broken, names an unknown value or is too long.
@@ -80,7 +80,7 @@ def rendered(lang: str, template: str, context: Context) -> str:
             lang=lang,
             error=str(error),
         ) from error
-    if len(result) > LONGEST:
+    if len(result) > longest:
         raise TrajectError(N_("the mail from {name} is too long"), name=template)
     return result
 

@@ -1,7 +1,7 @@
 """A PostgreSQL server for tests, benches and campaigns: the one that is named, else a private one.
 
-`TRAJECT_TEST_POSTGRES` names a server whose login may make schemas and roles. Without it a
-throw-away server is started from the binaries found here, on a socket in a temporary folder.
+`TRAJECT_TEST_POSTGRES` names a server whose login may make schemas, roles and databases. Without
+it a throw-away server is started from the binaries found here, on a socket in a temporary folder.
 It does not wait for the disk unless asked to, as nobody pulls its plug; a bench asks.
 `python -m tests.postgres -- COMMAND` runs a command with a durable server in that variable.
 """

@@ -39,7 +39,7 @@ def in_schema(server: str, name: str) -> str:
 def with_tables(url: str, template: Path) -> str:
     """Return the URL of an empty database after giving it its tables."""
     if make_url(url).get_backend_name() == "postgresql":
-        _repeat(url, _recorded(_server_of(url)))
+        _repeat(url, recorded(_server_of(url)))
     else:
         _copy(template, url)
     return url
@@ -49,7 +49,7 @@ def retold(story: Story, url: str, template: Path) -> World:
     """Return the world after a story, in the empty database of a URL."""
     if make_url(url).get_backend_name() == "postgresql":
         place = _server_of(url)
-        _repeat(url, _recorded(place, story))
+        _repeat(url, recorded(place, story))
     else:
         place = str(template)
         _copy(_played(story, template), url)
@@ -87,7 +87,7 @@ def _copy(template: Path, url: str) -> None:
 
 
 @cache
-def _recorded(server: str, story: Story | None = None) -> str:
+def recorded(server: str, story: Story | None = None) -> str:
     """Return what the migrations, and a story, do to a PostgreSQL schema called SCHEMA."""
     import psycopg
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from engine.audit.erasures import Erasures
 from engine.audit.report import NOBODY, Findings
 from engine.domain.ledger import Frontier, NotCanonical, commitment, leaf, parse
 from engine.domain.words import N_
@@ -20,7 +21,8 @@ Body = dict[str, Any]
 class Chain:
     """Follows the ledger from its first event; `check` takes the next one."""
 
-    def __init__(self, problems: Findings, remarks: Findings) -> None:
+    def __init__(self, problems: Findings, remarks: Findings, erasures: Erasures) -> None:
+        self.erasures = erasures
         self.position = 0
         self.events = 0
         self.frontier = Frontier()
@@ -96,8 +98,11 @@ class Chain:
         """Compare the details, and whom they are about, with what the body commits to."""
         committed, subjects = _mapping(body.get("commit")), _mapping(body.get("subjects"))
         for detail in details:
-            template = _fault(committed.pop(detail.field, None), detail)
-            if template is not None:
+            promised = committed.pop(detail.field, None)
+            template = _fault(promised, detail)
+            if promised is not None and detail.salt is None and detail.value is None:
+                self.erasures.gone(detail)
+            elif template is not None:
                 self._problem(row, template, name=detail.field)
             if detail.subject != subjects.get(detail.field):
                 self._problem(
@@ -158,8 +163,6 @@ def _fault(promised: object, detail: DetailRow) -> str | None:
     """Return what is wrong with a detail beside its commitment, None where it opens it."""
     if promised is None:
         return N_("event {position}: nobody committed to its {name}")
-    if detail.salt is None and detail.value is None:
-        return N_("event {position}: its {name} was erased without an event that says so")
     if (
         isinstance(detail.salt, bytes)
         and isinstance(detail.value, str)

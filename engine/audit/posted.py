@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -38,11 +39,11 @@ class Posted:
 
 
 class Post:
-    """Follows the mails; `dirty` are those not compared since their last event."""
+    """Follows the mails of some streams: trajectories, or people for digests; no other has them."""
 
     def __init__(self, problems: Findings) -> None:
-        self.dirty: dict[int, None] = {}
-        self._mails: dict[int, Posted] = {}
+        self._mails: dict[int, Posted] = {}  # of those trajectories
+        self._known: set[int] = set()  # of all so far
         self._problems = problems
 
     def follow(self, event: Event) -> None:
@@ -57,24 +58,30 @@ class Post:
             if isinstance(fact, facts.MailQueued):
                 self._queued(posted, fact, event.position)
 
-    def compare_some(self, snapshot: Snapshot) -> None:
-        """Compare a batch of mails that changed, and consider them settled."""
-        batch = list(self.dirty)[:BATCH]
-        rows, named = snapshot.mails(batch), snapshot.named_in(batch)
-        for mail in batch:
-            del self.dirty[mail]
-            if mail in rows:
-                self._compare(self._mails[mail], rows[mail], named.get(mail, set()))
-            else:
-                self._add(self._mails[mail], N_("mail {mail} is missing"), mail)
+    def compare(self, snapshot: Snapshot, emptied: Container[int]) -> None:
+        """Compare the mails that were followed, and forget what they were.
+
+        `emptied`: those of which an event says that their contents were erased.
+        """
+        followed = list(self._mails)
+        for start in range(0, len(followed), BATCH):
+            batch = followed[start : start + BATCH]
+            rows, named = snapshot.mails(batch), snapshot.named_in(batch)
+            for mail in batch:
+                posted = self._mails[mail]
+                if mail in rows:
+                    self._compare(posted, rows[mail], named.get(mail, set()), emptied)
+                else:
+                    self._add(posted, N_("mail {mail} is missing"), mail)
+        self._known.update(followed)
+        self._mails.clear()
 
     def compare_strangers(self, snapshot: Snapshot) -> None:
         """Look for mails that no event speaks of."""
-        for mail in sorted(snapshot.mail_ids() - self._mails.keys(), key=str):
+        for mail in sorted(snapshot.mail_ids() - self._known, key=str):
             self._problems.add(0, N_("mail {mail}: no event speaks of it"), mail=mail)
 
     def _of(self, mail: int, event: Event) -> Posted:
-        self.dirty[mail] = None
         return self._mails.setdefault(mail, Posted(event.position, event.stream))
 
     def _queued(self, posted: Posted, fact: facts.MailQueued, position: int) -> None:
@@ -89,7 +96,9 @@ class Post:
                 mail=fact.mail,
             )
 
-    def _compare(self, posted: Posted, row: MailRow, named: set[str]) -> None:
+    def _compare(
+        self, posted: Posted, row: MailRow, named: set[str], emptied: Container[int]
+    ) -> None:
         queued = posted.queued
         if queued is None:
             self._add(posted, N_("mail {mail}: no event queued it"), row.id)
@@ -105,7 +114,10 @@ class Post:
                 stored=tuple(sorted(map(str, named))) or NOBODY,
                 expected=queued.named or NOBODY,
             )
-        if row.mime is not None:
+        if row.mime is None and row.id not in emptied:
+            template = N_("mail {mail}: its contents were erased without an event that says so")
+            self._add(posted, template, row.id)
+        elif row.mime is not None:
             self._contents(posted, queued, row)
         self._status(posted, row)
 

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from engine.audit.replay import IMPOSSIBLE
 from engine.audit.walk import Walk
 from engine.domain.errors import LedgerBroken
+from engine.domain.people import People
+from engine.domain.trajectory import Trajectory
 from engine.domain.words import N_
 from engine.store.database import Database
 from engine.store.projections import Rows
@@ -19,6 +22,8 @@ from engine.store.snapshot import (
     rebuilding,
     snapshot,
 )
+
+UNSOUND = N_("The history does not verify, so nothing was rebuilt from it. See: traject verify")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +60,9 @@ def refill(moment: Rebuild) -> Rebuilt:
 def _rebuilt(moment: Snapshot, target: Rebuild | None) -> Rebuilt:
     """Replay, compare with what stands there, and replace it where there is a target."""
     walk = _replayed(moment)
-    trajectories = walk.replay.trajectories
+    trajectories = _folded(walk, moment)
     made = differing = 0
-    people = expected_people(moment.people())
+    people = expected_people(_people(moment))
     for table in (*OF_TRAJECTORIES, *OF_PEOPLE):
         rows = people[table] if table in people else expected_rows(table, trajectories.values())
         made += len(rows)
@@ -67,17 +72,35 @@ def _rebuilt(moment: Snapshot, target: Rebuild | None) -> Rebuilt:
     return Rebuilt(walk.chain.events, len(trajectories), made, differing)
 
 
+def _folded(walk: Walk, moment: Snapshot) -> dict[str, Trajectory]:
+    """Return all trajectories as their events make them. Raises: LedgerBroken."""
+    found = {stream: walk.replay.fold(moment, stream) for stream in walk.replay.positions}
+    _require_sound(walk)
+    return {stream: one for stream, one in found.items() if one is not None}
+
+
+def _people(moment: Snapshot) -> People:
+    """Return the people as their events make them. Raises: LedgerBroken where they make none."""
+    try:
+        return moment.people()
+    except IMPOSSIBLE as error:
+        raise LedgerBroken(UNSOUND) from error
+
+
 def _replayed(moment: Snapshot) -> Walk:
     """Return the walk over the whole ledger, refused where it meets a problem."""
     walk = Walk()
     walk.catch_up(moment)
-    if walk.problems.count:
-        raise LedgerBroken(
-            N_("The history does not verify, so nothing was rebuilt from it. See: traject verify")
-        )
+    walk.erasures.compare(moment)
+    _require_sound(walk)
     if walk.newer is not None:
         raise walk.newer
     return walk
+
+
+def _require_sound(walk: Walk) -> None:
+    if walk.problems.count:
+        raise LedgerBroken(UNSOUND)
 
 
 def _differences(expected: Rows, stored: Rows) -> int:

@@ -20,10 +20,15 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Witness:
-    """A control number that was kept elsewhere, such as in a mail: size, and root or its start."""
+    """What was kept elsewhere, such as in a mail: size, and root or its start, in hex.
+
+    `source` names the file it stands in, `log` the log it is of, where it says so.
+    """
 
     size: int
     root: str
+    source: str = ""
+    log: str = ""
 
 
 @dataclass(slots=True)
@@ -39,12 +44,14 @@ class Findings:
         if len(self.found) < MOST:
             self.found.append(Finding(position, Say(template, {"position": position, **values})))
 
-    def listed(self) -> tuple[Finding, ...]:
-        """Return the findings as they were made, and a last line for those beyond the limit."""
-        listed = tuple(self.found)
-        if self.count <= MOST:
-            return listed
-        return (*listed, Finding(0, say(N_("and {count} more"), count=self.count - MOST)))
+
+def listed(*parts: Findings) -> tuple[Finding, ...]:
+    """Return the findings as they were made, and a last line for those beyond the limit."""
+    found = tuple(one for part in parts for one in part.found)[:MOST]
+    count = sum(part.count for part in parts)
+    if count <= MOST:
+        return found
+    return (*found, Finding(0, say(N_("and {count} more"), count=count - MOST)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +64,13 @@ class Report:
     root: str
     problems: tuple[Finding, ...]
     remarks: tuple[Finding, ...]
+    witnessed: tuple[Witness, ...] = ()  # those that the ledger agrees with
+    mendable: bool = False  # only what is derived from the events is otherwise: rebuild
+
+    @property
+    def first_broken(self) -> int | None:
+        """Return the position of the first event where a problem shows."""
+        return min((one.position for one in self.problems if one.position), default=None)
 
     @property
     def ok(self) -> bool:

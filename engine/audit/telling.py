@@ -2,20 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import Any
 
-from engine.domain.events import Event, Fact, MailQueued, ReminderFired, ReminderSuperseded
+from engine.audit.kinds import CORRECTIONS, is_correction, types_of
+from engine.audit.redacting import as_known, pseudonymous, without_texts
+from engine.domain.events import Amended, Event, Fact, MailQueued, ReminderFired, ReminderSuperseded
 from engine.domain.narrative import sentence
+from engine.domain.narrative.names import quoted
 from engine.domain.words import N_, Words, say
 from engine.domain.workdays import brussels_day
+from engine.store.chosen import OF_A_MAIL, Choice, chosen, events_at, events_chosen, next_after
 from engine.store.database import Database
-from engine.store.history import events_of
 from engine.store.names import Register
+from engine.store.reading import CHUNK
 from engine.store.references import id_of
 
 BOOKKEEPING = (ReminderFired, ReminderSuperseded)
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """What a later event says was not as it should have been."""
+
+    on: date
+    actor: str
+    text: str  # between quotes
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +46,7 @@ class Told:
     actor_id: int
     text: str
     bookkeeping: bool
+    corrections: tuple[Correction, ...] = ()
 
     @property
     def days_late(self) -> int:
@@ -39,34 +54,122 @@ class Told:
         return (brussels_day(self.recorded_at) - self.occurred_on).days
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What somebody asks of the history; None: everything."""
+
+    ref: str | None = None
+    kind: str | None = None  # one of KINDS
+    person: str | None = None  # contact:7 | actor:1
+    first: date | None = None
+    last: date | None = None
+
+
+EVERYTHING = Wanted()
+
+
+class Teller:
+    """Tells events in the words of one language; `redacted`: without names and free texts."""
+
+    def __init__(
+        self, words: Words, place: Callable[[str], str], *, redacted: bool = False
+    ) -> None:
+        """Keep the language; `place` names a NIS code."""
+        self.words, self._place, self._redacted = words, place, redacted
+        self._people = pseudonymous if redacted else as_known
+
+    def tell(
+        self, database: Database, wanted: Wanted = EVERYTHING, size: int | None = None
+    ) -> Iterator[Told]:
+        """Yield what is wanted of the history, in order of recording, up to a position.
+
+        It is read a chunk at a time, each in a moment of its own. Raises: NotFound for an
+        unknown reference; NewerEvent.
+        """
+        with database.reading() as connection:
+            stream = None if wanted.ref is None else id_of(connection, wanted.ref)
+            register = Register(connection, self._place, stream, self._people)
+            corrections = self._corrections(connection, register, stream)
+        choice, after, more = _choice(wanted, stream, size), 0, True
+        while more:
+            with database.reading() as connection:
+                rows = chosen(connection, choice, after)
+                chunk = events_at(connection, rows)
+                register.learn(connection, chunk)
+            for event in _fitting(chunk, wanted, register):
+                known = corrections.get(event.position, ())
+                yield replace(self.told(event, register), corrections=tuple(known))
+            more = len(rows) == CHUNK
+            after = next_after(choice, rows) if more else after
+
+    def _corrections(
+        self, connection: Any, register: Register, stream: str | None
+    ) -> dict[int, list[Correction]]:
+        """Return what was put right later, by the position of the event that it is about."""
+        found: dict[int, list[Correction]] = {}
+        for chunk in events_chosen(connection, Choice(stream, (Amended.__name__,))):
+            register.learn(connection, chunk)
+            for event in chunk:
+                if isinstance(event.fact, Amended):
+                    said = self.told(event, register)
+                    left = without_texts(event) if self._redacted else event
+                    text = self.words.say(quoted(left, "text"))
+                    correction = Correction(said.occurred_on, said.actor, text)
+                    found.setdefault(event.fact.position, []).append(correction)
+        return found
+
+    def told(self, event: Event, register: Register) -> Told:
+        """Return one event in words; `register` has learnt what it speaks of."""
+        names = register.names(event.stream)
+        event = without_texts(event) if self._redacted else event
+        return Told(
+            position=event.position,
+            seq=event.seq,
+            type=type(event.fact).__name__,
+            ref=register.refs.get(event.stream),
+            occurred_on=event.occurred_on,
+            recorded_at=event.recorded_at,
+            actor=self.words.say(say(N_("{name}"), name=names.actor(event.actor))),
+            actor_id=event.actor,
+            text=sentence(event, names, self.words),
+            bookkeeping=_is_bookkeeping(event.fact),
+        )
+
+
 def tell(
-    database: Database, words: Words, place: Callable[[str], str], ref: str | None = None
+    database: Database,
+    words: Words,
+    place: Callable[[str], str],
+    wanted: Wanted = EVERYTHING,
 ) -> list[Told]:
-    """Return the history of a trajectory, or all that was recorded, in order of recording.
+    """Return what is wanted of the history, in order of recording, in the words of a language.
 
     `place` names a NIS code. Raises: NotFound for an unknown reference; NewerEvent.
     """
-    with database.reading() as connection:
-        stream = None if ref is None else id_of(connection, ref)
-        register = Register(connection, place, stream)
-        return [_told(event, register, words) for event in events_of(connection, stream)]
+    return list(Teller(words, place).tell(database, wanted))
 
 
-def _told(event: Event, register: Register, words: Words) -> Told:
-    """Return one event in words."""
-    names = register.names(event.stream)
-    return Told(
-        position=event.position,
-        seq=event.seq,
-        type=type(event.fact).__name__,
-        ref=register.refs.get(event.stream),
-        occurred_on=event.occurred_on,
-        recorded_at=event.recorded_at,
-        actor=words.say(say(N_("{name}"), name=names.actor(event.actor))),
-        actor_id=event.actor,
-        text=sentence(event, names, words),
-        bookkeeping=_is_bookkeeping(event.fact),
-    )
+def _choice(wanted: Wanted, stream: str | None, size: int | None) -> Choice:
+    """Return what to read for it."""
+    types = types_of(wanted.kind) if wanted.kind else None
+    return Choice(stream, types, wanted.person, wanted.first, wanted.last, size)
+
+
+def _fitting(chunk: list[Event], wanted: Wanted, register: Register) -> Iterator[Event]:
+    """Yield the events that are meant among those that were read."""
+    for event in chunk:
+        right = wanted.kind != CORRECTIONS or is_correction(event.fact)
+        if right and (wanted.person is None or _is_about(event, wanted.person, register)):
+            yield event
+
+
+def _is_about(event: Event, person: str, register: Register) -> bool:
+    """Tell whether an event of a mail speaks of a person; every other one was read for it."""
+    fact = event.fact
+    if type(fact).__name__ not in OF_A_MAIL or person == f"actor:{event.actor}":
+        return True
+    mail = register.names(event.stream).mails.get(getattr(fact, "mail", 0))
+    return person in getattr(fact, "named", ()) or (mail is not None and mail[1] == person)
 
 
 def _is_bookkeeping(fact: Fact) -> bool:

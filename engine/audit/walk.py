@@ -1,30 +1,39 @@
-"""One pass over the ledger: the chain checked, every event folded, a chunk at a time."""
+"""One pass over the ledger, a chunk at a time: the chain, and what there is to look at after."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 from engine.audit.chain import Body, Chain
+from engine.audit.erasures import TYPE as ERASED
+from engine.audit.erasures import Erasures
 from engine.audit.posted import Post
 from engine.audit.published import Published
 from engine.audit.replay import Replay
 from engine.audit.report import Findings, Witness
+from engine.audit.witnessing import TYPES as OF_THE_LOG
+from engine.audit.witnessing import Witnesses
 from engine.domain.errors import LedgerBroken
+from engine.domain.ledger import Frontier
 from engine.domain.words import N_
-from engine.store.history import NewerEvent, event_of
+from engine.store.history import NewerEvent, event_of, known_type
 from engine.store.reading import CHUNK, StoredRow
 from engine.store.snapshot import Snapshot
+
+PUBLISHED = "WorkflowPublished"
 
 
 class Walk:
     """Goes through the ledger from its first event, in as many transactions as one likes."""
 
-    def __init__(self, witness: Witness | None = None) -> None:
+    def __init__(self, witnesses: Iterable[Witness] = ()) -> None:
         self.problems, self.remarks = Findings(), Findings()
-        self.witness = witness
-        self.chain = Chain(self.problems, self.remarks)
-        self.replay = Replay(self.problems)
+        self.drift = Findings()  # where only what is derived from the events is otherwise
+        self.witnesses = Witnesses(self.problems, witnesses)
+        self.erasures = Erasures(self.problems)
+        self.chain = Chain(self.problems, self.remarks, self.erasures)
         self.post = Post(self.problems)
+        self.replay = Replay(self.problems, self.drift, self.post)
         self.published = Published(self.problems)
         self.newer: NewerEvent | None = None
 
@@ -48,10 +57,12 @@ class Walk:
             return False
         details = snapshot.details(self.chain.position + 1, rows[-1].position)
         for row in rows:
+            before = self.chain.frontier
             body = self.chain.check(row, details.pop(row.position, ()))
-            self._fold(row, body)
-            if self.witness is not None and self.witness.size == self.chain.events:
-                self._hear(self.witness)
+            if body is not None:
+                self._note(row, body, before)
+            self.witnesses.hear(self.chain.frontier)
+            self._follow(row, body)
         for position, (detail, *_) in details.items():
             self.problems.add(
                 position,
@@ -65,17 +76,15 @@ class Walk:
         while self.step(snapshot):
             pass
 
-    def _hear(self, witness: Witness) -> None:
-        """Compare the root at this size with the one that was kept elsewhere."""
-        self.witness = None
-        if not self.chain.frontier.root().hex().startswith(witness.root.lower()):
-            self.problems.add(
-                witness.size,
-                N_("the first {position} events are not those of the control number given"),
-            )
+    def _note(self, row: StoredRow, body: Body, before: Frontier) -> None:
+        """Take what an event says of the ledger itself."""
+        if row.type == ERASED:
+            self.erasures.follow(row.position, body)
+        elif row.type in OF_THE_LOG:
+            self.witnesses.follow(row.position, body, before)
 
-    def _fold(self, row: StoredRow, body: Body | None) -> None:
-        """Replay an event; one of a newer program ends the replay, not the chain's check."""
+    def _follow(self, row: StoredRow, body: Body | None) -> None:
+        """Take an event for the replay, which one of a newer program ends; the chain goes on."""
         if self.newer is not None:
             return
         if body is None:
@@ -83,12 +92,11 @@ class Walk:
             return
         self.published.used(row.position, body)
         try:
-            event = event_of(row, body, {})
+            if known_type(row, body) == PUBLISHED:
+                self.published.follow(event_of(row, body, {}))
         except NewerEvent as newer:
             self.newer = newer
         except LedgerBroken:
             self.replay.give_up(row.stream, row.position)
         else:
-            self.published.follow(event)
-            self.post.follow(event)
-            self.replay.fold(event)
+            self.replay.note(row.stream, row.position)

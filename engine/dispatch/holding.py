@@ -20,13 +20,12 @@ from engine.domain.moments import at_any_hour
 from engine.domain.workdays import BRUSSELS, brussels_day, nine_o_clock
 from engine.store import outbox
 from engine.store.due import beat, last_beat
-from engine.store.holds import QUEUE, RELEASED, open_again, passing, released, standing
+from engine.store.holds import NEVER, QUEUE, RELEASED, open_again, passing, released, standing
 from engine.store.outbox import Mail
 from engine.store.readers import due_readers, held_readers
 from engine.store.transaction import Transaction, unit_of_work
 
 AT_ONCE, AN_HOUR = "at_once", "an_hour"
-NEVER = "9999-12-31T00:00:00+00:00"  # until a person says so
 HOUR = timedelta(hours=1)
 
 

@@ -1,7 +1,7 @@
 """Keeps data on persons out of notes and reasons, and raw control characters off terminals.
 
-It looks for national register numbers, birth dates and phone numbers. It is a net, not a
-wall: names pass, so the commands that take a text show a warning as well.
+It looks for national register numbers, birth dates, phone numbers, e-mail addresses and bank
+accounts. It is a net, not a wall: names pass, so the commands that take a text warn as well.
 """
 
 from __future__ import annotations
@@ -38,6 +38,15 @@ PHONE = re.compile(
     rf"|0[2349]{_SEP}[0-9]{{3}}{_SEP}[0-9]{{2}}{_SEP}[0-9]{{2}}"
     rf"|0(?:1[0-69]|5\d|6\d|7[01]|8\d){_SEP}[0-9]{{2}}{_SEP}[0-9]{{2}}{_SEP}[0-9]{{2}}"
     rf"){_END}"
+)
+# The lengths are bounded, so that no text makes the search go back and forth over itself.
+EMAIL = re.compile(
+    r"(?<![\w.%+-])[\w.%+-]{1,64}(?: ?@ ?|\(at\)|\[at\])(?:[\w-]{1,63}\.){1,8}[^\W\d_]{2,24}(?!\w)",
+    re.IGNORECASE,
+)
+ACCOUNT = re.compile(
+    rf"{_START}[A-Z]{{2}}[0-9]{{2}}(?:{_SEP}[0-9A-Z]{{4}}){{2,7}}(?:{_SEP}[0-9A-Z]{{1,3}})?(?!\w)",
+    re.IGNORECASE,
 )
 ENTERPRISE_NUMBER = re.compile(r"[01][0-9]{3}\.[0-9]{3}\.[0-9]{3}")
 
@@ -158,6 +167,20 @@ def _phone_numbers(text: str) -> Iterator[str]:
             yield match.group()
 
 
+def _addresses(text: str) -> Iterator[str]:
+    for match in EMAIL.finditer(text):
+        yield match.group()
+
+
+def _accounts(text: str) -> Iterator[str]:
+    """Yield the bank accounts: IBANs whose control digits are right (mod 97)."""
+    for match in ACCOUNT.finditer(text):
+        number = "".join(filter(str.isalnum, match.group()))
+        digits = "".join(str(int(sign, 36)) for sign in number[4:] + number[:4])
+        if int(digits) % 97 == 1:
+            yield match.group()
+
+
 def _is_enterprise_number(text: str) -> bool:
     """Return whether this is a company's number, which is written 0123.456.749."""
     if not ENTERPRISE_NUMBER.fullmatch(text):
@@ -187,5 +210,19 @@ NETS: tuple[tuple[str, Callable[[str], Iterator[str]]], ...] = (
             "stays: write it without"
         ),
         _phone_numbers,
+    ),
+    (
+        N_(
+            "{found} looks like an e-mail address; it does not belong in a text that stays: "
+            "write it without, and keep addresses with the contacts"
+        ),
+        _addresses,
+    ),
+    (
+        N_(
+            "{found} looks like a bank account number; traject keeps no data on persons: "
+            "write the text without it"
+        ),
+        _accounts,
     ),
 )

@@ -91,6 +91,17 @@ def _substitute(people: People, away: Actor, on: date) -> int | None:
     return found.id if found is not away else None
 
 
+def without(people: People, subject: str) -> People:
+    """Return the people once the data of one of them, contact:7 or actor:1, was erased."""
+    kind, _, key = subject.partition(":")
+    number = int(key)
+    if kind == "contact":
+        contact = replace(people.contacts[number], name=None, email=None, organisation=None)
+        return replace(people, contacts={**people.contacts, number: contact})
+    actor = replace(people.actors[number], name=None, email=None, account=None)
+    return replace(people, actors={**people.actors, number: actor})
+
+
 def evolve_people(people: People, event: Event) -> People:
     """Return the people after one more event of the stream `people`."""
     fact = event.fact

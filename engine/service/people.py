@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from engine.domain import lint
 from engine.domain.decisions import people as decisions
 from engine.domain.decisions.decision import Decision, Draft
-from engine.domain.errors import BadInput, NotFound
+from engine.domain.errors import BadInput, NotFound, Refused
 from engine.domain.events import ContactAdded, ContactChanged, Detail
 from engine.domain.people import Contact
 from engine.domain.trajectory import Trajectory
@@ -194,10 +194,16 @@ def note(desk: Desk, ref: str, text: str, terms: Terms = PLAIN) -> Outcome:
 
 
 def _require_contact(tx: Transaction, contact: int) -> None:
-    """Refuse a number that no contact has."""
-    if contact not in tx.people.contacts:
+    """Refuse a number that no contact has, or one whose data was erased."""
+    known = tx.people.contacts.get(contact)
+    if known is None:
         raise NotFound(
             N_("there is no contact {contact}; see: traject contact list"), contact=contact
+        )
+    if known.name is None and known.email is None:
+        raise Refused(
+            N_("contact {contact} was erased; who is back is a new one: traject contact add"),
+            contact=contact,
         )
 
 

@@ -10,23 +10,23 @@ from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sqlalchemy import URL, Connection, make_url, text
-from sqlalchemy.exc import ArgumentError, DBAPIError, ResourceClosedError
+from sqlalchemy import URL, Connection, text
+from sqlalchemy.exc import DBAPIError, ResourceClosedError
 
 from engine.domain.errors import BadInput, NotFound
 from engine.domain.words import N_
+from engine.store.addresses import parsed, without_secrets
+from engine.store.authorizer import guard, lift
+from engine.store.closing import has_tables, require_open
 from engine.store.faults import lost, translated
 from engine.store.postgres import LOCK_LEDGER, postgres_engine, read_only
 from engine.store.revisions import NO_DATABASE, require_head, require_known, revision
-from engine.store.sqlite import make_file, open_to_others, sqlite_engine
+from engine.store.sqlite import begin_immediate, make_file, open_to_others, sqlite_engine
 
 if TYPE_CHECKING:
     from engine.store.sender import Tenure
 
 WAIT = 10.0  # seconds that a writer waits for another one
-
-NO_URL = N_("The address of the database is not a URL like postgresql://host/name.")
-SECRETS = ("password", "secret", "token")  # in names of what a URL may ask for
 
 _SESSION_USER = text("SELECT session_user")
 
@@ -37,15 +37,17 @@ def open_database(
     create: bool = False,
     any_schema: bool = False,
     older: bool = False,
+    guarded: bool = False,
     wait: float = WAIT,
 ) -> Database:
     """Return the database at a URL or a file path.
 
     `create` makes the file of a SQLite database; its tables come from `engine.store.schema`.
     `any_schema` opens one with a pending migration too, for upgrade and doctor; `older` as well,
-    for who reads what was recorded, but none without tables and none that is newer.
+    for who reads what was recorded, but none without tables and none that is newer. `guarded`,
+    for the daily commands: SQLite refuses what would lift the triggers, such as DROP TRIGGER.
     """
-    database = Database(_parsed(url), wait=wait)
+    database = Database(parsed(url), wait=wait, guarded=guarded)
     try:
         database.prepare(create=create)
         if not (create or any_schema):
@@ -60,23 +62,27 @@ def open_database(
 
 def open_as_owner(url: str, schema: str) -> Database:
     """Return a PostgreSQL database as the owner of a schema logs in to it."""
-    return Database(_parsed(url), schema=schema)
+    return Database(parsed(url), schema=schema)
 
 
 class Database:
     """A SQLite file or a PostgreSQL schema; one per process."""
 
-    def __init__(self, url: URL, *, wait: float = WAIT, schema: str | None = None) -> None:
+    def __init__(
+        self, url: URL, *, wait: float = WAIT, schema: str | None = None, guarded: bool = False
+    ) -> None:
         """Connect lazily; `schema` overrides the search path of a PostgreSQL session."""
+        self.url = url
+        self._guarded, self._has_tables, self._wait = guarded, False, wait
         self.is_postgres = url.get_backend_name() == "postgresql"
         self.path: Path | None = None
         if self.is_postgres:
-            self.url_for_people = _without_secrets(url)
+            self.url_for_people = without_secrets(url)
             self._engine = postgres_engine(url, wait, schema)
         else:
             self.path = Path(url.database or "").expanduser().absolute()
             self.url_for_people = str(self.path)
-            self._engine = sqlite_engine(self.path, wait)
+            self._engine = sqlite_engine(self.path, wait, guarded=guarded)
 
     def prepare(self, *, create: bool) -> None:
         """Make sure that the SQLite file is there; a PostgreSQL server is not ours to make."""
@@ -91,9 +97,27 @@ class Database:
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        """Yield a connection that holds the writers' lock; commit at the end, or undo all."""
+        """Yield a connection that holds the writers' lock; commit at the end, or undo all.
+
+        Raises: Refused where the log moved away, or was set aside.
+        """
         with self._closing(self._begin(writing=True)) as connection:
+            self._require_open(connection)
             yield connection
+            self._commit(connection)
+
+    @contextmanager
+    def altering(self) -> Iterator[Connection]:
+        """Yield one that writes, may change the schema, and asks not whether the log is closed."""
+        with self._closing(self._begin(writing=True)) as connection:
+            driver = connection.connection.driver_connection
+            if self._guarded:
+                lift(driver)
+            try:
+                yield connection
+            finally:
+                if self._guarded:
+                    guard(driver)
             self._commit(connection)
 
     @contextmanager
@@ -130,6 +154,17 @@ class Database:
         with self.reading() as connection:
             return str(connection.execute(_SESSION_USER).scalar())
 
+    def schema(self) -> str:
+        """Return the name of the PostgreSQL schema that holds the tables."""
+        with self.reading() as connection:
+            return str(connection.exec_driver_sql("SELECT current_schema()").scalar())
+
+    def wait_long(self, connection: Connection) -> None:
+        """Let this transaction rest as long as it takes, while another database is filled."""
+        if self.is_postgres:
+            connection.exec_driver_sql("SET LOCAL idle_in_transaction_session_timeout = 0")
+            connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
+
     def insecure(self) -> list[Path]:
         """Return the paths of a SQLite database that group or others may use."""
         return open_to_others(self.path) if self.path else []
@@ -137,6 +172,11 @@ class Database:
     def close(self) -> None:
         """Close all connections; the next use opens new ones."""
         self._engine.dispose()
+
+    def _require_open(self, connection: Connection) -> None:
+        self._has_tables = self._has_tables or has_tables(connection)
+        if self._has_tables:
+            require_open(connection, self.url_for_people)
 
     def _begin(self, *, writing: bool) -> Connection:
         """Return a connection inside a fresh transaction, with the lock where it will write.
@@ -162,7 +202,7 @@ class Database:
             elif self.is_postgres:
                 read_only(connection)
             elif writing:
-                connection.exec_driver_sql("BEGIN IMMEDIATE")
+                begin_immediate(connection, self._wait)
             else:
                 connection.exec_driver_sql("PRAGMA query_only=ON")
                 connection.exec_driver_sql("BEGIN")
@@ -194,31 +234,3 @@ class Database:
             # SQLAlchemy holds it for ended and would give it back to the pool like that.
             connection.invalidate()
             raise translated(error, self.url_for_people, saving=True) or error from error
-
-
-def _parsed(url: str) -> URL:
-    if "://" not in url:
-        if url.startswith(("postgres:", "postgresql:", "sqlite:")):
-            raise BadInput(NO_URL)  # never the path of a file, whose name would be told
-        return URL.create("sqlite", database=url)
-    try:
-        parsed = make_url(url)
-    except (ArgumentError, ValueError) as error:
-        raise BadInput(NO_URL) from error
-    if parsed.password is not None and "@" in f"{parsed.host}{parsed.database}":
-        raise BadInput(
-            N_("The address of the database holds more than one @: write one in a password as %40.")
-        )
-    if parsed.drivername == "sqlite" and parsed.database not in (None, "", ":memory:"):
-        return parsed
-    if parsed.drivername in ("postgresql", "postgres", "postgresql+psycopg"):
-        return parsed.set(drivername="postgresql")
-    raise BadInput(
-        N_("traject keeps its data in sqlite:///file or postgresql://host/name, not in {kind}."),
-        kind=parsed.drivername,
-    )
-
-
-def _without_secrets(url: URL) -> str:
-    secret = [name for name in url.query if any(word in name.casefold() for word in SECRETS)]
-    return url.difference_update_query([*secret, "options"]).render_as_string(hide_password=True)

@@ -44,6 +44,7 @@ SQLITE_FAULTS: dict[int, tuple[type[TrajectError], str]] = {
     11: (TrajectError, DAMAGED),
     13: (TryAgain, DISK_FULL),
     14: (TrajectError, CANNOT_OPEN),
+    23: (Refused, NOT_ALLOWED),
     26: (TrajectError, NOT_OURS),
 }
 

@@ -39,14 +39,8 @@ def to_event(row: StoredRow, details: Details) -> Event:
 
 def event_of(row: StoredRow, body: Mapping[str, Any], details: Details) -> Event:
     """Return the event of a row whose body was parsed already; raises as `to_event` does."""
+    kind = known_type(row, body)
     try:
-        version, kind = body["v"], body["type"]
-        if version > BODY_VERSION or (version == BODY_VERSION and kind not in codec.FACTS):
-            raise NewerEvent(
-                N_("Event {position} ({type}) was written by a newer traject; upgrade this one."),
-                position=row.position,
-                type=kind,
-            )
         return Event(
             position=row.position,
             stream=row.stream,
@@ -60,6 +54,22 @@ def event_of(row: StoredRow, body: Mapping[str, Any], details: Details) -> Event
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise _unreadable(row) from error
+
+
+def known_type(row: StoredRow, body: Mapping[str, Any]) -> str:
+    """Return the type of an event; raises as `to_event` does, without a look at its data."""
+    try:
+        version, kind = body["v"], body["type"]
+        known = version < BODY_VERSION or (version == BODY_VERSION and kind in codec.FACTS)
+    except (KeyError, TypeError) as error:
+        raise _unreadable(row) from error
+    if not known:
+        raise NewerEvent(
+            N_("Event {position} ({type}) was written by a newer traject; upgrade this one."),
+            position=row.position,
+            type=kind,
+        )
+    return str(kind)
 
 
 def events_of(connection: Connection, stream: str | None = None) -> Iterator[Event]:

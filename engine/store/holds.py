@@ -10,7 +10,10 @@ from sqlalchemy import Connection
 
 from engine.store import outbox
 from engine.store.due import beat, last_beat
+from engine.store.readers import held_readers, open_readers
 
+NEVER = "9999-12-31T00:00:00+00:00"  # until a person says so
+RESTORED, MOVED = "restored", "moved"  # why nothing of an outbox that came from elsewhere leaves
 QUEUE = "queue"  # the heartbeat that says whether the whole queue rests
 RELEASED = "released"  # the heartbeat that says what a person let go last
 ALL = 2**31 - 1
@@ -21,6 +24,15 @@ def standing(connection: Connection) -> dict[str, Any] | None:
     """Return the hold that waits for a person: `why`, and of how many mails and people."""
     last = last_beat(connection, QUEUE)
     return last[1] if last is not None and "why" in last[1] else None
+
+
+def hold_all(connection: Connection, now: datetime, why: str) -> tuple[int, int]:
+    """Hold the whole outbox, what is yet to be made too; return how many mails, to how many."""
+    waiting = open_readers(connection) | held_readers(connection)
+    people = len({*waiting.values()})
+    state = {"state": "held", "until": NEVER, "pauses": 0, "why": why, "limit": 0, "before": []}
+    beat(connection, QUEUE, now, {**state, "mails": len(waiting), "people": people})
+    return len(waiting), people
 
 
 def released(connection: Connection) -> dict[str, Any]:

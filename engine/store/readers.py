@@ -34,6 +34,7 @@ _LEFT_BEHIND = (
 _HELD_READERS = select(t.mails.c.id, t.mails.c.person).where(
     t.among(t.mails.c.status, "dead", "held", "uncertain"), t.mails.c.status == "held"
 )
+_OPEN_READERS = select(t.mails.c.id, t.mails.c.person).where(IS_OPEN)
 _DUE_READERS = select(t.mails.c.person).where(
     IS_OPEN, t.mails.c.status != "sending", t.mails.c.next_at <= bindparam("now")
 )
@@ -59,6 +60,11 @@ def left_behind(connection: Connection, before: datetime, cleared: int) -> list[
 def held_readers(connection: Connection) -> dict[int, str]:
     """Return the reader of each mail that is held, by its number."""
     return {row.id: row.person or "" for row in connection.execute(_HELD_READERS)}
+
+
+def open_readers(connection: Connection) -> dict[int, str]:
+    """Return the reader of each mail that waits to leave, by its number."""
+    return {row.id: row.person or "" for row in connection.execute(_OPEN_READERS)}
 
 
 def due_readers(connection: Connection, now: datetime) -> list[str]:

@@ -17,6 +17,7 @@ REVISIONS = (
     "0002",
     "0003",
     "0004",
+    "0005",
 )  # in order; a test holds them against the migration scripts
 HEAD = REVISIONS[-1]
 

@@ -13,14 +13,20 @@ from sqlalchemy import Connection, text
 from engine.domain.errors import BadInput, NotFound, Refused, TrajectError
 from engine.domain.words import N_
 from engine.store.database import Database, open_as_owner
-from engine.store.grants import grant
+from engine.store.grants import excess, grant
 from engine.store.revisions import HEAD, refuse_newer, revision
 from engine.store.snapshot import Rebuild
-from engine.store.triggers import census
+from engine.store.tables import metadata
+from engine.store.triggers import GUARDED, census, create_triggers, drop_triggers
 
-__all__ = ["census", "create", "may_lift_triggers", "pending", "upgrade"]
+__all__ = ["census", "create", "create_at", "may_lift_triggers", "pending", "upgrade"]
 
 Refill = Callable[[Rebuild], object]  # derives the projections afresh
+Fill = Callable[[Connection], object]  # writes in tables that were just made
+TOO_MANY_RIGHTS = N_(
+    "Somebody may do more with the tables than traject needs, so nothing was changed. The owner of "
+    "the tables takes it back with: {rights}"
+)
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 _WHERE_AND_WHO = text("SELECT current_schema(), session_user")
@@ -31,13 +37,29 @@ _OWNED = text(
 )
 
 
-def create(database: Database, *, owner_url: str | None = None) -> None:
-    """Make the tables of an empty database; one that has them is brought up to date."""
-    upgrade(database, owner_url=owner_url)
+def create(database: Database, *, owner_url: str | None = None, fill: Fill | None = None) -> None:
+    """Make the tables of an empty database; one that has them is brought up to date.
+
+    `fill` writes in them within the same transaction: both or neither.
+    """
+    upgrade(database, owner_url=owner_url, fill=fill)
+
+
+def create_at(database: Database, revision: str, fill: Fill) -> None:
+    """Make the tables of an earlier revision, not guarded yet while `fill` writes in them."""
+    with database.altering() as connection:
+        _run_scripts(connection, revision)
+        drop_triggers(connection)
+        fill(connection)
+        create_triggers(connection, *GUARDED)
 
 
 def upgrade(
-    database: Database, *, owner_url: str | None = None, refill: Refill | None = None
+    database: Database,
+    *,
+    owner_url: str | None = None,
+    refill: Refill | None = None,
+    fill: Fill | None = None,
 ) -> None:
     """Run the migrations that are pending: all of them or none.
 
@@ -49,7 +71,7 @@ def upgrade(
     if not database.is_postgres:
         if owner_url is not None:
             raise BadInput(N_("A SQLite database has no owner login; leave out --owner-url."))
-        _migrate(database, refill)
+        _migrate(database, refill, fill)
         return
     with database.reading() as connection:
         schema, login = connection.execute(_WHERE_AND_WHO).one()
@@ -59,13 +81,25 @@ def upgrade(
             where=database.url_for_people,
         )
     if owner_url is None:
-        _migrate(database, refill)
+        _migrate(database, refill, fill)
         return
     owner = open_as_owner(owner_url, schema)
     try:
-        _migrate(owner, refill, grant_to=login)
+        _migrate(owner, refill, fill, grant_to=login)
     finally:
         owner.close()
+
+
+def discard(database: Database, *, owner_url: str | None = None) -> None:
+    """Drop the tables of a copy that was never finished."""
+    owner = open_as_owner(owner_url, database.schema()) if owner_url else database
+    try:
+        with owner.altering() as connection:
+            metadata.drop_all(connection)
+            connection.exec_driver_sql("DROP TABLE alembic_version")
+    finally:
+        if owner is not database:
+            owner.close()
 
 
 def pending(database: Database) -> bool:
@@ -85,11 +119,11 @@ def may_lift_triggers(connection: Connection) -> bool:
 
 
 def _migrate(
-    database: Database, refill: Refill | None = None, *, grant_to: str | None = None
+    database: Database, refill: Refill | None, fill: Fill | None, *, grant_to: str | None = None
 ) -> None:
     with database.reading() as connection:
         before = _refuse_foreign(connection, database.url_for_people)
-    with database.writing() as connection:
+    with database.altering() as connection:
         if database.is_postgres:
             connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
         _run_scripts(connection)
@@ -101,8 +135,12 @@ def _migrate(
             )
         if refill is not None and before not in (None, HEAD):
             refill(Rebuild(connection))
+        if fill is not None:
+            fill(connection)
         if grant_to is not None:
             grant(connection, grant_to)
+        if rights := excess(connection):
+            raise TrajectError(TOO_MANY_RIGHTS, rights=tuple(rights))
 
 
 def _refuse_foreign(connection: Connection, where: str) -> str | None:
@@ -115,7 +153,7 @@ def _refuse_foreign(connection: Connection, where: str) -> str | None:
     return found
 
 
-def _run_scripts(connection: Connection) -> None:
+def _run_scripts(connection: Connection, revision: str = "head") -> None:
     from alembic import command  # half a second that only a migration pays
     from alembic.config import Config
 
@@ -123,4 +161,4 @@ def _run_scripts(connection: Connection) -> None:
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    command.upgrade(config, revision)

@@ -16,9 +16,18 @@ from engine.store import tables as t
 from engine.store.appending import ledger_state
 from engine.store.database import Database
 from engine.store.differences import Row
+from engine.store.grants import excess
+from engine.store.guards import strangers
 from engine.store.history import by_position, events_of
 from engine.store.projections import CHILDREN, Rows, people_rows, rows
-from engine.store.reading import CHUNK, DetailRow, StoredRow, read_details, read_events
+from engine.store.reading import (
+    CHUNK,
+    DetailRow,
+    StoredRow,
+    details_at,
+    read_details,
+    read_events,
+)
 from engine.store.revisions import HEAD, revision
 from engine.store.triggers import census
 from engine.store.unreadable import read_rows
@@ -64,6 +73,7 @@ _IDS: BindParameter[Any] = bindparam("ids", expanding=True)
 _OF_IDS = {n: select(table).where(_owner(table).in_(_IDS)) for n, table in OF_TRAJECTORIES.items()}
 _OWNERS = {n: select(_owner(table)).distinct() for n, table in OF_TRAJECTORIES.items()}
 _MAILS = select(*(t.mails.c[name] for name in MailRow._fields)).where(t.mails.c.id.in_(_IDS))
+_WITH_CONTENTS = select(t.mails.c.id).where(t.mails.c.id.in_(_IDS), t.mails.c.mime.is_not(None))
 _MAIL_IDS = select(t.mails.c.id).union(select(t.mail_people.c.mail))
 _NAMED = select(t.mail_people.c.mail, t.mail_people.c.subject).where(t.mail_people.c.mail.in_(_IDS))
 _VERSIONS = select(
@@ -87,9 +97,17 @@ class Snapshot:
         """Return the next chunk of events past a position; [] at the end."""
         return list(read_events(self._connection, after=after, limit=CHUNK))
 
+    def stream(self, stream: str) -> Iterator[StoredRow]:
+        """Yield the events of a stream, in order."""
+        return read_events(self._connection, stream=stream)
+
     def details(self, first: int, last: int) -> dict[int, list[DetailRow]]:
         """Return the details of a stretch of events, by position."""
         return by_position(read_details(self._connection, first, last))
+
+    def details_at(self, positions: Collection[int]) -> Iterator[DetailRow]:
+        """Yield the details of the events at these positions."""
+        return details_at(self._connection, positions)
 
     def head(self) -> tuple[int, str] | None:
         """Return size and root as they stand beside the ledger; None where that is damaged."""
@@ -117,9 +135,13 @@ class Snapshot:
         """Return the trajectories that a projection has rows of."""
         return set(self._connection.execute(_OWNERS[table]).scalars())
 
+    def waits(self) -> bool:
+        """Tell whether the database waits for an upgrade."""
+        return revision(self._connection) != HEAD
+
     def behind(self) -> tuple[str, ...]:
         """Return the projections that lack columns, in a database that waits for an upgrade."""
-        if revision(self._connection) == HEAD:
+        if not self.waits():
             return ()
         tables = inspect(self._connection)
         return tuple(
@@ -138,6 +160,10 @@ class Snapshot:
         found = map(MailRow._make, read_rows(self._connection, _MAILS, {"ids": list(ids)}))
         return {row.id: row for row in found}
 
+    def with_contents(self, ids: Collection[int]) -> set[int]:
+        """Return which of these mails still have contents."""
+        return set(self._connection.execute(_WITH_CONTENTS, {"ids": list(ids)}).scalars())
+
     def named_in(self, ids: Collection[int]) -> dict[int, set[str]]:
         """Return the keys of the people that these mails are kept as naming."""
         named: defaultdict[int, set[str]] = defaultdict(set)
@@ -152,6 +178,14 @@ class Snapshot:
     def missing_triggers(self) -> list[str]:
         """Return the triggers that should guard the ledger and are not there as they were made."""
         return census(self._connection)
+
+    def strange_guards(self) -> list[str]:
+        """Return the triggers and rules that no version of the program made."""
+        return strangers(self._connection)
+
+    def excessive_rights(self) -> list[str]:
+        """Return what somebody may do with the tables beyond need, as REVOKE undoes it."""
+        return excess(self._connection)
 
     def late_detail(self, size: int) -> int | None:
         """Return a position past the end of the ledger that has details nevertheless."""

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import os
+import random
 import sqlite3
+import time
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Engine, create_engine, event
+from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy.exc import DBAPIError
 
 from engine.domain.errors import TryAgain
 from engine.domain.words import N_
+from engine.store.authorizer import guard
 
+BETWEEN = (0.002, 0.012)  # seconds between two questions for the writers' lock
 SIDE_FILES = ("", "-journal", "-wal", "-shm", ".sender.lock")
 
 
@@ -34,29 +39,63 @@ def durability(version: tuple[int, ...]) -> tuple[str, str]:
     return ("wal", "FULL") if wal_is_safe(version) else ("delete", "EXTRA")
 
 
-def sqlite_engine(path: Path, wait: float) -> Engine:
-    """Return an engine whose driver starts no transactions by itself."""
+def sqlite_engine(path: Path, wait: float, *, guarded: bool = False) -> Engine:
+    """Return an engine whose driver starts no transactions by itself.
+
+    `guarded`: its connections refuse what no daily command asks, such as DROP TRIGGER.
+    """
     engine = create_engine(
         URL.create("sqlite+pysqlite", database=str(path)),
         connect_args={"isolation_level": None, "timeout": wait},
         hide_parameters=True,  # an error's text must not hold personal data
     )
     event.listen(engine, "connect", _settle)
+    if guarded:
+        event.listen(engine, "connect", lambda connection, _: guard(connection))
     return engine
+
+
+def begin_immediate(connection: Connection, wait: float) -> None:
+    """Begin a transaction that writes, once the writer before it is done.
+
+    SQLite's own patience ends up asking ten times a second: beside five who write without a pause
+    one may wait in vain. Asked every few milliseconds each gets a turn.
+    """
+    end = time.monotonic() + wait
+    driver: Any = connection.connection.driver_connection
+    driver.execute("PRAGMA busy_timeout=0")
+    try:
+        while True:
+            try:
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+            except DBAPIError as error:
+                code = getattr(error.orig, "sqlite_errorcode", 0)
+                if code & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() >= end:
+                    raise
+                time.sleep(random.uniform(*BETWEEN))  # noqa: S311 (no secret)
+            else:
+                return
+    finally:
+        driver.execute(f"PRAGMA busy_timeout={round(wait * 1000)}")
 
 
 def make_file(path: Path) -> None:
     """Create the file (0600) and the folders that are missing (0700), whatever the umask."""
-    missing = [folder for folder in path.parents if not folder.exists()]
-    for folder in reversed(missing):
-        folder.mkdir(mode=0o700, exist_ok=True)
-        folder.chmod(0o700)
+    make_folder(path.parent)
     try:
         handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
         return
     os.close(handle)
     path.chmod(0o600)
+
+
+def make_folder(path: Path) -> None:
+    """Create a folder and those above it that are missing (0700), whatever the umask."""
+    missing = [folder for folder in (path, *path.parents) if not folder.exists()]
+    for folder in reversed(missing):
+        folder.mkdir(mode=0o700, exist_ok=True)
+        folder.chmod(0o700)
 
 
 def open_to_others(path: Path) -> list[Path]:

@@ -15,7 +15,7 @@ from engine.domain.decisions.decision import Draft
 from engine.domain.events import Event, Fact, WorkflowPublished
 from engine.domain.evolution import evolve
 from engine.domain.machine import Pinned
-from engine.domain.people import ABOUT_PEOPLE, People, evolve_people, present
+from engine.domain.people import ABOUT_PEOPLE, People, evolve_people, present, without
 from engine.domain.trajectory import Trajectory
 from engine.domain.workdays import brussels_day
 from engine.store import appending, projections, references, workflows
@@ -147,6 +147,12 @@ class Transaction:
         if any(isinstance(event.fact, ABOUT_PEOPLE) for event in events):
             self._project_people(events)
         return tuple(events)
+
+    def forget(self, subject: str) -> None:
+        """Take the data of a person, contact:7 or actor:1, out of the projections."""
+        after = without(self.people, subject)
+        projections.save_people(self.connection, self.people, after)
+        self._people = after
 
     def finish(self) -> None:
         """Write what was appended; the commit follows."""

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 # What a mail keeps for ever, and what an erasure may empty but nobody may change.
-_MAIL_FIXED = ("id", "key", "message_id", "sha256")
+MAIL_FIXED = ("id", "key", "message_id", "sha256")
 # last_text is erased with it, but is no part of what is frozen: each attempt has its answer.
-_MAIL_ERASABLE = ("subject", "recipient", "envelope_from", "envelope_to", "mime")
+MAIL_ERASABLE = ("subject", "recipient", "envelope_from", "envelope_to", "mime")
 
 
 def _sqlite(name: str, event: str, table: str, reason: str, condition: str = "") -> str:
@@ -25,6 +25,9 @@ def _exists(table: str, *keys: str) -> str:
     return f"EXISTS (SELECT 1 FROM {table} WHERE {same})"  # noqa: S608 (names of ours)
 
 
+# A log that moved away takes no event any more, whoever asks.
+_CLOSED = "EXISTS (SELECT 1 FROM {schema}heartbeat WHERE name = 'closed')"
+
 _SQLITE_NEXT_EVENT = (
     "NEW.position IS NOT (SELECT coalesce(max(position), 0) + 1 FROM events)"
     " OR NEW.seq IS NOT"
@@ -37,14 +40,15 @@ _SQLITE_NOT_ERASED = (
     " OR NEW.field IS NOT OLD.field OR NEW.subject IS NOT OLD.subject"
 )
 _SQLITE_MAIL_CHANGED = " OR ".join(
-    [f"NEW.{name} IS NOT OLD.{name}" for name in _MAIL_FIXED]
-    + [f"(NEW.{name} IS NOT NULL AND NEW.{name} IS NOT OLD.{name})" for name in _MAIL_ERASABLE]
+    [f"NEW.{name} IS NOT OLD.{name}" for name in MAIL_FIXED]
+    + [f"(NEW.{name} IS NOT NULL AND NEW.{name} IS NOT OLD.{name})" for name in MAIL_ERASABLE]
 )
 
 _SQLITE = (
     ("events_no_update", "UPDATE", "events", "the ledger is append-only"),
     ("events_no_delete", "DELETE", "events", "the ledger is append-only"),
     ("events_next", "INSERT", "events", "not the next event", _SQLITE_NEXT_EVENT),
+    ("events_open", "INSERT", "events", "this log only reads", _CLOSED.format(schema="")),
     ("details_erase_only", "UPDATE", "details", "only erasing", _SQLITE_NOT_ERASED),
     ("details_no_delete", "DELETE", "details", "only erasing"),
     (
@@ -65,7 +69,7 @@ _SQLITE = (
     ),
     (
         "mails_frozen",
-        f"UPDATE OF {', '.join(_MAIL_FIXED + _MAIL_ERASABLE)}",
+        f"UPDATE OF {', '.join(MAIL_FIXED + MAIL_ERASABLE)}",
         "mails",
         "a mail is frozen",
         _SQLITE_MAIL_CHANGED,
@@ -91,10 +95,10 @@ _REFUSE = (
     "MESSAGE = TG_OP || ' refused on ' || TG_TABLE_NAME"
 )
 _POSTGRES_MAIL_CHANGED = " OR ".join(
-    [f"NEW.{name} IS DISTINCT FROM OLD.{name}" for name in _MAIL_FIXED]
+    [f"NEW.{name} IS DISTINCT FROM OLD.{name}" for name in MAIL_FIXED]
     + [
         f"(NEW.{name} IS NOT NULL AND NEW.{name} IS DISTINCT FROM OLD.{name})"
-        for name in _MAIL_ERASABLE
+        for name in MAIL_ERASABLE
     ]
 )
 
@@ -120,6 +124,9 @@ _NEXT_EVENT = (
 POSTGRES_FUNCTIONS: dict[str, str] = {
     "traject_refuse": f"BEGIN {_REFUSE}; END",
     "traject_next_event": _NEXT_EVENT,
+    "traject_open": (
+        f"BEGIN IF {_CLOSED.format(schema='{schema}.')} THEN {_REFUSE}; END IF; RETURN NULL; END"
+    ),
     "traject_erase_only": _guard(
         "NEW.salt IS NOT NULL OR NEW.value IS NOT NULL"
         " OR NEW.position IS DISTINCT FROM OLD.position"
@@ -132,13 +139,15 @@ _ROW = "{event} ON {{table}} FOR EACH ROW"
 _UPDATE, _DELETE, _INSERT = (_ROW.format(event=one) for one in ("UPDATE", "DELETE", "INSERT"))
 _CHANGE = _ROW.format(event="UPDATE OR DELETE")
 _TRUNCATE = "TRUNCATE ON {table} FOR EACH STATEMENT"
-_FROZEN = _ROW.format(event=f"UPDATE OF {', '.join(_MAIL_FIXED + _MAIL_ERASABLE)}")
+_ADD = "INSERT ON {table} FOR EACH STATEMENT"
+_FROZEN = _ROW.format(event=f"UPDATE OF {', '.join(MAIL_FIXED + MAIL_ERASABLE)}")
 
 # name: table, moment, function
 POSTGRES_TRIGGERS: dict[str, tuple[str, str, str]] = {
     "events_no_change": ("events", _CHANGE, "traject_refuse"),
     "events_no_truncate": ("events", _TRUNCATE, "traject_refuse"),
     "events_next": ("events", _INSERT, "traject_next_event"),
+    "events_open": ("events", _ADD, "traject_open"),
     "details_erase_only": ("details", _UPDATE, "traject_erase_only"),
     "details_no_delete": ("details", _DELETE, "traject_refuse"),
     "details_no_truncate": ("details", _TRUNCATE, "traject_refuse"),

@@ -14,6 +14,7 @@ from engine.store.trigger_texts import (
     SQLITE_TRIGGERS,
 )
 
+GUARDED = ("events", "details", "workflow_versions", "mails")
 _SCHEMA = text("SELECT current_schema()")
 _SQLITE_FOUND = text("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
 # tgenabled A: also where a session calls itself a replica; tgqual: no condition slipped in.
@@ -49,6 +50,12 @@ def create_triggers(connection: Connection, *tables: str) -> None:
             f"EXECUTE FUNCTION {schema}.{function}()"
         )
         connection.exec_driver_sql(f"ALTER TABLE {schema}.{table} ENABLE ALWAYS TRIGGER {name}")
+
+
+def drop_triggers(connection: Connection) -> None:
+    """Take the triggers of a SQLite file away that is being made: nobody knows it yet."""
+    for name in SQLITE_TRIGGERS:
+        connection.exec_driver_sql(f"DROP TRIGGER IF EXISTS {name}")
 
 
 def census(connection: Connection) -> list[str]:

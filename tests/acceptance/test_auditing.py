@@ -162,14 +162,65 @@ def test_verify_names_a_value_that_cannot_be_read(tmp_path: Path) -> None:
     auditor.do("verify")
 
 
-def test_verify_remarks_that_a_trigger_is_gone(tmp_path: Path) -> None:
-    """The history is in order all the same."""
+def test_verify_names_a_trigger_that_is_gone(tmp_path: Path) -> None:
+    """The events are what they were; but somebody took away what guards them."""
     auditor = begun(tmp_path, str(tmp_path / "log.db"))
     auditor.damage(text(f"DROP TRIGGER {next(iter(SQLITE_TRIGGERS))}"))
-    report = auditor.json("verify")
-    (remark,) = report["remarks"]
-    assert (report["ok"], remark["position"]) == (True, 0)
-    assert next(iter(SQLITE_TRIGGERS)) in remark["text"]
+    report = auditor.json("verify", expect=8)
+    (problem,) = report["problems"]
+    assert (problem["position"], report["first_broken"]) == (0, None)
+    assert next(iter(SQLITE_TRIGGERS)) in problem["text"]
+
+
+def test_verify_says_what_to_do_now(tmp_path: Path) -> None:
+    """Stop writing, keep the file, tell who leads and audits, put a back-up back; or rebuild."""
+    auditor = begun(tmp_path, str(tmp_path / "log.db"))
+    auditor.damage(update(t.trajectories).values(coach=7))
+    told = " ".join(auditor.do("verify", expect=8).split())
+    assert "1. The events themselves are in order." in told
+    assert "traject rebuild" in told
+    auditor.damage(text(f"DROP TRIGGER {next(iter(SQLITE_TRIGGERS))}"))
+    told = " ".join(auditor.do("verify", expect=8).split())
+    assert "1. Write nothing more in it" in told
+    assert "2. Keep " in told
+    assert "3. Tell the team lead and the auditor" in told
+    assert "traject restore" in told
+    assert "traject rebuild" not in told
+
+
+def test_a_checkpoint_is_held_against_the_log(tmp_path: Path) -> None:
+    """In a file or on the screen, recorded once; a mail of ours will do as well."""
+    auditor = begun(tmp_path, str(tmp_path / "log.db"))
+    taken = auditor.json("checkpoint")
+    assert taken["position"] == taken["size"] + 1
+    assert taken["text"].splitlines()[1] == str(taken["size"])
+    again = auditor.json("checkpoint", "--out", str(tmp_path / "kept.txt"))
+    assert (again["position"], again["size"]) == (None, taken["size"] + 1)
+    assert (tmp_path / "kept.txt").read_text() == again["text"]
+    auditor.do("checkpoint", "--out", str(tmp_path / "kept.txt"), expect=4)
+    (tmp_path / "first.txt").write_text(auditor.do("checkpoint"))
+    mail = tmp_path / "saved.eml"
+    mail.write_text(f"Traject-Checkpoint: {taken['size']} {taken['root']}\n\nhello\n")
+    kept = ("--checkpoint", str(tmp_path / "kept.txt"), "--checkpoint", str(mail))
+    auditor.do("note", REF, "and the log goes on")
+    report = auditor.json("verify", *kept)
+    assert [one["size"] for one in report["witnessed"]] == [taken["size"], taken["size"] + 1]
+    assert "kept.txt agrees" in " ".join(auditor.do("verify", *kept).split())
+    mail.write_text(f"Traject-Checkpoint: {taken['size']} {'0' * 64}\n\nhello\n")
+    told = " ".join(auditor.do("verify", *kept, expect=8).split())
+    assert f"the first {taken['size']} events are not those of {mail}" in told
+    mail.write_text("Subject: of somebody else\n\nhello\n")
+    auditor.do("verify", "--checkpoint", str(mail), expect=2)
+    auditor.do("verify", "--checkpoint", str(tmp_path / "nowhere"), expect=3)
+
+
+def test_what_does_not_verify_gets_no_checkpoint(tmp_path: Path) -> None:
+    """Nothing is recorded, and what is wrong is told."""
+    auditor = begun(tmp_path, str(tmp_path / "log.db"))
+    auditor.damage(update(t.trajectories).values(coach=7))
+    size = auditor.json("verify", expect=8)["size"]
+    assert "NOT in order" in auditor.do("checkpoint", expect=8)
+    assert auditor.json("checkpoint", expect=8)["size"] == size
 
 
 def test_verify_compares_with_a_control_number_from_an_old_mail(auditor: Auditor) -> None:

@@ -80,7 +80,7 @@ def test_commands_are_offered_by_both_names(tab: Tab) -> None:
     """What begins like the word; with nothing typed each once, in the reader's language."""
     assert tab("sho") == ["show"]
     assert tab("too") == ["toon"]
-    assert tab("ve") == ["verder", "vervolg", "verzet", "verify"]
+    assert tab("ve") == ["verder", "vervolg", "verzet", "verify", "verhuis"]
     assert tab("mail", "h") == ["hold", "houd-tegen"]
     assert tab("instellingen", "") == ["toon", "zet", "mail"]
     assert len(tab("")) == len([e for e in table.ENTRIES.values() if not e.group])

@@ -5,6 +5,7 @@ The auditor has an account of her own; an outsider has one that nobody enrolled.
 
 from __future__ import annotations
 
+import base64
 import os
 import re
 import shutil
@@ -56,12 +57,16 @@ WRITES = (
     ("actor", "change", "2", "--role", "coach"), ("scope", "join", "gent", "Lier"),
     ("scope", "leave", "gent", "Gent"), ("tick",), ("serve",), ("mail", "hold", "gent"),
     ("mail", "release", "gent"), ("mail", "retry", "1"), ("rebuild",), ("recalculate",),
+    ("snooze", "gent"), ("away",), ("amend", "9", "kort"),
+    ("erase", "contact", "1"), ("move", "x.db"),
 )  # fmt: skip
 READS = (
     (), ("list", "--all"), ("show", "gent"), ("show", "gent", "--why"), ("show", "de-haan"),
     ("next", "gent"), ("forecast", "gent"), ("history",), ("history", "gent", "--all"),
     ("verify",), ("mail", "list"), ("mail", "show", "1"), ("contact", "list"), ("actor", "list"),
     ("whoami",), ("config", "show"), ("workflow", "list"), ("rebuild", "--dry-run"),
+    ("history", "gent", "--corrections"), ("show", "gent", "--as-of", "1/1/2027"),
+    ("show", "gent", "--course"), ("checkpoint",),
 )  # fmt: skip
 
 
@@ -165,7 +170,8 @@ def test_verify_says_in_a_sentence_what_holds_and_what_it_does_not_prove(archive
     assert one_line(ines(archive, "verify").stdout) == (
         f"In orde: {size} gebeurtenissen in 2 trajecten, niets ontbreekt, niets gewijzigd. "
         f"Controlegetal {size}-{root[:12]}; vergelijk het met dat in een oude mail. "
-        "Niet bewezen: dat niemand alles herschreef. Dat bewijst alleen een oud getal (--control)."
+        "Niet bewezen: dat niemand alles herschreef. Dat bewijst alleen een oud getal of "
+        "controlepunt (--control, --checkpoint)."
     )
 
 
@@ -239,6 +245,17 @@ def test_nothing_that_an_auditor_types_changes_the_log(archive: Program) -> None
     for typed in (*READS, *WRITES):
         ines(archive, *typed, expect=4 if typed in WRITES else 0)
     assert archive.ledger() == before
+
+
+def test_she_gets_a_checkpoint_that_is_not_recorded(archive: Program) -> None:
+    """To keep, and to hold the log against; it is said that nothing was written."""
+    size, root = archive.ledger()
+    taken = ines(archive, "checkpoint")
+    name, count, encoded = taken.stdout.splitlines()
+    assert (int(count), base64.b64decode(encoded).hex()) == (size, root)
+    assert re.fullmatch(r"localhost/traject/[0-9a-f-]{36}/1", name)
+    assert "Niet vastgelegd: een auditor leest en wijzigt niets." in taken.stderr
+    assert archive.ledger() == (size, root)
 
 
 def test_an_outsider_may_check_the_history_and_nothing_else(archive: Program) -> None:

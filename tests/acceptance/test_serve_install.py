@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -181,21 +180,3 @@ def test_the_program_runs_where_there_is_no_window(program: Program) -> None:
         [sys.executable, "-P", "-c", code], env=program.environment, cwd=program.home, check=False
     )
     assert done.returncode == 3
-
-
-@pytest.mark.skipif(shutil.which("sh") is None, reason="the copy is made by a shell")
-def test_the_copy_that_the_doctor_tells_of_is_sound(program: Program) -> None:
-    """Pasted in a shell it makes a database that traject reads, for this account alone."""
-    findings = program.call("doctor", "--json").json["findings"]
-    command = next(f["remedy"][1] for f in findings if f["check"] == "backup")
-    subprocess.run(["/bin/sh", "-c", command], check=True, cwd="/")
-    folder = program.home / ".local" / "share" / "traject"
-    (copy,) = folder.glob("traject-*.db")
-    assert copy.stat().st_mode & 0o777 == 0o600
-    assert program.call("whoami", "--json", TRAJECT_DATABASE=str(copy)).json["id"] == 1
-    again = program.call("doctor", "--json", PATH=str(folder)).json["findings"]
-    assert sys.executable in next(f["remedy"][1] for f in again if f["check"] == "backup")
-    copy.unlink()
-    command = next(f["remedy"][1] for f in again if f["check"] == "backup")
-    subprocess.run(["/bin/sh", "-c", command], check=True, cwd="/")
-    assert copy.exists()

@@ -97,3 +97,16 @@ def _turn(world: World, ref: str, turn: int, criterion: str, text: str) -> Any:
     if kind == 3:
         return criteria.reopen(desk, ref, [criterion], reason=text)
     return moving.reschedule(desk, ref, desk.today.replace(month=6), reason=text)
+
+
+def notes(world: World, job: Sequence[Any], gate: Any) -> list[Any]:
+    """Write notes, an event each; return (events, errors)."""
+    mine, count, refs = job
+    errors: list[str] = []
+    gate.wait()
+    for turn in range(count):
+        try:
+            people.note(world.desk(), refs[turn % len(refs)], f"{mine} wrote this in turn {turn}")
+        except TrajectError as error:
+            errors.append(str(error))
+    return [count - len(errors), errors]

@@ -92,6 +92,47 @@ def test_a_phone_number_is_refused(text: str) -> None:
         check(f"Bel {text} voor meer.")
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "rita@example.org", "Rita.Claes+x@stad.example.org", "rita @ example.org",
+        "<rita@example.org>", "mailto:rita@example.org", "rita(at)example.org", "rïta@example.org",
+    ],
+)  # fmt: skip
+def test_an_email_address_is_refused(text: str) -> None:
+    """An address belongs with the contacts, where it can be corrected and erased."""
+    with pytest.raises(BadInput, match="e-mail address"):
+        check(f"Vraag het aan {text}, die weet het.")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "BE68 5390 0754 7034", "BE68539007547034", "be68-5390-0754-7034", "BE68.5390.0754.7034",
+        "NL91 ABNA 0417 1643 00", "GB82 WEST 1234 5698 7654 32",
+        "FR14 2004 1010 0505 0001 3M02 606",
+        "BE68\u00a05390\u00a00754\u00a07034",
+    ],
+)  # fmt: skip
+def test_a_bank_account_is_refused(text: str) -> None:
+    """With right control digits only, in the usual forms."""
+    with pytest.raises(BadInput, match="bank account"):
+        check(f"Terug te storten op {text}.")
+
+
+@given(st.integers(0, 10**12 - 1))
+def test_an_account_is_known_by_its_control_digits(number: int) -> None:
+    """Of all that could stand there, one means an account."""
+    plain = f"{number:012}"
+    refused = 0
+    for control in range(2, 99):
+        try:
+            check(f"code BE{control:02}{plain} einde")
+        except BadInput as error:
+            refused += "bank account" in str(error)
+    assert refused == 1
+
+
 ORDINARY = [
     "Overleg van 2026-11-20 verplaatst naar 2027-01-15, om 09:30-10:45.",
     "Op 12/03/2026 en 01-12-2026 kwamen 3 partners, op 3.4.2027 komen er 12.",
@@ -106,7 +147,8 @@ ORDINARY = [
     "Subsidie 2025-2026: 50.000 + 25.000 = 75.000 euro (+32.000 tegenover 2024).",
     "1° 12/03/2027 eerste overleg, 2° 14/04/2027 tweede overleg; § 3, 4°.",
     "Ondernemingsnummer 0471.234.512 (BE 0401.234.560).",
-    "Rekening BE68 5390 0754 7034.",
+    "Dossier BE68 5390 0754 7035 (geen rekening: het controlegetal klopt niet), lijst AB12.",
+    "Zie @gent op de sociale media, of tekst@ zonder domein; 5 @ 12 euro; a@b, c@d.",
     "Er is sinds 2005 een cel; in 1998 bestond ze al, en in de jaren 1990-2000 ook.",
     "20 °C in de zaal, 100 deelnemers, 09.30 uur, lokaal 02.14.",
     "Postcode 9000 Gent, Kerkstraat 12 bus 3, 1030 en 1040.",

@@ -18,6 +18,7 @@ from engine.domain.narrative import TELLERS, sentence
 from engine.domain.narrative.labels import NOTICES, REASONS
 from engine.domain.narrative.names import Names
 from engine.domain.notices import NOTICES as KNOWN_NOTICES
+from engine.domain.people import Actor, Contact, People
 from engine.language import words
 from workflows.loader import load_category
 
@@ -25,10 +26,13 @@ DAY = date(2027, 2, 4)
 NOON = datetime(2027, 2, 4, 11, tzinfo=UTC)
 PLACES = {"44021": "Gent", "44088": "Merelbeke-Melle"}
 WORKFLOW = load_category("reactiveren").workflow
+PEOPLE = People(
+    {1: Actor(1, "An Peeters", "an@example.org", "uid:1", "nl", "coach")},
+    {7: Contact(7, "Jo Maes", "jo@example.org", "stad Gent", "nl")},
+)
 NAMES = Names(
     place=PLACES.__getitem__,
-    actors={1: "An Peeters"},
-    contacts={7: "Jo Maes"},
+    people=PEOPLE,
     workflow=WORKFLOW,
     categories={"reactiveren": WORKFLOW.label},
     reminders={
@@ -42,11 +46,11 @@ DUE = e.Deadline(3, "analysis", "analysis", 0, 1, DAY, DAY, given=False, steps=(
 RESTART = e.Deadline(9, "restart", "coaching", 1, 1, DAY, DAY, given=False, steps=())
 # Facts that change nothing in a trajectory beyond what every planning fact does.
 WITHOUT_BRANCH = {
-    e.DeadlineMoved, e.NoteAdded, e.MailHeld, e.MailDeferred,
+    e.DeadlineMoved, e.NoteAdded, e.MailHeld, e.MailDeferred, e.DetailsErased, e.Amended,
 }  # fmt: skip
 OF_SHARED_STREAMS = {
     e.LogOpened, e.ActorAdded, e.ActorChanged, e.ActorAway, e.ActorBack, e.ContactAdded,
-    e.ContactChanged, e.WorkflowPublished,
+    e.ContactChanged, e.WorkflowPublished, e.LogRestored, e.CheckpointTaken,
 }  # fmt: skip
 
 
@@ -123,6 +127,39 @@ SENTENCES: list[tuple[e.Fact, Mapping[str, str | None], str]] = [
         {},
         "workflow in use: Reactivation, version 2",
     ),
+    (
+        e.DetailsErased((e.ErasedDetail(4, "name"), e.ErasedDetail(4, "email")), "contact:9"),
+        {"reason": "asked to"},
+        "data of contact #9 (erased) erased: “asked to”",
+    ),
+    (
+        e.DetailsErased((e.ErasedDetail(4, "text"),)),
+        {"reason": "typed_by_mistake"},
+        "free text of event 4 erased: it was typed by mistake",
+    ),
+    (e.DetailsErased((e.ErasedDetail(4, "text"),)), {}, "free text of event 4 erased"),
+    (
+        e.DetailsErased((e.ErasedDetail(4, "text"), e.ErasedDetail(5, "note"))),
+        {},
+        "free text of 2 events erased",
+    ),
+    (
+        e.LogRestored(12, 10, 2),
+        {},
+        "restored from a backup of 10 events; 2 that followed are lost",
+    ),
+    (e.LogRestored(10, 10, 2), {}, "restored from a backup of 10 events; none known is lost"),
+    (
+        e.LogRestored(None, 10, 2),
+        {},
+        "restored from a backup of 10 events; what came after it is unknown",
+    ),
+    (
+        e.CheckpointTaken(214, "7f3a5b2c90d1ee"),
+        {},
+        "checkpoint taken, everything verified; control number 214-7f3a5b2c90d1",
+    ),
+    (e.Amended(4), {"text": "it was Gent"}, "correction of event 4: “it was Gent”"),
     (
         e.TrajectoryStarted("2027-001", "reactiveren", "ab", ("44021", "44088"), 1),
         {},
@@ -267,5 +304,6 @@ def test_reasons_of_dispatch_are_in_words() -> None:
     recorded = {"past", "withheld", "merged", "phase_left", "settled", "moved", "reopened",
                 "paused", "resumed", "stopped", "followed_up", "covered", "late", "planned",
                 "nothing_open", "no_recipient", "cannot_be_said", "released",
-                "readdressed", "renewed", "told", "asked_again", "substituted"}  # fmt: skip
+                "readdressed", "renewed", "told", "asked_again", "substituted",
+                "erased"}  # fmt: skip
     assert recorded == set(REASONS)

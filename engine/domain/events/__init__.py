@@ -65,13 +65,22 @@ from engine.domain.events.shared import (
     LogOpened,
     WorkflowPublished,
 )
+from engine.domain.events.upkeep import (
+    Amended,
+    CheckpointTaken,
+    DetailsErased,
+    ErasedDetail,
+    LogRestored,
+)
 
 __all__ = [
     "ActorAdded",
     "ActorAway",
     "ActorBack",
     "ActorChanged",
+    "Amended",
     "CalendarEntry",
+    "CheckpointTaken",
     "CoachChanged",
     "Completed",
     "ConsentAsked",
@@ -87,11 +96,14 @@ __all__ = [
     "DeadlineMoved",
     "DeliveryFact",
     "Detail",
+    "DetailsErased",
+    "ErasedDetail",
     "Event",
     "Fact",
     "FeedbackChanged",
     "FollowUpLinked",
     "LogOpened",
+    "LogRestored",
     "MailCancelled",
     "MailDead",
     "MailDeferred",

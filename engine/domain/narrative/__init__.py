@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engine.domain.events import Event, Fact
-from engine.domain.narrative import course, criteria, mails, people
+from engine.domain.narrative import course, criteria, mails, people, upkeep
 from engine.domain.narrative.names import Names, Teller
 from engine.domain.words import Say, Words
 
@@ -12,6 +12,7 @@ TELLERS: dict[type[Fact], Teller] = {
     **criteria.TELLERS,
     **people.TELLERS,
     **mails.TELLERS,
+    **upkeep.TELLERS,
 }
 
 

@@ -28,6 +28,7 @@ REASONS = {
     "cannot_be_said": N_("it could not be written"),
     "asked_again": N_("it is asked once more"),
     "covered": N_("another mail of that moment says more"),
+    "erased": N_("it named somebody whose data was erased"),
     "followed_up": N_("other support has begun"),
     "late": N_("its day had passed"),
     "merged": N_("one mail instead of several"),

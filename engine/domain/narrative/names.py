@@ -8,7 +8,7 @@ from typing import Any
 
 from engine.domain.definition import Labels, Workflow
 from engine.domain.events import Deadline, Event
-from engine.domain.people import SYSTEM
+from engine.domain.people import NOBODY, SYSTEM, People
 from engine.domain.words import N_, Say, say
 
 Name = str | Labels | Say
@@ -25,8 +25,7 @@ class Names:
     """
 
     place: Callable[[str], str]  # NIS code -> name
-    actors: Mapping[int, str | None] = field(default_factory=dict)
-    contacts: Mapping[int, str | None] = field(default_factory=dict)
+    people: People = NOBODY
     workflow: Workflow | None = None  # the version that the trajectory is pinned to
     categories: Mapping[str, Labels] = field(default_factory=dict)
     reminders: Mapping[str, tuple[str, str]] = field(default_factory=dict)  # notice, role
@@ -36,11 +35,13 @@ class Names:
         """Return who acted: a name, the system, or what is left of somebody erased."""
         if number == SYSTEM:
             return say(N_("system"))
-        return self.actors.get(number) or say(N_("actor #{number} (erased)"), number=number)
+        known = self.people.actors.get(number)
+        return (known and known.name) or say(N_("actor #{number} (erased)"), number=number)
 
     def contact(self, number: int) -> Name:
         """Return the name of a contact, or what is left of somebody erased."""
-        return self.contacts.get(number) or say(N_("contact #{number} (erased)"), number=number)
+        known = self.people.contacts.get(number)
+        return (known and known.name) or say(N_("contact #{number} (erased)"), number=number)
 
     def person(self, key: str | None) -> Name:
         """Return whom a key such as contact:7 stands for."""

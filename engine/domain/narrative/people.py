@@ -66,12 +66,16 @@ def _actor_role(role: str) -> Say | str:
 
 
 def _contact_added(fact: ContactAdded, event: Event, names: Names) -> Say:
-    return say(N_("contact {contact} added"), contact=names.contact(fact.contact))
+    name = names.contact(fact.contact)
+    erased = isinstance(name, Say)  # who is told by a number, as a contact already
+    return say(N_("{contact} added") if erased else N_("contact {contact} added"), contact=name)
 
 
 def _contact_changed(fact: ContactChanged, event: Event, names: Names) -> Say:
-    changed = say(N_("contact {contact} changed"), contact=names.contact(fact.contact))
-    return _with_fields(changed, event)
+    name = names.contact(fact.contact)
+    erased = isinstance(name, Say)
+    told = N_("{contact} changed") if erased else N_("contact {contact} changed")
+    return _with_fields(say(told, contact=name), event)
 
 
 def _with_fields(changed: Say, event: Event) -> Say:

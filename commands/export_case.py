@@ -1,0 +1,195 @@
+"""A case file: a folder for somebody who has no traject, with all that it takes to check it."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import engine
+from commands import export, export_page, export_tables
+from commands.context import Context
+from commands.export_folder import new_file, whole_folder, write
+from engine.domain.words import N_
+from engine.municipalities import by_nis
+
+if TYPE_CHECKING:
+    from commands.export_tables import Row
+    from engine.audit.exporting import Extent
+    from engine.domain.events import Event
+    from engine.store.dossiers import Dossier
+    from engine.store.extracts import LeftMail
+
+SCRIPT = Path(engine.__file__).parent / "audit" / "standalone" / "verify_history.py"
+README = {"nl": "LEESMIJ.txt", "en": "README.txt"}
+CRITERIA = (
+    N_("Phase"), N_("Criterion"), N_("Required"), N_("State"), N_("Day"), N_("Date"),
+    N_("Municipality"), N_("Reason"),
+)  # fmt: skip
+FILES = {
+    "index.html": N_("the page to begin with, in any browser"),
+    "criteria.csv": N_("the criteria, for a spreadsheet"),
+    "history.csv": N_("the history, for a spreadsheet"),
+    "history.xes": N_("the course of the phases, for process mining"),
+    "mails": N_("the mails as they left, for a mail program"),
+    "history.jsonl": N_("every event as it was recorded, with its hashes: the proof"),
+    "checkpoint.txt": N_("how many events there were, and the root over all of them"),
+    "verify_history.py": N_("the program that checks it; it can be read in an hour"),
+}
+WORKFLOW = N_("the workflow that was followed, as it was published")
+
+
+def write_case(context: Context, place: Path, ref: str | None, *, redacted: bool) -> None:
+    """Write the case file of a trajectory, or that of the whole log, as a folder or a zip.
+
+    Raises: Refused where something stands there already.
+    """
+    from engine.audit import exporting
+
+    with whole_folder(place) as folder:
+        what = exporting.extent(context.database(), ref)
+        forms = ("jsonl", "csv") if ref else ("jsonl", "csv", "xes")
+        for form in forms:
+            with new_file(folder / f"history.{form}") as file:
+                export.write_form(context, what, form, file, ref=ref, redacted=redacted)
+        mails = [] if redacted else list(_mails(context, what, folder))
+        workflows = list(_workflows(context, what, folder))
+        if ref:
+            _write_page(context, what, folder, mails, redacted=redacted)
+        _write_check(folder, what)
+        _write_readme(context, what, folder, workflows, redacted=redacted)
+        exporting.require_unchanged(context.database(), what)
+
+
+def _mails(context: Context, what: Extent, folder: Path) -> Iterator[LeftMail]:
+    """Write the mails that left, one file each; yield them, their bytes left out."""
+    from engine.store import extracts
+
+    after, more = 0, True
+    while more:
+        with context.database().reading() as connection:
+            found = extracts.next_mails(connection, after, what.trajectory)
+        for mail in found:
+            if mail.mime is not None:
+                write(folder / export_page.mail_file(mail.id), mail.mime)
+        if what.trajectory is not None:
+            yield from (mail._replace(mime=mail.mime and b"") for mail in found)
+        more = bool(found)
+        after = found[-1].id if found else after
+
+
+def _workflows(context: Context, what: Extent, folder: Path) -> Iterator[str]:
+    """Write the workflow versions that were followed; yield the names of their files."""
+    from engine.store import extracts, references
+
+    with context.database().reading() as connection:
+        own = references.read_by_id(connection, what.trajectory) if what.trajectory else None
+        for digest, document in extracts.documents(connection):
+            if own is None or own.workflow == digest:
+                name = f"workflow-{digest[:12]}.json"
+                write(folder / name, document.encode())
+                yield name
+
+
+def _write_page(
+    context: Context, what: Extent, folder: Path, mails: list[LeftMail], *, redacted: bool
+) -> None:
+    """Write the page of a trajectory, and its criteria as a table."""
+    from engine.audit.telling import Teller, Wanted
+    from notifications.pages import case_page
+
+    dossier, events = _dossier(context, what, redacted=redacted)
+    teller = Teller(context.words, lambda nis: by_nis(nis).name, redacted=redacted)
+    told = list(teller.tell(context.database(), Wanted(dossier.trajectory.ref), what.size))
+    case = export_page.Case(what, dossier, events, told, mails)
+    page = case_page(context.words.lang, export_page.page_of(context, case))
+    write(folder / "index.html", page.encode())
+    with new_file(folder / "criteria.csv") as file:
+        heads = [context.in_words(head) for head in CRITERIA]
+        export_tables.write_csv(file, heads, _criteria(context, dossier))
+
+
+def _dossier(context: Context, what: Extent, *, redacted: bool) -> tuple[Dossier, list[Event]]:
+    """Return the trajectory as the exported events make it, and those events."""
+    from engine.audit.as_of import AsOf
+    from engine.audit.redacting import pseudonymous, without_texts
+    from engine.domain.evolution import evolve
+    from engine.store import projections, workflows
+    from engine.store.dossiers import Dossier
+    from engine.store.history import events_of
+
+    assert what.trajectory is not None  # only a trajectory has a page
+    own, events = None, []
+    with context.database().reading() as connection:
+        for event in events_of(connection, what.trajectory):
+            if event.position <= what.size:
+                own = evolve(own, event)
+                events.append(without_texts(event) if redacted else event)
+        assert own is not None  # its reference was found
+        pinned = workflows.read_workflow(connection, own.workflow)
+        people = projections.read_people_of(connection, own.id)
+    people = pseudonymous(people) if redacted else people
+    return Dossier(own, pinned, people, reasons=AsOf(own, tuple(events)).reasons()), events
+
+
+def _criteria(context: Context, dossier: Dossier) -> Iterator[Row]:
+    """Yield the criteria of all phases, those of municipalities one by one."""
+    from commands.sheet_page import sheet_of
+    from commands.wording import STATES
+
+    page = sheet_of(dossier)
+    for line in page.criteria:
+        begin = (
+            context.words.label(page.phases[line.phase]),
+            context.words.label(line.label),
+            context.in_words(N_("yes") if line.required else N_("no")),
+        )
+        state, reason = context.words.text(STATES[line.state]), line.reason or ""
+        yield *begin, state, line.on or "", line.value or "", "", reason
+        for nis, day in line.consents.items():
+            yield *begin, context.words.text(STATES["met"]), day, "", by_nis(nis).name, ""
+
+
+def _write_check(folder: Path, what: Extent) -> None:
+    """Write what an outsider checks with: the checkpoint, and the program."""
+    root = base64.b64encode(bytes.fromhex(what.root)).decode()
+    origin = f"localhost/traject/{what.log}/{what.epoch}"
+    write(folder / "checkpoint.txt", f"{origin}\n{what.size}\n{root}\n".encode())
+    if SCRIPT.exists():
+        write(folder / SCRIPT.name, SCRIPT.read_bytes())
+
+
+def _write_readme(
+    context: Context, what: Extent, folder: Path, workflows: Iterable[str], *, redacted: bool
+) -> None:
+    """Write what an outsider is told first, in the language of this run."""
+    from notifications.pages import case_readme
+
+    lang = context.words.lang
+    there = {name: text for name, text in FILES.items() if (folder / name).exists()}
+    told = there | dict.fromkeys(workflows, WORKFLOW)
+    about, title = _about(context, what)
+    values: dict[str, Any] = {
+        "title": title,
+        "line": "=" * len(title),
+        "about": about,
+        "size": str(what.size),
+        "day": context.words.day(context.today(), weekday=False),
+        "to_read": [f"{name}: {context.in_words(text)}" for name, text in told.items()],
+        "command": export_page.COMMAND,
+        "root": what.root,
+        "control": export_page.control(what),
+        "redacted": "yes" if redacted else "",
+    }
+    write(folder / README[lang], case_readme(lang, values).encode())
+
+
+def _about(context: Context, what: Extent) -> tuple[str, str]:
+    """Return what a case file is about, within a sentence and as a title."""
+    if what.trajectory is None:
+        title = context.in_words(N_("The whole history of log {log}"), log=what.log)
+        return context.in_words(N_("everything")), title
+    dossier, _ = _dossier(context, what, redacted=True)
+    title = export_page.title(context, dossier)
+    return context.in_words(N_("the history of {title}"), title=title), title

@@ -1,0 +1,198 @@
+"""The page of a case file: what stands on it, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from commands import course_page, history_page
+from commands.context import Context
+from commands.mail_page import STATUS
+from commands.sheet_page import sheet_of
+from commands.wording import ERASED, MARKS, STATES, coach, notice, places, status
+from engine.domain.words import N_
+from engine.municipalities import by_nis
+
+if TYPE_CHECKING:
+    from engine.audit.exporting import Extent
+    from engine.audit.telling import Told
+    from engine.domain.events import Event
+    from engine.domain.sheet import CriterionLine, Sheet
+    from engine.store.dossiers import Dossier
+    from engine.store.extracts import LeftMail
+
+COMMAND = "python3 verify_history.py history.jsonl"
+SHORT = 12  # characters of a root in a control number
+WORDS = {
+    "course": N_("The course beside the timeline of the workflow"),
+    "course_note": course_page.NOTE,
+    "criteria": N_("Criteria by phase"),
+    "people": N_("People and their roles"),
+    "history": N_("What happened"),
+    "history_note": N_(
+        "In the order of the days; the number is that of the event in the log. Steps by which "
+        "mails are planned are left out here, not in history.jsonl."
+    ),
+    "mails": N_("Mails as they left"),
+}
+CHECKING = (
+    N_("This page is for reading; history.jsonl beside it is the proof. To check it, with Python:"),
+)
+PEOPLE = (N_("Name"), N_("Role"), N_("Municipality"), N_("Organisation"), N_("Period"))
+SINCE = N_("since {day}")
+MAILS = (N_("Moment"), N_("To"), N_("Subject"), N_("File"))
+HISTORY = ((N_("Number"), "tight number"), (N_("Day"), "tight"), (N_("By"), "tight"),
+           (N_("What happened"), ""))  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """All that the page of one trajectory is made of."""
+
+    what: Extent
+    dossier: Dossier
+    events: Sequence[Event]
+    told: Sequence[Told]
+    mails: Sequence[LeftMail]
+
+
+def page_of(context: Context, case: Case) -> dict[str, Any]:
+    """Return the values for the template: strings, and lists of them."""
+    page = sheet_of(case.dossier)
+    return {
+        "lang": context.words.lang,
+        "title": title(context, case.dossier),
+        "subtitle": context.in_words(
+            N_("Case file, up to event {size} of log {log}"), size=case.what.size, log=case.what.log
+        ),
+        "facts": list(_facts(context, case, page)),
+        "checking": [context.in_words(one) for one in CHECKING],
+        "command": COMMAND,
+        "w": {name: context.in_words(text) for name, text in WORDS.items()},
+        "course_heads": [context.in_words(head) for head in course_page.HEADS],
+        "course": [
+            {"cells": list(course_page.row_of(context, leg, case.dossier, year=True))}
+            for leg in course_page.legs_of(context, case.events, case.dossier)
+        ],
+        "phases": list(_phases(context, page)),
+        "people_heads": [context.in_words(head) for head in PEOPLE],
+        "people": list(_people(context, case)),
+        "history_heads": [
+            {"name": context.in_words(name), "shape": shape} for name, shape in HISTORY
+        ],
+        "history": [_event(context, one) for one in _ordered(case.told)],
+        "mail_heads": [context.in_words(head) for head in MAILS],
+        "mails": [_mail(context, one, case) for one in case.mails],
+    }
+
+
+def title(context: Context, dossier: Dossier) -> str:
+    """Return what a trajectory is called on its case file."""
+    own = dossier.trajectory
+    category = context.words.label(dossier.pinned.workflow.label)
+    return f"{own.ref} {places(own.current_municipalities())}, {category}"
+
+
+def control(what: Extent) -> str:
+    """Return the control number as mails carry it."""
+    return f"{what.size}-{what.root[:SHORT]}"
+
+
+def mail_file(number: int) -> str:
+    """Return where a mail lies in a case file."""
+    return f"mails/{number:06d}.eml"
+
+
+def _facts(context: Context, case: Case, page: Sheet) -> Iterator[dict[str, str]]:
+    """Yield what is known of the trajectory as a whole."""
+    own, people = case.dossier.trajectory, case.dossier.people
+    actor = people.actors.get(own.coach)
+    phase = context.words.label(page.phases[own.phase]) if own.phase else ""
+    version = case.dossier.pinned.workflow.version
+    for name, value in (
+        (N_("Municipalities"), places(own.current_municipalities())),
+        (N_("Category"), context.words.label(page.label)),
+        (N_("Workflow"), context.in_words(N_("version {version}"), version=version)),
+        (N_("Status"), status(context, own.status)),
+        (N_("Phase"), phase),
+        (N_("Coach"), coach(context, actor.name if actor else None, own.coach)),
+        (N_("Started"), _day(context, own.started_on)),
+        (N_("Closed"), _day(context, own.closed_on)),
+        (N_("Control number"), control(case.what)),
+    ):
+        if value:
+            yield {"name": context.in_words(name), "value": value}
+
+
+def _phases(context: Context, page: Sheet) -> Iterator[dict[str, Any]]:
+    """Yield the criteria of each phase."""
+    for phase, label in page.phases.items():
+        points = [_point(context, line) for line in page.criteria if line.phase == phase]
+        yield {"label": context.words.label(label), "points": points}
+
+
+def _point(context: Context, line: CriterionLine) -> dict[str, str]:
+    consents = [f"{by_nis(nis).name}: {_day(context, day)}" for nis, day in line.consents.items()]
+    value = [_day(context, line.value)] if line.value else []
+    optional = [] if line.required else [context.in_words(N_("Optional")).lower()]
+    more = [*optional, *value, *consents, *([line.reason] if line.reason else [])]
+    return {
+        "mark": MARKS[line.state],
+        "label": context.words.label(line.label),
+        "more": " · ".join(more),
+        "state": context.words.text(STATES[line.state]),
+        "on": _day(context, line.on),
+    }
+
+
+def _people(context: Context, case: Case) -> Iterator[dict[str, str]]:
+    """Yield who had which role, and how long."""
+    people, workflow = case.dossier.people, case.dossier.pinned.workflow
+    for (number, role, nis), held in case.dossier.trajectory.assignments.items():
+        known = people.contacts.get(number)
+        first, last = _day(context, held.from_on), _day(context, held.until_on)
+        yield {
+            "name": (known and known.name) or context.in_words(ERASED["contact"], number=number),
+            "role": context.words.label(workflow.roles[role].label),
+            "place": by_nis(nis).name if nis else "",
+            "organisation": (known and known.organisation) or "",
+            "period": f"{first} – {last}" if last else context.in_words(SINCE, day=first),
+        }
+
+
+def _ordered(told: Sequence[Told]) -> list[Told]:
+    shown = [one for one in told if not one.bookkeeping]
+    return sorted(shown, key=lambda one: (one.occurred_on, one.position))
+
+
+def _event(context: Context, one: Told) -> dict[str, Any]:
+    return {
+        "number": str(one.position),
+        "day": _day(context, one.occurred_on),
+        "actor": one.actor,
+        "text": one.text,
+        "notes": [*history_page.lateness(context, one), *history_page.corrections(context, one)],
+    }
+
+
+def _mail(context: Context, mail: LeftMail, case: Case) -> dict[str, str]:
+    from engine.domain.narrative.names import Names
+    from engine.domain.workdays import BRUSSELS
+
+    names = Names(place=lambda nis: by_nis(nis).name, people=case.dossier.people)
+    to = context.in_words(N_("{name}"), name=names.person(mail.person))
+    state = context.words.text(STATUS[mail.status])
+    at = mail.sent_at.astimezone(BRUSSELS) if mail.sent_at else None
+    return {
+        "at": f"{_day(context, at.date())} {at:%H:%M}" if at else "",
+        "to": to,
+        "subject": mail.subject or notice(context, mail.notice),
+        "state": state,
+        "file": mail_file(mail.id) if mail.mime is not None else "",
+        "gone": context.in_words(N_("(erased)")),
+    }
+
+
+def _day(context: Context, day: Any) -> str:
+    return context.words.short_day(day) if day else ""

@@ -1,0 +1,196 @@
+"""Restoring: a back-up in the place of the database; no mail leaves until a person says so."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from commands.asking import can_ask, yes
+from commands.backing_up import progress
+from commands.columns import wrapped
+from commands.context import Context
+from commands.setup import OWNER_URL
+from commands.shape import argument, command, option
+from commands.urls import file_of
+from engine.domain.errors import Refused
+from engine.domain.words import N_
+
+if TYPE_CHECKING:
+    from engine.audit.restoring import Order, Restored
+
+TAKEN = N_(
+    "{where} is there already. With --set-aside it gets another name, and the back-up comes in its "
+    "place; nothing is written over."
+)
+UNKNOWN = N_("How many events it lacks nobody can say without a checkpoint (--checkpoint).")
+WHOLE = N_("Nothing is missing: the checkpoint is of event {expected}.")
+MISSING = N_("Events that are missing: {missing}. The checkpoint is of event {expected}.")
+HELD = N_(
+    "No mail leaves. Mails that wait: {mails}; people whom they are for: {people}. Some may have "
+    "left already, after the back-up was made."
+)
+
+
+@command(
+    json=True,
+    own_clock=True,
+    details=N_(
+        "The back-up is checked first. A new epoch of the log begins, who was erased since is "
+        "erased again, and all mails wait for traject mail release --all. Nothing is written over: "
+        "a file that is in the place gets another name (--set-aside), a PostgreSQL database must "
+        "be empty. A back-up of the one kind can be put back in the other. "
+        "Example: traject restore traject-20270301-020000.db --checkpoint mail.eml"
+    ),
+)
+@argument("file", metavar="FILE")
+@option(
+    "--checkpoint",
+    metavar="FILE",
+    help=N_("The youngest checkpoint, or a saved mail: tells how many events are missing."),
+)
+@option("--set-aside", is_flag=True, help=N_("Give the database that is there another name."))
+@option("--actor", type=int, metavar="NUMBER", help=N_("Who you are in it."))
+@option("--owner-url", metavar="URL", help=OWNER_URL)
+@option("--dry-run", is_flag=True, help=N_("Only check the back-up, and show what would happen."))
+def restore(
+    context: Context,
+    *,
+    file: str,
+    checkpoint: str | None,
+    set_aside: bool,
+    actor: int | None,
+    owner_url: str | None,
+    dry_run: bool,
+) -> None:
+    """Check a back-up and put it in the place of the database."""
+    place = file_of(context.settings.database)
+    if place is None:
+        restored = _into_database(context, file, checkpoint, actor, owner_url, dry_run=dry_run)
+    else:
+        _require_place(context, place, set_aside=set_aside or dry_run)
+        restored = _into_file(context, place, file, checkpoint, actor, dry_run=dry_run)
+    if context.json:
+        context.echo_json(_as_json(restored, dry_run=dry_run))
+    else:
+        _tell(context, restored, dry_run=dry_run)
+
+
+def _into_file(
+    context: Context,
+    place: Path,
+    file: str,
+    checkpoint: str | None,
+    actor: int | None,
+    *,
+    dry_run: bool,
+) -> Restored:
+    from commands.identity import local_account
+    from engine.audit.restoring import restore_file, try_restore
+
+    order = _order(context, file, checkpoint, actor, account=local_account())
+    return try_restore(order) if dry_run else restore_file(order, place)
+
+
+def _into_database(
+    context: Context,
+    file: str,
+    checkpoint: str | None,
+    actor: int | None,
+    owner_url: str | None,
+    *,
+    dry_run: bool,
+) -> Restored:
+    from commands.identity import account
+    from engine.audit.placing import require_empty
+    from engine.audit.restoring import restore_database, try_restore
+    from engine.store.database import open_database
+
+    target = context.keep(open_database(context.settings.database, create=True))
+    require_empty(target)
+    order = _order(context, file, checkpoint, actor, account=account(target))
+    return try_restore(order) if dry_run else restore_database(order, target, owner_url)
+
+
+def _order(
+    context: Context, file: str, checkpoint: str | None, actor: int | None, *, account: str
+) -> Order:
+    """Return what is asked for, with what is known from elsewhere."""
+    from commands.dates import read_instant
+    from commands.identity import via
+    from commands.settings import data_folder
+    from commands.witnessed import kept_in
+    from engine.audit.restoring import Order
+    from engine.service.reapplying import reapplied
+    from engine.store.erasures import NAME
+
+    place = file_of(context.settings.database)
+    erasures = (place.parent if place is not None else data_folder()) / NAME
+    kept = kept_in(checkpoint) if checkpoint else None
+    now = read_instant(context.given.now) if context.given.now else context.wiring.clock.now()
+    return Order(
+        Path(file).expanduser(),
+        now,
+        account,
+        actor=actor,
+        via=via(),
+        witness=kept.witness if kept else None,
+        epoch=max(_epoch_there(context), kept.epoch if kept else 1),
+        erasures=erasures,
+        reapply=reapplied,
+        progress=progress(context),
+    )
+
+
+def _epoch_there(context: Context) -> int:
+    """Return the epoch of the log that is in the place now; 1 where it cannot be read."""
+    from engine.domain.errors import TrajectError
+    from engine.store.database import open_database
+    from engine.store.log import epoch_of
+
+    try:
+        there = context.keep(open_database(context.settings.database, older=True))
+        with there.reading() as connection:
+            return epoch_of(connection)
+    except TrajectError:
+        return 1
+
+
+def _require_place(context: Context, place: Path, *, set_aside: bool) -> None:
+    """Refuse a place that is no good, or that is taken, unless what is there may go aside."""
+    from commands.own_disk import require_own_disk
+
+    require_own_disk(place)
+    if set_aside or not place.exists() or not place.stat().st_size:
+        return
+    question = N_("{where} is there already. Give it another name, and go on?")
+    if can_ask(context) and yes(context.in_words(question, where=str(place)), default=False):
+        return
+    raise Refused(TAKEN, where=str(place))
+
+
+def _tell(context: Context, restored: Restored, *, dry_run: bool) -> None:
+    """Print what was put back, what it lacks, and what waits."""
+    said = [
+        (N_("The back-up verifies: {found} events. Epoch {epoch} of the log begins."), True),
+        (UNKNOWN, restored.missing is None),
+        (WHOLE, restored.missing == 0),
+        (MISSING, bool(restored.missing)),
+        (N_("Erased again, as it was since: {erased}."), bool(restored.erased)),
+        (N_("What was there is now {aside}; nobody can work in it."), restored.aside is not None),
+        (HELD, True),
+    ]
+    values = {**asdict(restored), "missing": restored.missing, "aside": str(restored.aside)}
+    for template, holds in said:
+        for line in wrapped(context.in_words(template, **values)) if holds else ():
+            context.echo(line)
+    if dry_run:
+        context.tell(N_("Nothing was changed."))
+        return
+    context.say(N_("What they are: traject mail list"))
+    context.say(N_("Let them leave: traject mail release --all"))
+
+
+def _as_json(restored: Restored, *, dry_run: bool) -> dict[str, object]:
+    aside = None if restored.aside is None else str(restored.aside)
+    return {**asdict(restored), "missing": restored.missing, "aside": aside, "dry_run": dry_run}

@@ -1,0 +1,116 @@
+"""Puts a copy of a log in its place: another database, or the name of a file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from datetime import datetime
+from pathlib import Path
+
+from engine.audit.verifying import verify
+from engine.domain.errors import LedgerBroken, Refused, TrajectError
+from engine.domain.words import N_
+from engine.store import closing, files, schema
+from engine.store.database import Database, open_database
+from engine.store.revisions import revision
+from engine.store.sender import file_lock
+from engine.store.sqlite import make_folder
+from engine.store.transfer import Connection, Progress, copy_rows, differing
+
+Fill = Callable[[Connection], object]
+
+NOT_EMPTY = N_("{where} holds a log already. Choose an empty database; nothing is written over.")
+SENDING = N_("A round is sending mails at this moment. Stop traject serve and try again.")
+OTHERWISE = N_("The copy in {where} is not what was copied ({tables}); nobody can work in it.")
+NO_COPY = N_("The copy in {where} does not verify, so that nobody can work in it: {problem}")
+
+
+def into_database(
+    source: Connection,
+    target: Database,
+    now: datetime,
+    *,
+    owner_url: str | None = None,
+    after: Fill = lambda _: None,
+    progress: Progress | None = None,
+) -> None:
+    """Fill an empty database with the rows of another: all of them or none.
+
+    Nobody can write in it before `open_up`. `after` writes what only the copy has.
+    """
+
+    def fill(connection: Connection) -> None:
+        copy_rows(source, connection, progress)
+        after(connection)
+        closing.close(connection, now, closing.UNFINISHED)
+
+    require_empty(target)
+    schema.create(target, owner_url=owner_url, fill=fill)
+
+
+def require_empty(target: Database) -> None:
+    """Refuse a database that holds a log, or half of one."""
+    with target.reading() as connection:
+        found = revision(connection)
+    if found is not None:
+        raise Refused(NOT_EMPTY, where=target.url_for_people)
+
+
+def require_same(source: Connection, target: Database, progress: Progress | None = None) -> None:
+    """Refuse a copy that differs from its source, or that does not verify.
+
+    Raises: LedgerBroken.
+    """
+    where = target.url_for_people
+    with target.reading() as connection:
+        tables = differing(source, connection, but="heartbeat")
+    if tables:
+        raise LedgerBroken(OTHERWISE, where=where, tables=tables)
+    report = verify(target, progress=progress)
+    if not report.ok:
+        raise LedgerBroken(NO_COPY, where=where, problem=report.problems[0].sentence)
+
+
+def open_up(target: Database) -> None:
+    """Let people work in a copy from now on."""
+    with target.altering() as connection:
+        closing.reopen(connection)
+
+
+def into_file(made: Path, place: Path, now: datetime) -> Path | None:
+    """Give a copy the name of the database; return the new name of what stood there.
+
+    Whoever has the old one open hears of it at the next change.
+    Raises: Refused while somebody sends mails from it.
+    """
+    make_folder(place.parent)
+    with file_lock(place) as tenure:
+        if tenure is None:
+            raise Refused(SENDING)
+        if not place.exists():
+            files.publish(made, place)
+            return None
+        with _closed(place, now):
+            return files.swap(made, place, f"set-aside-{now:%Y%m%d-%H%M%S}")
+
+
+@contextmanager
+def _closed(place: Path, now: datetime) -> Iterator[None]:
+    """Let nobody write in a file any more, where it can still be opened; undo that on failure."""
+    _mark(place, lambda connection: closing.close(connection, now, closing.SET_ASIDE))
+    try:
+        yield
+    except BaseException:
+        _mark(place, closing.reopen)
+        raise
+
+
+def _mark(place: Path, mark: Fill) -> None:
+    """Put or take the mark of a closed log, unless the file is too damaged for that."""
+    with suppress(TrajectError):
+        old = open_database(str(place), older=True)
+        try:
+            with old.altering() as connection:
+                mark(connection)
+        finally:
+            old.close()

@@ -1,0 +1,456 @@
+"""Checks a history that traject exported, without traject: Python 3.9 or later is enough.
+
+    python3 verify_history.py [history.jsonl] [--checkpoint FILE]... [--lang nl|en]
+
+Without a name it takes the history.jsonl beside itself, and with it the checkpoint.txt and the
+mails (mails/*.eml) that lie there. A checkpoint FILE is one that you got from somebody else: the
+text of `traject checkpoint`, or a mail of traject that you saved (.eml).
+
+Exit code 0: in order, as far as this can see; 8: not in order; 1: it cannot be told. What is
+checked here, and why it proves what it proves, stands in the document on the ledger's format.
+"""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import json
+import locale
+import re
+import sys
+import unicodedata
+from collections.abc import Iterator
+from email.parser import BytesParser
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+FORMAT = "traject-history/1"
+IN_ORDER, CANNOT_TELL, BROKEN = 0, 1, 8
+Said = Any  # what is said: its key, and its values
+Kept = Any  # a checkpoint: name, size, root, log
+Place = Any  # position of an event, name of one of its details
+SHARED = ("log", "people", "workflows")  # streams of which a part may hold a part
+LARGEST, MOST = 2**53 - 1, 50
+NOTE = re.compile(r"^(\S+)/traject/(\S+)/(\d+)\r?\n(\d+)\r?\n([A-Za-z0-9+/]{43}=)\r?$", re.M)
+
+# What is said, in English and in Dutch.
+SAYS = {
+    "no file": ("{0} cannot be read", "{0} kan niet gelezen worden"),
+    "format": ("line 1 is not the header of a {0} file", "regel 1 is niet de kop van een {0}"),
+    "no checkpoint": ("{0} holds no checkpoint", "in {0} staat geen controlepunt"),
+    "line": ("line {0} cannot be read", "regel {0} kan niet gelezen worden"),
+    "gap": ("event {0} is missing", "gebeurtenis {0} ontbreekt"),
+    "order": ("event {0} stands in the wrong place", "gebeurtenis {0} staat niet op haar plaats"),
+    "hash": ("event {0}: its text was changed", "gebeurtenis {0}: de tekst werd gewijzigd"),
+    "form": ("event {0}: its text is not in its one form",
+             "gebeurtenis {0}: de tekst staat niet in de vaste vorm"),
+    "copy": ("event {0}: its text says otherwise than its {1}",
+             "gebeurtenis {0}: de tekst zegt iets anders dan {1} ernaast"),
+    "chain": ("event {0}: it does not continue the one before it in its stream",
+              "gebeurtenis {0}: ze sluit niet aan op de vorige van haar reeks"),
+    "no detail": ("event {0}: its {1} is missing", "gebeurtenis {0}: {1} ontbreekt"),
+    "detail": ("event {0}: its {1} was changed", "gebeurtenis {0}: {1} werd gewijzigd"),
+    "whose": ("event {0}: its {1} is about somebody else",
+              "gebeurtenis {0}: {1} gaat over iemand anders"),
+    "erased": ("event {0}: its {1} was erased, and no event says so",
+               "gebeurtenis {0}: {1} werd gewist, en geen gebeurtenis zegt dat"),
+    "not erased": ("event {0}: its {1} was erased, says an event, and is not",
+                   "gebeurtenis {0}: {1} is gewist, zegt een gebeurtenis, en is het niet"),
+    "proof": ("event {0}: its proof does not lead to the root",
+              "gebeurtenis {0}: het bewijs leidt niet naar de wortel"),
+    "root": ("these are not the {0} events of the header's root",
+             "dit zijn niet de {0} gebeurtenissen van de wortel in de kop"),
+    "own": ("event {0}: its checkpoint is not that of the events before",
+            "gebeurtenis {0}: haar controlepunt is niet dat van de gebeurtenissen ervoor"),
+    "log": ("the header names another log than event 1", "de kop noemt een ander logboek"),
+    "witness": ("the first {1} events are not those of {0}",
+                "de eerste {1} gebeurtenissen zijn niet die van {0}"),
+    "restored": ("{0} was taken at {1} events; a back-up of {2} came in the place of the log",
+                 "{0} is van {1} gebeurtenissen; een reservekopie met {2} kwam in de plaats"),
+    "other log": ("{0} is of another log", "{0} hoort bij een ander logboek"),
+    "mail": ("{0} is not the mail that was recorded", "{0} is niet de mail die vastgelegd werd"),
+    "more": ("and {0} more", "en nog {0}"),
+    "ahead": ("{0} was taken at {1} events; here are {2}: an older export, or its end was cut off",
+              "{0} is van {1} gebeurtenissen; hier zijn er {2}: de uitvoer is ouder of onaf"),
+    "unheard": ("{0} was taken at {1} events; a part at {2} cannot be held against it",
+                "{0} is van {1} gebeurtenissen; een deel bij {2} is er niet mee te vergelijken"),
+    "ok": ("IN ORDER, as far as this can see.", "IN ORDE, voor zover dit kan zien."),
+    "cannot": ("CANNOT TELL. Ask for a new export of everything.",
+               "NIET TE ZEGGEN. Vraag een nieuwe uitvoer van alles."),
+    "broken": ("NOT IN ORDER.", "NIET IN ORDE."),
+    "seen": ("Seen: {0} events of a log of {1}, control number {2}.",
+             "Gezien: {0} gebeurtenissen uit een logboek van {1}, controlegetal {2}."),
+    "checked": ("Checked: every text, its hash, place and chain; {0} details; {1} mails.",
+                "Nagekeken: elke tekst, hash, plaats en ketting; {0} gegevens; {1} mails."),
+    "agrees": ("It agrees with {0}: the first {1} events are as they were then.",
+               "Het klopt met {0}: de eerste {1} gebeurtenissen zijn zoals toen."),
+    "gone": ("Erased, and an event says so: {0}.", "Gewist, en een gebeurtenis zegt het: {0}."),
+    "closed": ("Not seen: {0} details that were left out.",
+               "Niet gezien: {0} gegevens die weggelaten zijn."),
+    "part": ("Not seen: the rest of the log. Each event here was proven to be part of it.",
+             "Niet gezien: de rest. Van elke gebeurtenis hier is bewezen dat ze erin staat."),
+    "no proof": ("Not seen: whether these events stand in the log; proofs are missing.",
+                 "Niet gezien: of deze gebeurtenissen in het logboek staan; bewijzen ontbreken."),
+    "alone": ("Not proven: that nobody rewrote all of it. Only a checkpoint of somebody else can.",
+              "Niet bewezen: dat niemand alles herschreef. Dat kan een controlepunt van elders."),
+    "since": ("Not proven: that nobody rewrote what came after event {0}.",
+              "Niet bewezen: dat niemand herschreef wat na gebeurtenis {0} kwam."),
+    "limits": ("Nor does this tell whether what was recorded is true, or what happened after.",
+               "Dit zegt ook niet of waar is wat vastgelegd werd, of wat er daarna gebeurde."),
+}  # fmt: skip
+
+
+class CannotTell(Exception):
+    """There is no answer; the arguments are those of a sentence."""
+
+
+class Tree:
+    """The Merkle tree of RFC 6962: the roots of its full subtrees, largest first."""
+
+    def __init__(self) -> None:
+        self.size = 0
+        self.roots: list[bytes] = []
+
+    def append(self, leaf: bytes) -> None:
+        """Add a leaf hash at the end."""
+        size = self.size
+        while size & 1:
+            leaf, size = node(self.roots.pop(), leaf), size >> 1
+        self.roots.append(leaf)
+        self.size += 1
+
+    def root(self) -> bytes:
+        """Return the hash over all leaves."""
+        if not self.roots:
+            return sha256(b"").digest()
+        root = self.roots[-1]
+        for left in reversed(self.roots[:-1]):
+            root = node(left, root)
+        return root
+
+
+def node(left: bytes, right: bytes) -> bytes:
+    """Return the hash above two neighbours."""
+    return sha256(b"\x01" + left + right).digest()
+
+
+def root_by_path(leaf: bytes, position: int, size: int, path: list[bytes]) -> bytes | None:
+    """Return the root to which an audit path leads (RFC 9162, 2.1.3.2), None where it cannot."""
+    number, last = position - 1, size - 1
+    for step in path:
+        if not last:
+            return None
+        if number & 1 or number == last:
+            leaf = node(step, leaf)
+            while number and not number & 1:
+                number, last = number >> 1, last >> 1
+        else:
+            leaf = node(leaf, step)
+        number, last = number >> 1, last >> 1
+    return None if last else leaf
+
+
+def whole(text: str) -> int:
+    """Return an integer that every reader reads alike; refuse all other numbers."""
+    if not -LARGEST <= int(text) <= LARGEST:
+        raise ValueError(text)
+    return int(text)
+
+
+def parse(text: str) -> tuple[Any, bool]:
+    """Return what a body says, and whether it says so in its one form (RFC 8785, no floats)."""
+    value = json.loads(text, parse_int=whole, parse_float=whole, parse_constant=whole)
+    form = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return value, form == text and unicodedata.is_normalized("NFC", text)
+
+
+class History:
+    """Goes through an exported history, line by line, and keeps what it finds."""
+
+    def __init__(self, header: Any, witnesses: list[Kept]) -> None:
+        self.header = header
+        self.size, self.partial = header["size"], bool(header["partial"])
+        self.redacted = bool(header.get("redacted"))
+        self.problems: list[Said] = []
+        self.agreeing: list[Kept] = []
+        self.unheard: list[Kept] = []
+        self.tree, self.position, self.events = Tree(), 0, 0
+        self.streams: dict[Any, Any] = {}  # seq and hash of the last event
+        self.mails: dict[str, str] = {}
+        self.restored: list[int] = []
+        self.gone: set[Place] = set()
+        self.named: set[Place] = set()
+        self.present: set[Place] = set()
+        self.closed = self.proofs = self.checked_mails = 0
+        self.waiting = sorted(witnesses, key=lambda one: one["size"])
+        self.hear()
+
+    def problem(self, what: str, *values: object) -> None:
+        """Keep something that is not in order."""
+        self.problems.append((what, values))
+
+    def take(self, number: int, line: str) -> None:
+        """Check the next line."""
+        try:
+            event = json.loads(line)
+            raw, stored = event["body"].encode(), bytes.fromhex(event["hash"])
+            position, details = int(event["position"]), list(event["details"])
+            path = [bytes.fromhex(one) for one in event.get("proof", ())]
+            body, proper = parse(event["body"])
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+            self.problem("line", number)
+            return
+        self.events += 1
+        leaf = sha256(b"\x00" + raw).digest()
+        if leaf != stored:
+            self.problem("hash", position)
+        if not proper:
+            self.problem("form", position)
+        try:
+            self.place(event, position)
+            for name in ("position", "stream", "seq", "prev"):
+                if event[name] != body[name]:
+                    self.problem("copy", position, name)
+            self.details(position, body, details)
+            self.note(position, body)
+        except (ValueError, KeyError, TypeError, AttributeError):
+            self.problem("line", number)
+        self.grow(position, leaf, path if "proof" in event else None)
+        self.hear()
+
+    def place(self, event: Any, position: int) -> None:
+        """Compare the place of an event with those before it, in the log and in its stream."""
+        if not self.partial and position != self.position + 1:
+            what = "gap" if position > self.position + 1 else "order"
+            self.problem(what, self.position + 1 if what == "gap" else position)
+        elif position <= self.position or position > self.size:
+            self.problem("order", position)
+        self.position = max(position, self.position)
+        stream = event.get("stream")
+        seq, digest = self.streams.get(stream, (0, None))
+        skipped = self.partial and stream in SHARED and event.get("seq", 0) > seq + 1
+        if not skipped and (event.get("seq"), event.get("prev")) != (seq + 1, digest):
+            self.problem("chain", position)
+        self.streams[stream] = event.get("seq"), event["hash"]
+
+    def details(self, position: int, body: Any, details: list[Any]) -> None:
+        """Open the commitments of an event with the details that stand beside it."""
+        promised, subjects = dict(body.get("commit") or {}), body.get("subjects") or {}
+        for one in details:
+            name, salt, value = one.get("field"), one.get("salt"), one.get("value")
+            commit = promised.pop(name, None)
+            if one.get("subject") != subjects.get(name):
+                self.problem("whose", position, name)
+            if commit is not None and salt is None and value is None:
+                self.gone.add((position, name))
+            elif commit is None or commit != commitment(salt, name, value):
+                self.problem("detail", position, name)
+            else:
+                self.present.add((position, name))
+        for name in promised:
+            self.problem("no detail", position, name)
+
+    def grow(self, position: int, leaf: bytes, path: list[bytes] | None) -> None:
+        """Add an event to the tree, or follow its path to the root."""
+        if not self.partial:
+            self.tree.append(leaf)
+        elif path is not None:
+            self.proofs += 1
+            root = root_by_path(leaf, position, self.size, path)
+            if root is None or root.hex() != self.header["root"]:
+                self.problem("proof", position)
+
+    def note(self, position: int, body: Any) -> None:
+        """Take what an event says of the log itself, and of mails."""
+        data, kind = body.get("data") or {}, body.get("type")
+        if kind == "DetailsErased":
+            self.named |= {(int(one["position"]), str(one["field"])) for one in data["erased"]}
+        elif kind == "LogOpened" and data.get("log") != self.header["log"]:
+            self.problem("log")
+        elif kind == "LogRestored":
+            self.restored.append(data["found_size"])
+        elif kind == "MailQueued":
+            self.mails.setdefault(data["message_id"], data["sha256"])
+        elif kind == "CheckpointTaken" and not self.partial:
+            root = self.tree.root().hex() if data["size"] == self.tree.size else None
+            if data["root"] != root:
+                self.problem("own", position)
+
+    def hear(self) -> None:
+        """Compare the tree with the checkpoints that were taken of it at this size."""
+        while not self.partial and self.waiting and self.waiting[0]["size"] <= self.tree.size:
+            one = self.waiting.pop(0)
+            self.compare(one, self.tree.root().hex() if one["size"] == self.tree.size else "")
+
+    def compare(self, one: Kept, root: str) -> None:
+        """Compare a checkpoint with the root of as many events."""
+        lost = [found for found in self.restored if found < one["size"]]
+        if one["log"] not in ("", self.header["log"]):
+            self.problem("other log", one["name"])
+        elif root == one["root"]:
+            self.agreeing.append(one)
+        elif lost:
+            self.problem("restored", one["name"], one["size"], lost[0])
+        else:
+            self.problem("witness", one["name"], one["size"])
+
+    def check_mail(self, name: str, content: bytes) -> None:
+        """Compare a mail that lies in the export with what the events say of it."""
+        message_id = str(BytesParser().parsebytes(content, headersonly=True)["Message-ID"]).strip()
+        self.checked_mails += 1
+        if self.mails.get(message_id) != sha256(content).hexdigest():
+            self.problem("mail", name)
+
+    def finish(self) -> None:
+        """Check what shows only at the end."""
+        for place in sorted(self.gone - self.named):
+            if self.redacted:
+                self.closed += 1
+            else:
+                self.problem("erased", *place)
+        for place in sorted(self.named - self.gone):
+            if place in self.present or not self.partial:
+                self.problem("not erased", *place)
+        if not self.partial and (
+            self.tree.size != self.size or self.tree.root().hex() != self.header["root"]
+        ):
+            self.problem("root", self.size)
+        for one in self.waiting:
+            if self.partial and one["size"] == self.size:
+                self.compare(one, self.header["root"])
+            else:
+                self.unheard.append(one)
+
+
+def commitment(salt: str, name: str, value: str) -> str:
+    """Return what an event holds instead of a personal detail or a text."""
+    text = name.encode() + b"\x00" + value.encode()
+    return sha256(b"traject/commit/v1\x00" + bytes.fromhex(salt) + text).hexdigest()
+
+
+def read_header(line: str) -> Any:
+    """Return the first line of an export."""
+    try:
+        header = json.loads(line)
+        fit = header["format"] == FORMAT and isinstance(header["size"], int)
+        if fit and isinstance(header["partial"], bool) and len(bytes.fromhex(header["root"])) == 32:
+            header["log"] = str(header["log"])
+            return header
+    except (ValueError, KeyError, TypeError):
+        pass
+    raise CannotTell("format", FORMAT)
+
+
+def read_checkpoint(path: Path) -> Kept:
+    """Return what a checkpoint, or a saved mail of traject, says of the log."""
+    content = read(path)
+    message = BytesParser().parsebytes(content)
+    said = re.fullmatch(r"\s*(\d+)\s+([0-9a-f]{64})\s*", str(message["Traject-Checkpoint"] or ""))
+    if said:
+        return {"name": path.name, "size": int(said[1]), "root": said[2], "log": ""}
+    texts = [content.decode("utf-8", "replace")]
+    for part in message.walk():
+        if part.get_content_type() == "text/plain":
+            texts.append(bytes(part.get_payload(decode=True) or b"").decode("utf-8", "replace"))
+    for text in texts:
+        note = NOTE.search(text)
+        if note:
+            root = base64.b64decode(note[5]).hex()
+            return {"name": path.name, "size": int(note[4]), "root": root, "log": note[2]}
+    raise CannotTell("no checkpoint", path.name)
+
+
+def read(path: Path) -> bytes:
+    """Return what a file holds."""
+    try:
+        return path.read_bytes()
+    except OSError:
+        raise CannotTell("no file", str(path)) from None
+
+
+def check(path: Path, checkpoints: list[Path]) -> History:
+    """Return the history in a file, checked."""
+    beside = path.parent / "checkpoint.txt"
+    own = [beside] if beside.exists() and beside not in checkpoints else []
+    witnesses = [read_checkpoint(one) for one in [*checkpoints, *own]]
+    for one in witnesses[len(checkpoints) :]:
+        one["own"] = True  # by whom the export is, so that it proves nothing of them
+    try:
+        with path.open(encoding="utf-8", errors="surrogateescape", newline="\n") as lines:
+            history = History(read_header(lines.readline()), witnesses)
+            for number, line in enumerate(lines, 2):
+                history.take(number, line)
+    except OSError:
+        raise CannotTell("no file", str(path)) from None
+    for mail in sorted((path.parent / "mails").glob("*.eml")):
+        history.check_mail(mail.name, read(mail))
+    history.finish()
+    return history
+
+
+def verdict(history: History) -> int:
+    """Return the exit code."""
+    if history.problems:
+        return BROKEN
+    return CANNOT_TELL if history.unheard else IN_ORDER
+
+
+def report(history: History) -> Iterator[Said]:
+    """Yield the sentences of the report, as keys with their values."""
+    yield from history.problems[:MOST]
+    if len(history.problems) > MOST:
+        yield "more", (len(history.problems) - MOST,)
+    for one in history.unheard:
+        what = "unheard" if history.partial else "ahead"
+        yield what, (one["name"], one["size"], history.size)
+    yield {IN_ORDER: "ok", CANNOT_TELL: "cannot", BROKEN: "broken"}[verdict(history)], ()
+    control = f"{history.size}-{history.header['root'][:12]}"
+    yield "seen", (history.events, history.size, control)
+    yield "checked", (len(history.present), history.checked_mails)
+    if history.named & history.gone:
+        yield "gone", (len(history.named & history.gone),)
+    yield from unseen(history)
+
+
+def unseen(history: History) -> Iterator[Said]:
+    """Yield what the checkpoints prove, and what nothing here can show."""
+    if history.closed:
+        yield "closed", (history.closed,)
+    if history.partial:
+        yield ("part" if history.proofs == history.events else "no proof"), ()
+    for one in history.agreeing:
+        yield "agrees", (one["name"], one["size"])
+    proven = max((one["size"] for one in history.agreeing if "own" not in one), default=0)
+    if not proven:
+        yield "alone", ()
+    elif proven < history.size:
+        yield "since", (proven,)
+    yield "limits", ()
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Check what is asked for; return the exit code."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    here = Path(__file__).resolve().parent / "history.jsonl"
+    parser.add_argument("history", nargs="?", type=Path, default=here, metavar="history.jsonl")
+    parser.add_argument("--checkpoint", action="append", type=Path, default=[], metavar="FILE")
+    parser.add_argument("--lang", choices=("nl", "en"))
+    given = parser.parse_args(arguments)
+    spoken = (locale.getlocale()[0] or "").lower()
+    dutch = given.lang == "nl" or (not given.lang and spoken.startswith(("nl", "dutch")))
+    try:
+        history = check(given.history, given.checkpoint)
+        said, code = list(report(history)), verdict(history)
+    except CannotTell as reason:
+        said, code = [(reason.args[0], reason.args[1:])], CANNOT_TELL
+    for what, values in said:
+        shown = [ascii(one)[1:-1] if isinstance(one, str) else one for one in values]
+        sys.stdout.write(SAYS[what][dutch].format(*shown) + "\n")
+    return code
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,80 @@
+"""Erases once more what a file says was erased, in a log that came back from before that."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from engine.domain.decisions.decision import Draft
+from engine.domain.erasing import RESTORED
+from engine.domain.events import Detail, DetailsErased, ErasedDetail, MailCancelled
+from engine.store import erasing, outbox
+from engine.store.erasures import Erasure
+from engine.store.outbox import WAITING
+from engine.store.transaction import LOG, Stamp, Transaction
+
+
+def reapplied(found: Iterable[Erasure]) -> Callable[[Transaction, Stamp], int]:
+    """Return what erases these once more, in a transaction, and tells how many needed it."""
+
+    def again(tx: Transaction, stamp: Stamp) -> int:
+        return sum(_once_more(tx, stamp, one) for one in found)
+
+    return again
+
+
+def _once_more(tx: Transaction, stamp: Stamp, erasure: Erasure) -> bool:
+    """Erase what is there of one erasure; tell whether anything was.
+
+    Of a person all that is kept as theirs goes, in whatever order the list was written.
+    """
+    subject = _same_person(tx, erasure)
+    pairs = _there(tx, erasure, subject)
+    mails = [one.id for one in erasing.naming(tx.connection, subject) if one.held]
+    if not (pairs or mails):
+        return False
+    for number in mails:
+        _cancel(tx, stamp, number)
+    erasing.erase(tx.connection, pairs)
+    erasing.empty(tx.connection, mails)
+    if subject:
+        tx.forget(subject)
+    erased = tuple(ErasedDetail(position, field) for position, field in pairs)
+    fact = DetailsErased(erased, subject, tuple(mails))
+    tx.record_in(LOG, [Draft(fact, (Detail("reason", RESTORED),))], stamp)
+    return True
+
+
+def _same_person(tx: Transaction, erasure: Erasure) -> str:
+    """Return the key of the person where it is still theirs, "" where it may be another's.
+
+    The number of who was added after the backup is given out anew; that of who was in it is
+    known by a detail that the list names and that is kept as theirs, erased or not.
+    """
+    kept = (
+        (position, field)
+        for position in {position for position, _ in erasure.erased}
+        for field, subject, _ in erasing.details_of(tx.connection, position)
+        if subject == erasure.subject
+    )
+    return erasure.subject if set(kept) & set(erasure.erased) else ""
+
+
+def _there(tx: Transaction, erasure: Erasure, subject: str) -> list[tuple[int, str]]:
+    """Return (position, field) of what is kept as the person's, and of what the list names."""
+    kept = {
+        (position, field)
+        for position in {position for position, _ in erasure.erased}
+        for field, _, value in erasing.details_of(tx.connection, position)
+        if value is not None
+    }
+    own = {(one.position, one.field) for one in erasing.kept_of(tx.connection, subject)}
+    return sorted(own | (kept & set(erasure.erased)))
+
+
+def _cancel(tx: Transaction, stamp: Stamp, number: int) -> None:
+    mail = outbox.mail(tx.connection, number)
+    if mail is None or mail.status not in (*WAITING, "sending"):
+        return
+    outbox.change(tx.connection, number, status="cancelled")
+    trajectory = tx.trajectory_by_id(mail.trajectory)
+    tx.record_on(trajectory, [Draft(MailCancelled(number, "erased"))], stamp)

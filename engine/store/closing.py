@@ -1,0 +1,69 @@
+"""The mark on a log that takes no more writes: it moved away, or its copying never ended."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import DBAPIError
+
+from engine.domain.errors import Refused
+from engine.domain.words import N_
+from engine.store.faults import missing_table
+from engine.store.prepared import Prepared
+
+CLOSED = "closed"  # the heartbeat that is the mark; the triggers on events ask for it as well
+MOVED, UNFINISHED, SET_ASIDE = "moved", "unfinished", "set_aside"
+REASONS = {
+    MOVED: N_("{where} only reads: its log moved to {to}. Nothing was changed."),
+    UNFINISHED: N_(
+        "{where} is a copy that was not finished. Nothing was changed; run the same traject move "
+        "again."
+    ),
+    SET_ASIDE: N_("{where} was set aside: a back-up came in its place. Nothing was changed."),
+}
+
+# Written out, and no table of ours: every write asks this, and the tables are heavy to import.
+_MARK = Prepared(text("SELECT state FROM heartbeat WHERE name = 'closed'"))
+_REMOVE = text("DELETE FROM heartbeat WHERE name = 'closed'")
+_THERE = text("SELECT to_regclass('heartbeat')")
+
+
+def require_open(connection: Connection, where: str) -> None:
+    """Refuse to write in a log that is closed, with where it went."""
+    mark = closed(connection)
+    if mark is not None:
+        raise Refused(REASONS[mark["why"]], where=where, to=mark.get("to", ""))
+
+
+def closed(connection: Connection) -> dict[str, Any] | None:
+    """Return the mark, `why` and for one that moved `to`; None where all may write.
+
+    There must be tables, except on SQLite, where a failed question ends no transaction.
+    """
+    try:
+        found = _MARK.first(connection)
+    except DBAPIError as error:
+        if connection.dialect.name == "sqlite" and missing_table(error):
+            return None
+        raise
+    return None if found is None else json.loads(found[0])
+
+
+def has_tables(connection: Connection) -> bool:
+    """Tell whether there is a table that may hold the mark."""
+    return connection.dialect.name == "sqlite" or bool(connection.execute(_THERE).scalar())
+
+
+def close(connection: Connection, now: datetime, why: str, to: str = "") -> None:
+    """Put the mark: from this commit on nobody writes here."""
+    from engine.store.due import beat
+
+    beat(connection, CLOSED, now, {"why": why, **({"to": to} if to else {})})
+
+
+def reopen(connection: Connection) -> None:
+    """Take the mark away: this is the log from now on."""
+    connection.execute(_REMOVE)

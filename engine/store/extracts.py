@@ -1,0 +1,82 @@
+"""Reads what an export takes along: rows by position, leaf hashes, mails that left, documents."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, bindparam, func, select
+
+from engine.store import tables as t
+from engine.store.reading import CHUNK, StoredRow
+from engine.store.unreadable import read_rows
+
+LEAVES = 10_000  # hashes in one chunk
+LEFT = ("sent", "written")
+
+_ROWS_AT = (
+    select(*(t.events.c[name] for name in StoredRow._fields))
+    .where(t.events.c.position.in_(bindparam("positions", expanding=True)))
+    .order_by(t.events.c.position)
+)
+_LEAVES = (
+    select(t.events.c.hash)
+    .where(t.events.c.position > bindparam("after"), t.events.c.position <= bindparam("size"))
+    .order_by(t.events.c.position)
+    .limit(LEAVES)
+)
+_OF_TYPE_SINCE = select(func.count()).where(
+    t.events.c.position > bindparam("size"), t.events.c.type == bindparam("type")
+)
+_MAIL = select(
+    t.mails.c.id, t.mails.c.trajectory, t.mails.c.notice, t.mails.c.person, t.mails.c.subject,
+    t.mails.c.status, t.mails.c.sent_at, t.mails.c.mime,
+).where(t.mails.c.status.in_(LEFT))  # fmt: skip
+_NEXT_MAILS = _MAIL.where(t.mails.c.id > bindparam("after")).order_by(t.mails.c.id).limit(100)
+_NEXT_MAILS_OF = _NEXT_MAILS.where(t.mails.c.trajectory == bindparam("trajectory"))
+_DOCUMENTS = select(t.workflow_versions.c.digest, t.workflow_versions.c.document).order_by(
+    t.workflow_versions.c.category, t.workflow_versions.c.version
+)
+
+
+class LeftMail(NamedTuple):
+    """A mail that left; subject and MIME are None once erased."""
+
+    id: int
+    trajectory: str
+    notice: str
+    person: str
+    subject: str | None
+    status: str
+    sent_at: Any
+    mime: bytes | None
+
+
+def rows_at(connection: Connection, positions: Sequence[int]) -> list[StoredRow]:
+    """Return the events at these positions, in order."""
+    found = read_rows(connection, _ROWS_AT, {"positions": list(positions[:CHUNK])})
+    return list(map(StoredRow._make, found))
+
+
+def leaves(connection: Connection, after: int, size: int) -> list[bytes]:
+    """Return the next leaf hashes past a position; [] at the end."""
+    return list(connection.execute(_LEAVES, {"after": after, "size": size}).scalars())
+
+
+def recorded_since(connection: Connection, size: int, kind: str) -> bool:
+    """Tell whether events of a type stand past a position."""
+    return bool(connection.execute(_OF_TYPE_SINCE, {"size": size, "type": kind}).scalar())
+
+
+def next_mails(connection: Connection, after: int, trajectory: str | None) -> list[LeftMail]:
+    """Return the next mails that left, of one trajectory or of all; [] at the end."""
+    query = _NEXT_MAILS if trajectory is None else _NEXT_MAILS_OF
+    given: dict[str, Any] = {"after": after}
+    if trajectory is not None:
+        given["trajectory"] = trajectory
+    return list(map(LeftMail._make, connection.execute(query, given)))
+
+
+def documents(connection: Connection) -> Iterator[tuple[str, str]]:
+    """Yield (digest, document) of the published workflow versions."""
+    yield from map(tuple, connection.execute(_DOCUMENTS))

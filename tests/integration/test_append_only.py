@@ -1,0 +1,292 @@
+"""Append-only, enforced: every attack by name, on both databases; what roles may, and may not."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import create_engine, make_url
+from sqlalchemy.exc import DBAPIError
+
+from engine.audit import verify
+from engine.domain.errors import Refused, TrajectError
+from engine.store import dumps, roles, schema
+from engine.store.database import Database, open_database
+from engine.store.grants import excess
+from engine.store.roles import AUDITOR, BACKUP, COACH, ERASER
+from tests import attacks
+from tests.conftest import NO_SERVER
+from tests.program import Program
+from tests.stories import recorded
+from tests.world import MONDAY, World
+
+PAGE = Path(__file__).parent.parent.parent / "docs" / "append-only.md"
+KEPT = ("events", "details", "workflow_versions", "mails", "head", "alembic_version")
+
+
+# By what an attack must be refused: a mistake in its words is no refusal.
+SAID = re.compile(
+    "not authorized|append-only|not the next event|only erasing|for good|frozen|mails are kept"
+    "|may not be modified"
+)
+NO_RIGHT, GUARDED = "42501", "23000"  # the server's rights; our triggers
+
+
+def drivers(error: BaseException) -> Any:
+    """Return what the driver raised."""
+    found = error if isinstance(error, DBAPIError) else error.__cause__
+    assert isinstance(found, DBAPIError)
+    return found.orig
+
+
+def contents(database: Database) -> dict[str, list[Any]]:
+    """Return every row that nobody may change."""
+    with database.reading() as connection:
+        return {
+            table: sorted(connection.exec_driver_sql(f"SELECT * FROM {table}").all(), key=repr)
+            for table in KEPT
+        }
+
+
+def filled(database: Database) -> World:
+    """Let a log have events, details, a workflow, a mail."""
+    world = World(database)
+    world.start()
+    world.tick_at(MONDAY + timedelta(minutes=31))
+    assert world.mails()
+    return world
+
+
+def test_the_page_lists_every_attack() -> None:
+    """By its name, so that nobody has to believe a number."""
+    page = PAGE.read_text(encoding="utf-8")
+    sqlite, postgres = page.split("## On PostgreSQL")
+    assert [name for name in attacks.SQLITE if f"- {name}\n" not in sqlite] == []
+    assert [name for name in attacks.POSTGRES if f"- {name}\n" not in postgres] == []
+    assert page.count("\n- ") >= len(attacks.SQLITE) + len(attacks.POSTGRES)
+
+
+# --- SQLite -------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    """A log on SQLite, opened as the daily commands open it."""
+    path = tmp_path_factory.mktemp("guarded") / "traject.db"
+    made = open_database(str(path), create=True)
+    schema.create(made)
+    made.close()
+    opened = open_database(str(path), guarded=True)
+    filled(opened)
+    yield opened
+    opened.close()
+
+
+@pytest.mark.parametrize("name", attacks.SQLITE)
+def test_no_attack_on_sqlite_succeeds(guarded: Database, name: str) -> None:
+    """Refused, and nothing is otherwise afterwards."""
+    before = contents(guarded)
+    with pytest.raises((DBAPIError, TrajectError)) as caught, guarded.writing() as connection:
+        connection.exec_driver_sql(attacks.SQLITE[name])
+    assert SAID.search(str(drivers(caught.value)))
+    assert contents(guarded) == before
+    with guarded.reading() as connection:
+        assert schema.census(connection) == []
+
+
+def test_a_guarded_connection_does_the_daily_work(guarded: Database) -> None:
+    """What the guard refuses is none of it; the schema changes by a way of its own."""
+    with guarded.altering() as connection:
+        connection.exec_driver_sql("CREATE TABLE other (x)")
+        connection.exec_driver_sql("DROP TABLE other")
+    with pytest.raises(Refused), guarded.writing() as connection:
+        connection.exec_driver_sql("CREATE TABLE other (x)")
+    assert verify(guarded).ok
+
+
+# --- PostgreSQL ---------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Server:
+    """A database of its own, with roles and a login for each kind of work."""
+
+    owner: str
+    prefix: str
+    url: Any
+
+    def login(self, kind: str) -> str:
+        """Return the URL of a login."""
+        url = self.url.set(username=f"{self.prefix}_{kind}_login", drivername="postgresql")
+        return str(url.render_as_string(hide_password=False))
+
+    @property
+    def own(self) -> str:
+        """The URL of the owner."""
+        return str(self.url.render_as_string(hide_password=False))
+
+
+@pytest.fixture(scope="module")
+def server(postgres_server: str | None) -> Iterator[Server]:
+    """A database whose roles were made; some events are in it."""
+    if postgres_server is None:
+        pytest.skip(NO_SERVER)
+    name = f"traject_{uuid.uuid4().hex[:12]}"
+    given = make_url(postgres_server).set(drivername="postgresql")
+    admin = create_engine(
+        given.set(drivername="postgresql+psycopg"),
+        isolation_level="AUTOCOMMIT",
+        use_native_hstore=False,
+    )
+    with admin.connect() as connection:
+        connection.exec_driver_sql(f"CREATE DATABASE {name}")
+        made = Server(str(given.username), name, given.set(database=name))
+        _laid(made, postgres_server)
+        yield made
+        connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
+        for kind in (COACH, ERASER, AUDITOR, BACKUP):
+            connection.exec_driver_sql(f"DROP ROLE {name}_{kind}_login")
+        for ending, _ in roles.RIGHTS.values():
+            connection.exec_driver_sql(f"DROP ROLE {name}_{ending}")
+    admin.dispose()
+
+
+def _laid(server: Server, named: str) -> None:
+    """Make tables, events and roles."""
+    database = open_database(server.own, any_schema=True)
+    with database.altering() as connection:
+        connection.exec_driver_sql(recorded(named).replace("SCHEMA", "public"))
+    filled(database)
+    joined(database, server)
+    database.close()
+
+
+def joined(database: Database, server: Server) -> None:
+    """Make the roles, as `traject roles` does."""
+    logins = {kind: (f"{server.prefix}_{kind}_login",) for kind in roles.RIGHTS}
+    with database.reading() as connection:
+        made = roles.statements(connection, server.prefix, logins, *roles.where(connection))
+    roles.apply(server.own, "public", made)
+
+
+@pytest.fixture
+def owner(server: Server) -> Iterator[Database]:
+    """The database as its owner opens it, to look."""
+    opened = open_database(server.own)
+    yield opened
+    opened.close()
+
+
+def opened_as(server: Server, kind: str) -> Database:
+    """Return the database as a login opens it."""
+    return open_database(server.login(kind))
+
+
+@pytest.mark.parametrize("name", attacks.POSTGRES)
+def test_no_attack_on_postgresql_succeeds(server: Server, owner: Database, name: str) -> None:
+    """By a coach's own login: refused, and nothing is otherwise afterwards."""
+    before = contents(owner)
+    statement = attacks.POSTGRES[name]
+    if "{owner}" in statement or "{prefix}" in statement or "{{" in statement:
+        statement = statement.format(owner=server.owner, prefix=server.prefix)
+    coach = opened_as(server, COACH)
+    with pytest.raises((DBAPIError, TrajectError)) as caught, coach.writing() as connection:
+        connection.exec_driver_sql(statement)
+    assert drivers(caught.value).sqlstate in (NO_RIGHT, GUARDED)
+    coach.close()
+    assert contents(owner) == before
+    with owner.reading() as connection:
+        assert schema.census(connection) == []
+        assert excess(connection) == []
+
+
+def test_each_login_does_its_work(server: Server) -> None:
+    """A coach records, an eraser empties, an auditor verifies, the last makes a dump."""
+    coach = opened_as(server, COACH)
+    World(coach).start()
+    assert verify(coach).ok
+    coach.close()
+    auditor = opened_as(server, AUDITOR)
+    assert verify(auditor).ok
+    with pytest.raises(Refused), auditor.writing() as connection:
+        connection.exec_driver_sql("DELETE FROM contacts")
+    auditor.close()
+    eraser = opened_as(server, ERASER)
+    with eraser.writing() as connection:
+        erased = connection.exec_driver_sql(
+            "UPDATE details SET salt = NULL, value = NULL WHERE position = 2"
+        )
+        assert erased.rowcount
+    for attack in ("UPDATE details SET value = 'x'", "UPDATE mails SET mime = '\\x00'"):
+        with pytest.raises(DBAPIError), eraser.writing() as connection:
+            connection.exec_driver_sql(attack)
+    eraser.close()
+
+
+def test_a_login_for_back_ups_only_reads(server: Server, tmp_path: Path) -> None:
+    """It can dump every table."""
+    keeper = opened_as(server, BACKUP)
+    file = tmp_path / "copy.dump"
+    file.touch()
+    dumps.dump(keeper.url, keeper.schema(), file)
+    assert dumps.revision_in(file) is not None
+    with pytest.raises(Refused), keeper.writing() as connection:
+        connection.exec_driver_sql("DELETE FROM heartbeat")
+    keeper.close()
+
+
+def test_roles_may_be_made_again(server: Server, owner: Database) -> None:
+    """Nothing is otherwise, and no login has more than before."""
+    joined(owner, server)
+    with owner.reading() as connection:
+        assert excess(connection) == []
+
+
+@pytest.mark.parametrize(
+    ("right", "undone"),
+    [
+        ("DELETE ON events", "REVOKE DELETE ON events FROM PUBLIC"),
+        ("UPDATE (body) ON events", "REVOKE UPDATE (body) ON events FROM PUBLIC"),
+        ("UPDATE ON details", "REVOKE UPDATE ON details FROM PUBLIC"),
+    ],
+)
+def test_a_right_too_many_is_found_and_how_to_take_it_back(
+    server: Server, owner: Database, right: str, undone: str
+) -> None:
+    """By the census of rights, which doctor and every migration ask."""
+    with owner.altering() as connection:
+        connection.exec_driver_sql(f"GRANT {right} TO PUBLIC")
+        assert excess(connection) == [undone]
+        connection.exec_driver_sql(undone)
+        assert excess(connection) == []
+
+
+def test_a_migration_ends_with_the_census_of_rights(owner: Database) -> None:
+    """What was granted too much is named, and nothing is changed."""
+    with owner.altering() as connection:
+        connection.exec_driver_sql("GRANT TRUNCATE ON events TO PUBLIC")
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0004'")
+    with pytest.raises(TrajectError, match="nothing was changed"):
+        schema.upgrade(owner)
+    assert schema.pending(owner)
+    with owner.altering() as connection:
+        connection.exec_driver_sql("REVOKE TRUNCATE ON events FROM PUBLIC")
+    schema.upgrade(owner)
+    assert not schema.pending(owner)
+
+
+def test_the_command_prints_what_it_would_run(tmp_path: Path, server: Server) -> None:
+    """Without the owner's URL nothing is changed."""
+    program = Program(tmp_path, server.own)
+    printed = program.call("roles", "--coach", "an", "--auditor", "jo").stdout
+    assert "GRANT traject_app TO an;" in printed
+    assert "GRANT traject_audit TO jo;" in printed
+    sqlite = Program(tmp_path, str(tmp_path / "own.db"))
+    sqlite.init()
+    sqlite.call("roles", expect=2)

@@ -1,0 +1,317 @@
+"""The verifier that goes along with an export: what it accepts, what it names, what it cannot see.
+
+It is loaded from its file, as the auditor's Python would, and never through our packages.
+"""
+
+from __future__ import annotations
+
+import ast
+import base64
+import importlib.util
+import json
+import sys
+from collections.abc import Callable
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import update
+
+from engine.audit import exporting, verify
+from engine.audit.standalone import VERIFIER
+from engine.domain.decisions.decision import Draft
+from engine.domain.events import CheckpointTaken, DetailsErased, ErasedDetail, LogRestored
+from engine.service import people
+from engine.store import tables as t
+from engine.store.database import Database
+from engine.store.transaction import LOG, Stamp, unit_of_work
+from tests.fakes import RecordingNotifier
+from tests.integration.test_audit import played, positions
+from tests.world import World
+
+IN_ORDER, CANNOT_TELL, BROKEN = 0, 1, 8
+REF = "2027-001"
+
+
+@pytest.fixture(scope="session")
+def verifier() -> Any:
+    """The script, loaded from its file."""
+    spec = importlib.util.spec_from_file_location("verify_history", VERIFIER)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+class Handed:
+    """An exported history in a folder, and the verifier that is tried on it."""
+
+    def __init__(self, world: World, verifier: Any, folder: Path, read: Callable[[], str]) -> None:
+        self.world, self._verifier, self.folder, self._read = world, verifier, folder, read
+        self.file = folder / "history.jsonl"
+
+    def export(self, ref: str | None = None, *, redacted: bool = False) -> list[Any]:
+        """Write an export; return its lines."""
+        what = exporting.extent(self.world.database, ref)
+        lines = list(exporting.lines(self.world.database, what, redacted=redacted))
+        self.file.write_text("".join(lines), encoding="utf-8")
+        return [json.loads(line) for line in lines]
+
+    def write(self, lines: list[Any]) -> None:
+        """Write other lines in its place."""
+        self.file.write_text("".join(json.dumps(one) + "\n" for one in lines), encoding="utf-8")
+
+    def check(self, *arguments: str, expect: int, lang: str = "en") -> str:
+        """Return what it says."""
+        given = [str(self.file), "--lang", lang, *arguments]
+        code = self._verifier.main(given)
+        said = self._read()
+        assert code == expect, said
+        return said
+
+    def checkpoint(self, name: str = "theirs.txt", size: int = 0, root: str = "") -> str:
+        """Write a checkpoint of the log as it is now, or another; return the file's name."""
+        report = verify(self.world.database)
+        log = json.loads(self.file.read_text(encoding="utf-8").partition("\n")[0])["log"]
+        encoded = base64.b64encode(bytes.fromhex(root or report.root)).decode()
+        path = self.folder / name
+        path.write_text(f"example.org/traject/{log}/1\n{size or report.size}\n{encoded}\n")
+        return str(path)
+
+    def record(self, fact: Any) -> None:
+        """Record a fact in the stream of the log."""
+        with unit_of_work(self.world.database, self.world.now) as tx:
+            tx.record_in(LOG, [Draft(fact)], Stamp(1, self.world.now.date()))
+
+
+@pytest.fixture
+def handed(
+    sqlite_database: Database, verifier: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> Handed:
+    """A log in which most kinds of things happened, to be handed over."""
+    world = played(World(sqlite_database, RecordingNotifier()))
+    return Handed(world, verifier, tmp_path, lambda: capsys.readouterr().out)
+
+
+def test_it_needs_nothing_but_python() -> None:
+    """Every module that it imports comes with Python, from 3.9 on."""
+    tree = ast.parse(VERIFIER.read_text(encoding="utf-8"), feature_version=(3, 9))
+    imported = {
+        name.partition(".")[0]
+        for node in ast.walk(tree)
+        for name in (
+            [one.name for one in node.names]
+            if isinstance(node, ast.Import)
+            else [node.module or ""]
+            if isinstance(node, ast.ImportFrom)
+            else []
+        )
+    }
+    assert imported <= sys.stdlib_module_names
+
+
+def test_its_sentences_are_the_same_in_both_languages(verifier: Any) -> None:
+    """Each has the same places, so that no value is left out in either."""
+    for english, dutch in verifier.SAYS.values():
+        places = [sorted({text[at + 1] for at in range(len(text)) if text[at] == "{"})
+                  for text in (english, dutch)]  # fmt: skip
+        assert places[0] == places[1], english
+
+
+@pytest.mark.parametrize("ref", [None, REF])
+@pytest.mark.parametrize("redacted", [False, True])
+def test_an_honest_export_is_in_order(handed: Handed, ref: str | None, redacted: bool) -> None:
+    """The whole log and that of a trajectory, also without what is personal."""
+    handed.export(ref, redacted=redacted)
+    said = handed.check(expect=IN_ORDER)
+    assert said.startswith("IN ORDER")
+    assert ("Each event here was proven" in said) == (ref is not None)
+    assert ("that were left out" in said) == redacted
+    assert "Not proven: that nobody rewrote all of it" in said
+
+
+def test_it_speaks_dutch(handed: Handed) -> None:
+    """To who asks for it."""
+    handed.export()
+    assert handed.check(expect=IN_ORDER, lang="nl").startswith("IN ORDE")
+
+
+def test_a_checkpoint_of_somebody_else_is_compared(handed: Handed) -> None:
+    """At its own size, in a text or in a mail that was saved; the younger one proves more."""
+    handed.export()
+    old = handed.checkpoint("old.txt")
+    report = verify(handed.world.database)
+    mail = handed.folder / "saved.eml"
+    mail.write_bytes(
+        f"Subject: x\r\nTraject-Checkpoint: {report.size}\r\n {report.root}\r\n\r\nhi".encode()
+    )
+    people.note(handed.world.desk(), REF, "the log goes on")
+    handed.export()
+    said = handed.check("--checkpoint", old, "--checkpoint", str(mail), expect=IN_ORDER)
+    assert f"It agrees with old.txt: the first {report.size} events" in said
+    assert "It agrees with saved.eml" in said
+    assert f"nobody rewrote what came after event {report.size}." in said
+    wrong = handed.checkpoint("wrong.txt", report.size, "00" * 32)
+    assert "are not those of wrong.txt" in handed.check("--checkpoint", wrong, expect=BROKEN)
+
+
+def test_a_checkpoint_that_it_cannot_compare_is_no_all_clear(handed: Handed) -> None:
+    """One that is younger than the export; of another size than a part."""
+    handed.export()
+    people.note(handed.world.desk(), REF, "the log goes on")
+    younger = handed.checkpoint()
+    said = handed.check("--checkpoint", younger, expect=CANNOT_TELL)
+    assert "an older export, or its end was cut off" in said
+    part = handed.export(REF)
+    same = handed.checkpoint("same.txt")
+    assert "It agrees with same.txt" in handed.check("--checkpoint", same, expect=IN_ORDER)
+    other = handed.checkpoint("other.txt", part[0]["size"] - 1)
+    assert "a part at" in handed.check("--checkpoint", other, expect=CANNOT_TELL)
+
+
+def test_a_checkpoint_of_another_log_or_epoch_is_named(handed: Handed) -> None:
+    """Such as one from before a back-up was put back."""
+    handed.export()
+    theirs = Path(handed.checkpoint())
+    text = theirs.read_text(encoding="utf-8")
+    theirs.write_text(text.replace("/traject/", "/traject/not-"), encoding="utf-8")
+    assert "is of another log" in handed.check("--checkpoint", str(theirs), expect=BROKEN)
+    size = verify(handed.world.database).size
+    handed.record(LogRestored(None, size, 2))
+    handed.export()
+    lost = handed.checkpoint("lost.txt", size + 1, "00" * 32)
+    assert f"a back-up of {size} came" in handed.check("--checkpoint", lost, expect=BROKEN)
+
+
+def test_its_own_checkpoint_proves_nothing(handed: Handed) -> None:
+    """What lies beside the history comes from the same hand."""
+    handed.export()
+    handed.checkpoint("checkpoint.txt")
+    said = handed.check(expect=IN_ORDER)
+    assert "It agrees with checkpoint.txt" in said
+    assert "Not proven: that nobody rewrote all of it" in said
+
+
+def test_erasures_are_followed(handed: Handed) -> None:
+    """What is gone was named by an event; what was named is gone."""
+    (note,) = positions(handed.world, "NoteAdded")
+    where = (t.details.c.position == note) & (t.details.c.field == "text")
+    with handed.world.database.writing() as connection:
+        connection.execute(update(t.details).where(where).values(salt=None, value=None))
+    handed.export()
+    assert "was erased, and no event says so" in handed.check(expect=BROKEN)
+    handed.record(DetailsErased((ErasedDetail(note, "text"),)))
+    lines = handed.export()
+    assert "Erased, and an event says so: 1." in handed.check(expect=IN_ORDER)
+    lines[note]["details"][0].update(salt="00" * 32, value="put back")
+    handed.write(lines)
+    said = handed.check(expect=BROKEN)
+    assert f"event {note}: its text was changed" in said
+
+
+def test_checkpoints_in_the_log_are_compared(handed: Handed) -> None:
+    """One that was taken of other events than those before it is named."""
+    report = verify(handed.world.database)
+    handed.record(CheckpointTaken(report.size, report.root))
+    handed.export()
+    handed.check(expect=IN_ORDER)
+    handed.record(CheckpointTaken(report.size, report.root))
+    handed.export()
+    assert "its checkpoint is not that" in handed.check(expect=BROKEN)
+
+
+def test_mails_that_lie_there_are_the_ones_that_were_recorded(handed: Handed) -> None:
+    """Byte for byte."""
+    handed.export()
+    (handed.folder / "mails").mkdir()
+    with handed.world.database.reading() as connection:
+        mime = connection.execute(t.mails.select().where(t.mails.c.id == 1)).one().mime
+    mail = handed.folder / "mails" / "1.eml"
+    mail.write_bytes(mime)
+    assert "1 mails" in handed.check(expect=IN_ORDER)
+    mail.write_bytes(mime + b" ")
+    assert "1.eml is not the mail that was recorded" in handed.check(expect=BROKEN)
+
+
+def body(line: Any, **changes: Any) -> None:
+    """Change what the text of a line says, consistently with its hash."""
+    from engine.domain.ledger import canonical, leaf
+
+    said = {**json.loads(line["body"]), **changes}
+    raw = canonical(said)
+    line["body"], line["hash"] = raw.decode(), leaf(raw).hex()
+
+
+# What is done to the lines, where `at` is one with details; and what it says of it.
+DAMAGES: list[tuple[Callable[[list[Any], int], object], str]] = [
+    (lambda s, at: s[5].update(body=s[5]["body"].replace("v", "w")), "event 5: its text was"),
+    (lambda s, at: body(s[12], type="NoteAdded"), "it does not continue the one before it"),
+    (lambda s, at: s.pop(7), "event 7 is missing"),
+    (lambda s, at: s.pop(), "these are not the"),
+    (lambda s, at: s.insert(12, s[9]), "event 9 stands in the wrong place"),
+    (lambda s, at: s[at].update(seq=9), "its text says otherwise than its seq"),
+    (lambda s, at: s[at].update(stream=["x"]), "cannot be read"),
+    (lambda s, at: s[at].pop("details"), "cannot be read"),
+    (lambda s, at: s[at].update(details=[]), "is missing"),
+    (lambda s, at: s[at]["details"][0].update(value="Eve"), "was changed"),
+    (lambda s, at: s[at]["details"][0].update(salt=None), "cannot be read"),
+    (lambda s, at: s[at]["details"][0].update(subject="contact:9"), "is about somebody else"),
+    (lambda s, at: s[0].update(root="00" * 32), "these are not the"),
+    (lambda s, at: s[0].update(log="another"), "the header names another log"),
+    (lambda s, at: s[0].update(size=s[0]["size"] + 1), "these are not the"),
+    (lambda s, at: s.insert(3, "no event"), "line 4 cannot be read"),
+]
+
+
+def test_a_damaged_export_is_named(handed: Handed) -> None:
+    """Each with the event, or the line, where it shows first."""
+    lines = handed.export()
+    at = next(at for at, one in enumerate(lines) if one.get("details"))
+    for damage, expected in DAMAGES:
+        damaged = deepcopy(lines)
+        damage(damaged, at)
+        handed.write(damaged)
+        assert expected in handed.check(expect=BROKEN)
+
+
+def test_another_form_of_the_same_text_is_named(handed: Handed) -> None:
+    """Also where its hash was made anew."""
+    from engine.domain.ledger import leaf
+
+    lines = handed.export()
+    other = json.dumps(json.loads(lines[-1]["body"]))
+    lines[-1].update(body=other, hash=leaf(other.encode()).hex())
+    handed.write(lines)
+    assert "is not in its one form" in handed.check(expect=BROKEN)
+
+
+def test_a_part_without_its_proofs_says_what_it_does_not_show(handed: Handed) -> None:
+    """And a proof that leads elsewhere is named."""
+    lines = handed.export(REF)
+    proof = lines[2]["proof"]
+    lines[2]["proof"] = ["00" * 32, *proof[1:]]
+    handed.write(lines)
+    assert "its proof does not lead to the root" in handed.check(expect=BROKEN)
+    for line in lines[1:]:
+        del line["proof"]
+    handed.write(lines)
+    assert "proofs are missing" in handed.check(expect=IN_ORDER)
+
+
+@pytest.mark.parametrize("content", ["", "no json\n", '{"format": "traject-history/2"}\n', "[]\n"])
+def test_what_is_no_export_leaves_the_question_open(handed: Handed, content: str) -> None:
+    """A file of another kind, or of a later form."""
+    handed.file.write_text(content, encoding="utf-8")
+    assert "line 1 is not the header" in handed.check(expect=CANNOT_TELL)
+    handed.file.unlink()
+    assert "cannot be read" in handed.check(expect=CANNOT_TELL)
+
+
+def test_a_file_that_is_no_checkpoint_leaves_the_question_open(handed: Handed) -> None:
+    """It is named."""
+    handed.export()
+    (handed.folder / "note.txt").write_text("hello", encoding="utf-8")
+    note = str(handed.folder / "note.txt")
+    assert "note.txt holds no checkpoint" in handed.check("--checkpoint", note, expect=CANNOT_TELL)
