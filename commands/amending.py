@@ -30,9 +30,10 @@ if TYPE_CHECKING:
 def amend(context: Context, position: int, *, text: str | None, terms: Terms) -> None:
     """Say what an earlier event should have said."""
     from engine.service import amending
+    from engine.service.rights import require_lead
 
     desk = context.desk()
-    amending.require_lead(desk.actor)
+    require_lead(desk.actor)
     question = context.in_words(N_("What should it have been?"))
     typed = text_of(context, text, question, option="TEXT")
     if text is not None:

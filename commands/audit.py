@@ -111,7 +111,7 @@ def checkpoint(context: Context, out: str | None) -> int:
 def rebuild(context: Context, dry_run: bool) -> None:
     """Derive the present state afresh from the history."""
     from engine.audit import rebuild as replay
-    from engine.service.desk import require_writer
+    from engine.service.rights import require_writer
 
     actor = context.actor()
     if not dry_run:

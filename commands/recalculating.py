@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 def recalculate(context: Context, terms: Terms) -> None:
     """Move the open dates that today's calendar dates otherwise."""
     from engine.service import moving
-    from engine.service.desk import require_writer
+    from engine.service.rights import require_writer
     from engine.store import queries
 
     desk = context.desk()

@@ -1,4 +1,4 @@
-"""The chain: each event's bytes, its copies in the columns, its place, its commitments."""
+"""The chain: each event's bytes, columns and place, its commitments, and who did it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from typing import Any
 
 from engine.audit.erasures import Erasures
 from engine.audit.report import NOBODY, Findings
+from engine.domain.events import ActorAdded
 from engine.domain.ledger import Frontier, NotCanonical, commitment, leaf, parse
+from engine.domain.people import SYSTEM
 from engine.domain.words import N_
 from engine.store.reading import DetailRow, StoredRow
 
@@ -30,6 +32,7 @@ class Chain:
         self._problems = problems
         self._remarks = remarks
         self._recorded_at = ""
+        self._actors = {SYSTEM}  # enrolled so far
 
     def check(self, row: StoredRow, details: Sequence[DetailRow]) -> Body | None:
         """Return the body of the next event; None where it is not even readable."""
@@ -45,6 +48,7 @@ class Chain:
             self._copies(row, body)
             self._commitments(row, body, details)
             self._clock(row, body)
+            self._acting(row, body)
         return body
 
     def _place(self, row: StoredRow) -> None:
@@ -114,6 +118,23 @@ class Chain:
                 )
         for name in committed:
             self._problem(row, N_("event {position}: its {name} is missing"), name=name)
+
+    def _acting(self, row: StoredRow, body: Body) -> None:
+        """Compare who did it, and on whose behalf, with the actors that were enrolled before."""
+        said = _mapping(body.get("actor"))
+        own, other = said.get("id"), said.get("on_behalf_of")
+        known = self._is_actor(own)
+        if "on_behalf_of" in said:
+            known = known and self._is_actor(other) and other not in (SYSTEM, own)
+        if not known:
+            template = N_("event {position}: who did it, or for whom, is none of the actors")
+            self._problem(row, template)
+        number = _mapping(body.get("data")).get("number")
+        if row.type == ActorAdded.__name__ and type(number) is int:
+            self._actors.add(number)
+
+    def _is_actor(self, number: object) -> bool:
+        return type(number) is int and number in self._actors
 
     def _clock(self, row: StoredRow, body: Body) -> None:
         """Remark on a clock that went back by more than 15 seconds.

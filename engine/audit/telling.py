@@ -11,7 +11,7 @@ from engine.audit.kinds import CORRECTIONS, is_correction, types_of
 from engine.audit.redacting import as_known, pseudonymous, without_texts
 from engine.domain.events import Amended, Event, Fact, MailQueued, ReminderFired, ReminderSuperseded
 from engine.domain.narrative import sentence
-from engine.domain.narrative.names import quoted
+from engine.domain.narrative.names import Name, quoted
 from engine.domain.words import N_, Words, say
 from engine.domain.workdays import brussels_day
 from engine.store.chosen import OF_A_MAIL, Choice, chosen, events_at, events_chosen, next_after
@@ -20,6 +20,7 @@ from engine.store.names import Register
 from engine.store.reading import CHUNK
 from engine.store.references import id_of
 
+ON_BEHALF = N_("{actor}, on behalf of {other}")
 BOOKKEEPING = (ReminderFired, ReminderSuperseded)
 
 
@@ -28,7 +29,7 @@ class Correction:
     """What a later event says was not as it should have been."""
 
     on: date
-    actor: str
+    who: str
     text: str  # between quotes
 
 
@@ -47,6 +48,9 @@ class Told:
     text: str
     bookkeeping: bool
     corrections: tuple[Correction, ...] = ()
+    on_behalf_of: str | None = None
+    on_behalf_of_id: int | None = None
+    who: str = ""  # who did it and for whom: "An Peeters, on behalf of Jan Claes"
 
     @property
     def days_late(self) -> int:
@@ -114,7 +118,7 @@ class Teller:
                     said = self.told(event, register)
                     left = without_texts(event) if self._redacted else event
                     text = self.words.say(quoted(left, "text"))
-                    correction = Correction(said.occurred_on, said.actor, text)
+                    correction = Correction(said.occurred_on, said.who, text)
                     found.setdefault(event.fact.position, []).append(correction)
         return found
 
@@ -122,6 +126,8 @@ class Teller:
         """Return one event in words; `register` has learnt what it speaks of."""
         names = register.names(event.stream)
         event = without_texts(event) if self._redacted else event
+        actor, other = names.actor(event.actor), event.on_behalf_of
+        named = {"actor": actor} if other is None else {"actor": actor, "other": names.actor(other)}
         return Told(
             position=event.position,
             seq=event.seq,
@@ -129,11 +135,17 @@ class Teller:
             ref=register.refs.get(event.stream),
             occurred_on=event.occurred_on,
             recorded_at=event.recorded_at,
-            actor=self.words.say(say(N_("{name}"), name=names.actor(event.actor))),
+            actor=self._in_words(N_("{actor}"), named),
             actor_id=event.actor,
             text=sentence(event, names, self.words),
             bookkeeping=_is_bookkeeping(event.fact),
+            on_behalf_of=None if other is None else self._in_words(N_("{other}"), named),
+            on_behalf_of_id=other,
+            who=self._in_words(N_("{actor}") if other is None else ON_BEHALF, named),
         )
+
+    def _in_words(self, template: str, named: dict[str, Name]) -> str:
+        return self.words.say(say(template, **named))
 
 
 def tell(
@@ -166,7 +178,8 @@ def _fitting(chunk: list[Event], wanted: Wanted, register: Register) -> Iterator
 def _is_about(event: Event, person: str, register: Register) -> bool:
     """Tell whether an event of a mail speaks of a person; every other one was read for it."""
     fact = event.fact
-    if type(fact).__name__ not in OF_A_MAIL or person == f"actor:{event.actor}":
+    acting = (f"actor:{event.actor}", f"actor:{event.on_behalf_of}")
+    if type(fact).__name__ not in OF_A_MAIL or person in acting:
         return True
     mail = register.names(event.stream).mails.get(getattr(fact, "mail", 0))
     return person in getattr(fact, "named", ()) or (mail is not None and mail[1] == person)

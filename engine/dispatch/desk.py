@@ -15,7 +15,8 @@ from engine.domain.errors import NotFound, Refused
 from engine.domain.events import Fact, MailHeld, MailReleased
 from engine.domain.words import N_
 from engine.domain.workdays import BRUSSELS
-from engine.service.desk import Desk, Terms, require_writer, run
+from engine.service.desk import Desk, Terms, run
+from engine.service.rights import require_writer
 from engine.store import outbox
 from engine.store.due import beat, last_beat
 from engine.store.holds import QUEUE, let_go, let_pass, standing

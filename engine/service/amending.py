@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 from engine.domain import lint
 from engine.domain.decisions.decision import Draft
-from engine.domain.errors import NotFound, Refused
+from engine.domain.errors import NotFound
 from engine.domain.events import Amended, Detail, Event
-from engine.domain.people import LEAD, Actor
 from engine.domain.words import N_
 from engine.service.desk import PLAIN, Desk, Terms, run
+from engine.service.rights import require_lead
 from engine.store.extracts import rows_at
 from engine.store.history import to_event
 from engine.store.names import SHARED
@@ -48,9 +48,3 @@ def amend(desk: Desk, position: int, text: str, terms: Terms = PLAIN) -> Amendme
         return Amendment(event, corrected, after.ref)
 
     return run(desk, terms, body)
-
-
-def require_lead(actor: Actor) -> None:
-    """Refuse who is no team lead."""
-    if actor.role != LEAD:
-        raise Refused(N_("only a team lead corrects what was recorded; a coach may add a note"))

@@ -8,15 +8,16 @@ from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
 
 from engine.domain.decisions.decision import Act, Decision, Draft
-from engine.domain.errors import Conflict, Refused
+from engine.domain.errors import Conflict
 from engine.domain.events import Event, MailCancelled
-from engine.domain.people import AUDITOR, Actor
+from engine.domain.people import Actor
 from engine.domain.recipients import is_released
 from engine.domain.reminders import unwanted
 from engine.domain.trajectory import ReminderState, Trajectory
 from engine.domain.words import N_
 from engine.domain.workdays import Calendar, brussels_day
 from engine.service.mailing import Mailing, Preview, mailings
+from engine.service.rights import require_represented, require_writer
 from engine.service.withdrawing import Withdrawn, withdrawn
 from engine.store import outbox
 from engine.store.database import Database
@@ -38,6 +39,12 @@ class Desk:
     calendar: Calendar
     hold_back: timedelta = timedelta(minutes=30)
     via: Mapping[str, Any] = field(default_factory=dict)
+    on_behalf_of: Actor | None = None  # for whom; the role that counts is still the actor's
+
+    @property
+    def responsible(self) -> Actor:
+        """Return whose doing it is: of the one for whom it is done, where that is another."""
+        return self.on_behalf_of or self.actor
 
     @property
     def today(self) -> date:
@@ -80,10 +87,13 @@ class _Undo(Exception):
 def run(desk: Desk, terms: Terms, body: Callable[[Transaction, Stamp], T]) -> T:
     """Return what `body` did in one transaction; a dry run is undone.
 
-    Raises: Refused when the actor's role only reads.
+    Raises: Refused when the actor's role only reads, or nobody can act for whom it is for.
     """
     require_writer(desk.actor)
-    stamp = Stamp(desk.actor.id, terms.on or desk.today, desk.via)
+    other = desk.on_behalf_of
+    if other is not None:
+        require_represented(desk.actor, other)
+    stamp = Stamp(desk.actor.id, terms.on or desk.today, desk.via, other and other.id)
     try:
         with unit_of_work(desk.database, desk.now) as tx:
             outcome = body(tx, stamp)
@@ -92,12 +102,6 @@ def run(desk: Desk, terms: Terms, body: Callable[[Transaction, Stamp], T]) -> T:
     except _Undo:
         pass
     return outcome
-
-
-def require_writer(actor: Actor) -> None:
-    """Refuse who only reads."""
-    if actor.role == AUDITOR:
-        raise Refused(N_("an auditor reads and changes nothing"))
 
 
 def change(desk: Desk, ref: str, terms: Terms, decide: Callable[[Decision], None]) -> Outcome:

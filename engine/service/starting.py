@@ -130,14 +130,12 @@ def _begin(
             for (contact, role, nis), held in before.assignments.items()
             if held.until_on is None and role in pinned.workflow.roles
         ]
-    ref = tx.next_ref(brussels_day(desk.now).year)
+    ref, coach = tx.next_ref(brussels_day(desk.now).year), desk.responsible.id
     decision = Decision(str(uuid4()), pinned, act_for(desk, tx, terms))
     if requested:
-        phases.decide_request(decision, ref, municipalities, coach=desk.actor.id, origin=origin)
+        phases.decide_request(decision, ref, municipalities, coach=coach, origin=origin)
     else:
-        phases.decide_start(
-            decision, ref, municipalities, coach=desk.actor.id, phase=phase, origin=origin
-        )
+        phases.decide_start(decision, ref, municipalities, coach=coach, phase=phase, origin=origin)
     for contact, role, nis in holders:
         people.decide_assign(decision, contact, role, municipality=nis, introduce=False)
     return record(desk, tx, stamp, decision, terms)

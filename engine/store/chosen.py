@@ -21,7 +21,10 @@ from engine.store.unreadable import read_rows
 
 OCCURRED = '"occurred_on":"'
 # By which keys of a body an actor or a contact is named as a number.
-NUMBERS = {"actor": ("id", "coach", "number", "substitute"), "contact": ("contact",)}
+NUMBERS = {
+    "actor": ("id", "coach", "number", "on_behalf_of", "substitute"),
+    "contact": ("contact",),
+}
 # These speak of a mail by its number alone; whose it is must be looked up.
 OF_A_MAIL = (
     "MailQueued", "MailSent", "MailWritten", "MailUncertain", "MailDead", "MailHeld",

@@ -51,6 +51,7 @@ def event_of(row: StoredRow, body: Mapping[str, Any], details: Details) -> Event
             actor=body["actor"]["id"],
             hash=row.hash,
             details=details,
+            on_behalf_of=body["actor"].get("on_behalf_of"),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise _unreadable(row) from error

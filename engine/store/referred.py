@@ -13,7 +13,10 @@ from sqlalchemy import Connection
 from engine.store.reading import StoredRow, read_events
 
 PERSON = re.compile(r"(?:actor|contact):[0-9]+", re.ASCII)
-NUMBERED = {"coach": "actor", "contact": "contact", "number": "actor", "substitute": "actor"}
+NUMBERED = {
+    **dict.fromkeys(("coach", "number", "on_behalf_of", "substitute"), "actor"),
+    "contact": "contact",
+}
 OWN_AFFAIRS = frozenset({"CheckpointTaken"})  # of the log: every day one, about no trajectory
 
 

@@ -41,10 +41,12 @@ class Stamp:
     actor: int
     on: date
     via: Mapping[str, Any] = field(default_factory=dict)  # such as the uid behind a sudo
+    on_behalf_of: int | None = None  # the actor for whom it is done
 
     def body(self) -> dict[str, Any]:
         """Return the actor as the event's body has it."""
-        return {"id": self.actor, **self.via}
+        behalf = {} if self.on_behalf_of is None else {"on_behalf_of": self.on_behalf_of}
+        return {"id": self.actor, **behalf, **self.via}
 
 
 class Transaction:
@@ -214,6 +216,7 @@ def _event(stored: appending.Stored, fact: Fact, stamp: Stamp, now: datetime) ->
         actor=stamp.actor,
         hash=stored.hash,
         details={detail.field: detail.value for detail in stored.details},
+        on_behalf_of=stamp.on_behalf_of,
     )
 
 

@@ -248,6 +248,8 @@ def body(line: Any, **changes: Any) -> None:
 DAMAGES: list[tuple[Callable[[list[Any], int], object], str]] = [
     (lambda s, at: s[5].update(body=s[5]["body"].replace("v", "w")), "event 5: its text was"),
     (lambda s, at: body(s[12], type="NoteAdded"), "it does not continue the one before it"),
+    (lambda s, at: body(s[9], actor={"id": 9}), "who did it, or for whom, is none of the"),
+    (lambda s, at: body(s[9], actor={"id": 1, "on_behalf_of": 9}), "or for whom, is none of the"),
     (lambda s, at: s.pop(7), "event 7 is missing"),
     (lambda s, at: s.pop(), "these are not the"),
     (lambda s, at: s.insert(12, s[9]), "event 9 stands in the wrong place"),

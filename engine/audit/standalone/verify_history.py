@@ -57,6 +57,8 @@ SAYS = {
                "gebeurtenis {0}: {1} werd gewist, en geen gebeurtenis zegt dat"),
     "not erased": ("event {0}: its {1} was erased, says an event, and is not",
                    "gebeurtenis {0}: {1} is gewist, zegt een gebeurtenis, en is het niet"),
+    "who": ("event {0}: who did it, or for whom, is none of the actors",
+            "gebeurtenis {0}: wie het deed, of voor wie, is geen van de medewerkers"),
     "proof": ("event {0}: its proof does not lead to the root",
               "gebeurtenis {0}: het bewijs leidt niet naar de wortel"),
     "root": ("these are not the {0} events of the header's root",
@@ -181,6 +183,7 @@ class History:
         self.restored: list[int] = []
         self.gone: set[Place] = set()
         self.named: set[Place] = set()
+        self.actors = {0}  # who was enrolled so far; 0 is the program
         self.present: set[Place] = set()
         self.closed = self.proofs = self.checked_mails = 0
         self.waiting = sorted(witnesses, key=lambda one: one["size"])
@@ -261,10 +264,20 @@ class History:
             if root is None or root.hex() != self.header["root"]:
                 self.problem("proof", position)
 
+    def acting(self, position: int, actor: Any) -> None:
+        """Compare who did it, and for whom, with who was enrolled before; a part may lack some."""
+        own, other = actor.get("id"), actor.get("on_behalf_of")
+        known = self.partial or {own, other or 0} <= self.actors
+        if not known or ("on_behalf_of" in actor and other in (None, 0, own)):
+            self.problem("who", position)
+
     def note(self, position: int, body: Any) -> None:
         """Take what an event says of the log itself, and of mails."""
         data, kind = body.get("data") or {}, body.get("type")
-        if kind == "DetailsErased":
+        self.acting(position, body.get("actor") or {})
+        if kind == "ActorAdded":
+            self.actors.add(data["number"])
+        elif kind == "DetailsErased":
             self.named |= {(int(one["position"]), str(one["field"])) for one in data["erased"]}
         elif kind == "LogOpened" and data.get("log") != self.header["log"]:
             self.problem("log")

@@ -92,3 +92,4 @@ class Event:
     actor: int  # 0 is the system
     hash: bytes
     details: Mapping[str, str | None] = field(default_factory=dict)  # None: erased
+    on_behalf_of: int | None = None  # the actor for whom the other one did it
