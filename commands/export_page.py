@@ -170,7 +170,7 @@ def _event(context: Context, one: Told) -> dict[str, Any]:
     return {
         "number": str(one.position),
         "day": _day(context, one.occurred_on),
-        "actor": one.actor,
+        "actor": one.who,
         "text": one.text,
         "notes": [*history_page.lateness(context, one), *history_page.corrections(context, one)],
     }

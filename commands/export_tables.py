@@ -23,11 +23,12 @@ BOM = b"\xef\xbb\xbf"
 # What a spreadsheet takes for a formula, also behind blanks, and in the full width of Asia.
 FORMULA = re.compile(r"[\s\ufeff\x00]*[=+\-@\t\r\n\x00\uff1d\uff0b\uff0d\uff20]")
 HEADS = (
-    N_("Number"), N_("Trajectory"), N_("Day"), N_("Registered"), N_("By"), N_("Event"),
+    N_("Number"), N_("Trajectory"), N_("Day"), N_("Registered"), N_("By"), N_("On behalf of"),
+    N_("Event"),
     N_("What happened"), N_("Corrected"),
 )  # fmt: skip
 DAY, MOMENT = "dd/mm/yyyy", "dd/mm/yyyy hh:mm:ss"  # as Excel says them
-WIDTHS = (8, 11, 11, 19, 20, 20, 80, 40)
+WIDTHS = (8, 11, 11, 19, 20, 20, 20, 80, 40)
 MOST_ROWS = 1_048_575  # below the heads
 NO_LIBRARY = N_(
     "An Excel file needs the library XlsxWriter, which is not here; CSV needs none. To install "
@@ -52,6 +53,7 @@ def rows(context: Context, told: Iterable[Told]) -> Iterator[Row]:
             one.occurred_on,
             one.recorded_at.astimezone(BRUSSELS).replace(tzinfo=None, microsecond=0),
             one.actor,
+            one.on_behalf_of or "",
             one.type,
             one.text,
             " ".join(corrections(context, one)),

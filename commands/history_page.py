@@ -26,6 +26,8 @@ def as_json(told: Told) -> dict[str, Any]:
         "recorded_at": told.recorded_at,
         "actor": told.actor,
         "actor_id": told.actor_id,
+        "on_behalf_of": told.on_behalf_of,
+        "on_behalf_of_id": told.on_behalf_of_id,
         "text": told.text,
     }
 
@@ -62,7 +64,7 @@ def _row(context: Context, one: Told, shown: Shown) -> tuple[str, ...]:
     """Return the cells of an event: which, when, of which trajectory, who, what."""
     number = (str(one.position),) if shown.numbers else ()
     ref = (one.ref or "",) if shown.whole else ()
-    return *number, _day(context, one), *ref, one.actor, _text(context, one)
+    return *number, _day(context, one), *ref, one.who, _text(context, one)
 
 
 def _day(context: Context, told: Told) -> str:
@@ -87,6 +89,6 @@ def corrections(context: Context, told: Told) -> list[str]:
     """Return what was put right about an event later, each as a sentence."""
     template = N_("(corrected on {day} by {actor}: {text})")
     return [
-        context.in_words(template, day=one.on, actor=one.actor, text=one.text)
+        context.in_words(template, day=one.on, actor=one.who, text=one.text)
         for one in told.corrections
     ]

@@ -104,8 +104,15 @@ def steps(events: Iterable[Event]) -> Iterator[list[Attribute]]:
             ("string", "occurred_on", event.occurred_on.isoformat()),
             ("date", "recorded_at", instant(event.recorded_at)),
             ("int", "position", str(event.position)),
+            *_for_whom(event),
             *_why(event),
         ]
+
+
+def _for_whom(event: Event) -> Iterator[Attribute]:
+    """Yield on whose behalf it was done, where somebody else did it."""
+    if event.on_behalf_of is not None:
+        yield "string", "on_behalf_of", f"actor-{event.on_behalf_of}"
 
 
 def _why(event: Event) -> Iterator[Attribute]:
