@@ -69,7 +69,7 @@ def _mails(context: Context, what: Extent, folder: Path) -> Iterator[LeftMail]:
     after, more = 0, True
     while more:
         with context.database().reading() as connection:
-            found = extracts.next_mails(connection, after, what.trajectory)
+            found = extracts.next_mails(connection, after, what.last_mail, what.trajectory)
         for mail in found:
             if mail.mime is not None:
                 write(folder / export_page.mail_file(mail.id), mail.mime)

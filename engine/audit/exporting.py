@@ -21,6 +21,7 @@ from engine.store.appending import ledger_state
 from engine.store.database import Database
 from engine.store.history import by_position
 from engine.store.log import epoch_of, identity_of
+from engine.store.outbox import next_id
 from engine.store.reading import CHUNK, DetailRow, StoredRow, details_at, read_events
 from engine.store.references import id_of
 from engine.store.referred import positions_of
@@ -43,6 +44,7 @@ class Extent:
     root: str
     positions: tuple[int, ...] | None = None
     trajectory: str | None = None
+    last_mail: int = 0  # later ones are of events past `size`
 
     def header(self, *, redacted: bool) -> dict[str, Any]:
         """Return the first line of the export."""
@@ -52,6 +54,7 @@ class Extent:
             "size": self.size,
             "root": self.root,
             "partial": self.positions is not None,
+            **({} if self.positions is None else {"events": len(self.positions)}),
             **({"redacted": True} if redacted else {}),
         }
 
@@ -61,10 +64,12 @@ def extent(database: Database, ref: str | None = None) -> Extent:
     with database.reading() as connection:
         log, epoch = identity_of(connection) or "", epoch_of(connection)
         size, root = ledger_state(connection)
+        last = next_id(connection) - 1
         if ref is None:
-            return Extent(log, epoch, size, root)
+            return Extent(log, epoch, size, root, last_mail=last)
         stream = id_of(connection, ref)
-        return Extent(log, epoch, size, root, positions_of(connection, stream), stream)
+        found = positions_of(connection, stream)
+        return Extent(log, epoch, size, root, found, stream, last)
 
 
 def lines(database: Database, what: Extent, *, redacted: bool = False) -> Iterator[str]:

@@ -32,7 +32,11 @@ _MAIL = select(
     t.mails.c.id, t.mails.c.trajectory, t.mails.c.notice, t.mails.c.person, t.mails.c.subject,
     t.mails.c.status, t.mails.c.sent_at, t.mails.c.mime,
 ).where(t.mails.c.status.in_(LEFT))  # fmt: skip
-_NEXT_MAILS = _MAIL.where(t.mails.c.id > bindparam("after")).order_by(t.mails.c.id).limit(100)
+_NEXT_MAILS = (
+    _MAIL.where(t.mails.c.id > bindparam("after"), t.mails.c.id <= bindparam("last"))
+    .order_by(t.mails.c.id)
+    .limit(100)
+)
 _NEXT_MAILS_OF = _NEXT_MAILS.where(t.mails.c.trajectory == bindparam("trajectory"))
 _DOCUMENTS = select(t.workflow_versions.c.digest, t.workflow_versions.c.document).order_by(
     t.workflow_versions.c.category, t.workflow_versions.c.version
@@ -68,10 +72,12 @@ def recorded_since(connection: Connection, size: int, kind: str) -> bool:
     return bool(connection.execute(_OF_TYPE_SINCE, {"size": size, "type": kind}).scalar())
 
 
-def next_mails(connection: Connection, after: int, trajectory: str | None) -> list[LeftMail]:
-    """Return the next mails that left, of one trajectory or of all; [] at the end."""
+def next_mails(
+    connection: Connection, after: int, last: int, trajectory: str | None
+) -> list[LeftMail]:
+    """Return the next mails that left, up to number `last`, of one trajectory or of all."""
     query = _NEXT_MAILS if trajectory is None else _NEXT_MAILS_OF
-    given: dict[str, Any] = {"after": after}
+    given: dict[str, Any] = {"after": after, "last": last}
     if trajectory is not None:
         given["trajectory"] = trajectory
     return list(map(LeftMail._make, connection.execute(query, given)))

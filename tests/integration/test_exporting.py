@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-from datetime import date
+from datetime import date, timedelta
 from hashlib import sha256
 from itertools import pairwise
 from typing import Any
@@ -19,13 +19,14 @@ from engine.domain.errors import Conflict, LedgerBroken
 from engine.domain.events import DetailsErased
 from engine.domain.ledger import Frontier, commitment
 from engine.service import moving, people
+from engine.store import extracts
 from engine.store import tables as t
 from engine.store.database import Database
 from engine.store.transaction import LOG, Stamp, unit_of_work
 from tests.course import shipped
 from tests.proofs import root_by_path
 from tests.test_architecture import written_edges
-from tests.world import World, at
+from tests.world import MONDAY, World, at
 
 pytestmark = pytest.mark.above_the_store
 REF = "2027-001"
@@ -41,6 +42,19 @@ def world(database: Database) -> World:
     moving.advance(world.desk(), REF)
     people.note(world.desk(), REF, "discussed with the mayor")
     return world
+
+
+def test_mails_that_are_made_meanwhile_stay_out(world: World) -> None:
+    """Their events stand past its end, so that nothing there would speak of them."""
+    world.tick_at(MONDAY + timedelta(minutes=31))
+    what = exporting.extent(world.database)
+    world.start("reactiveren", places=("44083",))
+    world.tick_at(MONDAY + timedelta(minutes=62))
+    with world.database.reading() as connection:
+        early = extracts.next_mails(connection, 0, what.last_mail, None)
+        everything = extracts.next_mails(connection, 0, what.last_mail + 100, None)
+    assert 0 < len(early) < len(everything)
+    assert {mail.id for mail in early} == {m.id for m in everything if m.id <= what.last_mail}
 
 
 def exported(world: World, ref: str | None = None, **how: bool) -> list[dict[str, Any]]:

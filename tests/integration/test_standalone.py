@@ -289,8 +289,8 @@ def test_another_form_of_the_same_text_is_named(handed: Handed) -> None:
     assert "is not in its one form" in handed.check(expect=BROKEN)
 
 
-def test_a_part_without_its_proofs_says_what_it_does_not_show(handed: Handed) -> None:
-    """And a proof that leads elsewhere is named."""
+def test_a_part_is_in_order_only_with_proofs_that_lead_to_the_root(handed: Handed) -> None:
+    """Without them anybody could have written it."""
     lines = handed.export(REF)
     proof = lines[2]["proof"]
     lines[2]["proof"] = ["00" * 32, *proof[1:]]
@@ -299,7 +299,15 @@ def test_a_part_without_its_proofs_says_what_it_does_not_show(handed: Handed) ->
     for line in lines[1:]:
         del line["proof"]
     handed.write(lines)
-    assert "proofs are missing" in handed.check(expect=IN_ORDER)
+    assert "nothing proves that it is part of the log" in handed.check(expect=BROKEN)
+
+
+def test_a_part_that_lost_its_end_is_named(handed: Handed) -> None:
+    """By the count in its header; and it says that the log may have gone on."""
+    lines = handed.export(REF)
+    assert "whether it went on here after event" in handed.check(expect=IN_ORDER)
+    handed.write(lines[:-1])
+    assert f"here are {len(lines) - 2} events" in handed.check(expect=BROKEN)
 
 
 @pytest.mark.parametrize("content", ["", "no json\n", '{"format": "traject-history/2"}\n', "[]\n"])

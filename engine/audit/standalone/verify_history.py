@@ -61,6 +61,10 @@ SAYS = {
             "gebeurtenis {0}: wie het deed, of voor wie, is geen van de medewerkers"),
     "proof": ("event {0}: its proof does not lead to the root",
               "gebeurtenis {0}: het bewijs leidt niet naar de wortel"),
+    "no proof": ("event {0}: nothing proves that it is part of the log",
+                 "gebeurtenis {0}: niets bewijst dat ze in het logboek staat"),
+    "count": ("here are {0} events, and the header says {1}",
+              "hier zijn {0} gebeurtenissen, en de kop zegt {1}"),
     "root": ("these are not the {0} events of the header's root",
              "dit zijn niet de {0} gebeurtenissen van de wortel in de kop"),
     "own": ("event {0}: its checkpoint is not that of the events before",
@@ -90,10 +94,12 @@ SAYS = {
     "gone": ("Erased, and an event says so: {0}.", "Gewist, en een gebeurtenis zegt het: {0}."),
     "closed": ("Not seen: {0} details that were left out.",
                "Niet gezien: {0} gegevens die weggelaten zijn."),
-    "part": ("Not seen: the rest of the log. Each event here was proven to be part of it.",
-             "Niet gezien: de rest. Van elke gebeurtenis hier is bewezen dat ze erin staat."),
-    "no proof": ("Not seen: whether these events stand in the log; proofs are missing.",
-                 "Niet gezien: of deze gebeurtenissen in het logboek staan; bewijzen ontbreken."),
+    "part": ("Not seen: the rest of the log, and whether it went on here after event {0}.\n"
+             "Each event here was proven to be part of the log.",
+             "Niet gezien: de rest van het logboek, en of het hier verderging na gebeurtenis {0}.\n"
+             "Van elke gebeurtenis hier is bewezen dat ze in het logboek staat."),
+    "no mails": ("Not seen: {0} mails that were recorded and do not lie here.",
+                 "Niet gezien: {0} vastgelegde mails die hier niet liggen."),
     "alone": ("Not proven: that nobody rewrote all of it. Only a checkpoint of somebody else can.",
               "Niet bewezen: dat niemand alles herschreef. Dat kan een controlepunt van elders."),
     "since": ("Not proven: that nobody rewrote what came after event {0}.",
@@ -180,12 +186,15 @@ class History:
         self.tree, self.position, self.events = Tree(), 0, 0
         self.streams: dict[Any, Any] = {}  # seq and hash of the last event
         self.mails: dict[str, str] = {}
+        self.numbers: dict[Any, str] = {}  # of mails: which message that is
+        self.left: set[str] = set()  # the mails that left, and were not erased since
         self.restored: list[int] = []
         self.gone: set[Place] = set()
         self.named: set[Place] = set()
         self.actors = {0}  # who was enrolled so far; 0 is the program
         self.present: set[Place] = set()
-        self.closed = self.proofs = self.checked_mails = 0
+        self.closed = 0
+        self.lying: set[str] = set()  # the mails that lie here
         self.waiting = sorted(witnesses, key=lambda one: one["size"])
         self.hear()
 
@@ -217,6 +226,7 @@ class History:
                     self.problem("copy", position, name)
             self.details(position, body, details)
             self.note(position, body)
+            self.post(body.get("type"), body.get("data") or {})
         except (ValueError, KeyError, TypeError, AttributeError):
             self.problem("line", number)
         self.grow(position, leaf, path if "proof" in event else None)
@@ -258,8 +268,9 @@ class History:
         """Add an event to the tree, or follow its path to the root."""
         if not self.partial:
             self.tree.append(leaf)
-        elif path is not None:
-            self.proofs += 1
+        elif path is None:
+            self.problem("no proof", position)
+        else:
             root = root_by_path(leaf, position, self.size, path)
             if root is None or root.hex() != self.header["root"]:
                 self.problem("proof", position)
@@ -272,7 +283,7 @@ class History:
             self.problem("who", position)
 
     def note(self, position: int, body: Any) -> None:
-        """Take what an event says of the log itself, and of mails."""
+        """Take what an event says of the log itself, and of who acts."""
         data, kind = body.get("data") or {}, body.get("type")
         self.acting(position, body.get("actor") or {})
         if kind == "ActorAdded":
@@ -283,12 +294,20 @@ class History:
             self.problem("log")
         elif kind == "LogRestored":
             self.restored.append(data["found_size"])
-        elif kind == "MailQueued":
-            self.mails.setdefault(data["message_id"], data["sha256"])
         elif kind == "CheckpointTaken" and not self.partial:
             root = self.tree.root().hex() if data["size"] == self.tree.size else None
             if data["root"] != root:
                 self.problem("own", position)
+
+    def post(self, kind: Any, data: Any) -> None:
+        """Take what an event says of mails: which they are, and whether they left."""
+        if kind == "MailQueued":
+            self.mails.setdefault(data["message_id"], data["sha256"])
+            self.numbers[data["mail"]] = data["message_id"]
+        elif kind in ("MailSent", "MailWritten"):
+            self.left.add(self.numbers.get(data["mail"], ""))
+        elif kind == "DetailsErased":
+            self.left -= {self.numbers.get(one) for one in data.get("mails", ())}
 
     def hear(self) -> None:
         """Compare the tree with the checkpoints that were taken of it at this size."""
@@ -311,7 +330,7 @@ class History:
     def check_mail(self, name: str, content: bytes) -> None:
         """Compare a mail that lies in the export with what the events say of it."""
         message_id = str(BytesParser().parsebytes(content, headersonly=True)["Message-ID"]).strip()
-        self.checked_mails += 1
+        self.lying.add(message_id)
         if self.mails.get(message_id) != sha256(content).hexdigest():
             self.problem("mail", name)
 
@@ -325,10 +344,16 @@ class History:
         for place in sorted(self.named - self.gone):
             if place in self.present or not self.partial:
                 self.problem("not erased", *place)
-        if not self.partial and (
-            self.tree.size != self.size or self.tree.root().hex() != self.header["root"]
-        ):
+        if self.events != self.header.get("events", self.events):
+            self.problem("count", self.events, self.header["events"])
+        if not self.partial and (self.tree.size, self.tree.root().hex()) != (
+            self.size, self.header["root"],
+        ):  # fmt: skip
             self.problem("root", self.size)
+        self.hear_late()
+
+    def hear_late(self) -> None:
+        """Compare the checkpoints that are left with the root in the header."""
         for one in self.waiting:
             if self.partial and one["size"] == self.size:
                 self.compare(one, self.header["root"])
@@ -420,7 +445,7 @@ def report(history: History) -> Iterator[Said]:
     yield {IN_ORDER: "ok", CANNOT_TELL: "cannot", BROKEN: "broken"}[verdict(history)], ()
     control = f"{history.size}-{history.header['root'][:12]}"
     yield "seen", (history.events, history.size, control)
-    yield "checked", (len(history.present), history.checked_mails)
+    yield "checked", (len(history.present), len(history.lying))
     if history.named & history.gone:
         yield "gone", (len(history.named & history.gone),)
     yield from unseen(history)
@@ -431,7 +456,9 @@ def unseen(history: History) -> Iterator[Said]:
     if history.closed:
         yield "closed", (history.closed,)
     if history.partial:
-        yield ("part" if history.proofs == history.events else "no proof"), ()
+        yield "part", (history.position,)
+    if history.left - history.lying:
+        yield "no mails", (len(history.left - history.lying),)
     for one in history.agreeing:
         yield "agrees", (one["name"], one["size"])
     proven = max((one["size"] for one in history.agreeing if "own" not in one), default=0)
