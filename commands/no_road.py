@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from commands.resting import SETTINGS
 from engine.domain.errors import BadInput
-from engine.ports import Digest, Letter, Notice, Receipt, Said, Step
+from engine.ports import Letter, Notice, Periodic, Receipt, Said, Step
 
 
 class NoRoad:
@@ -18,7 +18,7 @@ class NoRoad:
     def __init__(self, mistake: BadInput) -> None:
         self.mistake = mistake
 
-    def compose(self, notice: Notice | Digest) -> Letter:
+    def compose(self, notice: Notice | Periodic) -> Letter:
         """Return the frozen letter; raises TrajectError when the notice cannot be said."""
         from notifications.compose import compose
 

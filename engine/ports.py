@@ -132,25 +132,43 @@ class Part:
     more: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Digest:
-    """What a coach is told once a working day about all their trajectories."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Periodic:
+    """What a mail about no trajectory says, whatever its kind; `id` is its folder of templates."""
 
     to: Person
     lang: str
+    checkpoint_size: int = 0
+    checkpoint_root: str = ""  # hex
+    key: str = ""  # one a reader and period: the Message-ID derives from it
+    created_at: datetime | None = None
+    organisation: str = ""
+    sender: str = ""  # address in From; "" = the reader's own
+    id: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Digest(Periodic):
+    """What a coach is told once a working day about all their trajectories."""
+
     parts: tuple[Part, ...]  # without the empty ones, in the order of the morning
     active: int
     paused: int = 0
     requested: int = 0
     on_schedule: int = 0
     standing_in: tuple[str, ...] = ()  # the names of those whose trajectories are among them
-    checkpoint_size: int = 0
-    checkpoint_root: str = ""  # hex
-    key: str = ""  # one a coach and day: the Message-ID derives from it
-    created_at: datetime | None = None
-    organisation: str = ""
-    sender: str = ""  # address in From; "" = the reader's own
     id: str = "coach_digest"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckpointNotice(Periodic):
+    """What somebody outside is told, and given to keep, once everything verified."""
+
+    lines: tuple[str, ...]  # of the checkpoint, as they are
+    round_at: datetime  # of the mail round that made it
+    waiting: int = 0  # mails that have yet to leave
+    quiet: bool = False  # nothing happened since the one before
+    id: str = "checkpoint"
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +232,7 @@ class Notifier(Protocol):
 
     writes_files: bool  # a letter becomes a file, not a mail
 
-    def compose(self, notice: Notice | Digest) -> Letter:
+    def compose(self, notice: Notice | Periodic) -> Letter:
         """Return the frozen letter; raises TrajectError when it cannot be said."""
 
     def said(self, notice: Notice) -> Said:

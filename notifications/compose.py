@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from jinja2 import FileSystemLoader, StrictUndefined, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from engine.domain.errors import BadInput, TrajectError
 from engine.domain.notices import NOTICES
-from engine.domain.words import N_
+from engine.domain.words import N_, Words
 from engine.language import words
-from engine.ports import Digest, Letter, Notice, Said
+from engine.ports import Letter, Notice, Periodic, Said
 from notifications import layout
 from notifications.context import Context, context_of, file_names, language_of
-from notifications.digest import digest_context, envelope
+from notifications.digest import digest_context
 from notifications.entity import Bodies
 from notifications.headers import header_text
 from notifications.mime import sealed
+from notifications.periodic import envelope
 
 TEMPLATES = Path(__file__).parent / "templates"
 LONGEST = 200_000  # characters of one rendered body
 
+ABOUT_NO_TRAJECTORY: dict[str, Callable[[Any, Words], Context]] = {"coach_digest": digest_context}
 FILTERS = {
     "capitalised": layout.capitalised,
     "flat": layout.flat,
@@ -36,14 +40,14 @@ FILTERS = {
 }
 
 
-def compose(notice: Notice | Digest) -> Letter:
-    """Return the frozen letter that says this notice or digest in the reader's language.
+def compose(notice: Notice | Periodic) -> Letter:
+    """Return the frozen letter that says this in the reader's language.
 
     Raises: BadInput when a name, address or text does not fit a mail; TrajectError when
     the notice cannot be said.
     """
     subject, text, html = _parts(notice, "subject.txt", "body.txt", "body.html")
-    head = envelope(notice) if isinstance(notice, Digest) else notice
+    head = envelope(notice) if isinstance(notice, Periodic) else notice
     return sealed(head, layout.flat(subject), Bodies(layout.wrapped(text), html))
 
 
@@ -53,11 +57,11 @@ def said(notice: Notice) -> Said:
     return Said(header_text(layout.flat(subject)), layout.flat(text), file_names(notice))
 
 
-def _parts(notice: Notice | Digest, *names: str) -> list[str]:
+def _parts(notice: Notice | Periodic, *names: str) -> list[str]:
     """Return these parts of a notice, rendered in the reader's language."""
-    if isinstance(notice, Digest):
+    if isinstance(notice, Periodic):
         lang = language_of(envelope(notice))
-        context = digest_context(notice, words(lang))
+        context = ABOUT_NO_TRAJECTORY[notice.id](notice, words(lang))
     elif notice.id in NOTICES:
         lang = language_of(notice)
         context = context_of(notice, words(lang))

@@ -1,50 +1,25 @@
-"""What the templates may know of a digest, and what its headers say."""
+"""What the templates may know of a digest."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date
 
 from engine.domain.words import Words
-from engine.ports import Digest, Line, Notice
+from engine.ports import Digest, Line
 from notifications.context import (
     BRUSSELS,
     Context,
     Value,
     created_at,
-    first_name,
     hour,
     short,
     strings,
 )
 from notifications.headers import plain
 from notifications.layout import uncapitalised
+from notifications.periodic import envelope, frame
 
 PARTS = ("overdue", "today", "soon", "pauses", "waiting", "requests", "undelivered")
-SIGNED = "traject"  # nobody of flesh and blood writes it
-
-
-def envelope(digest: Digest) -> Notice:
-    """Return the notice that has the headers of a digest: each a conversation of its own."""
-    return Notice(
-        id=digest.id,
-        to=digest.to,
-        coach=replace(digest.to, name=SIGNED),
-        lang=digest.lang,
-        ref="",
-        trajectory=digest.id,
-        municipalities=(),
-        category="",
-        phase="",
-        phase_number=0,
-        phase_count=0,
-        checkpoint_size=digest.checkpoint_size,
-        checkpoint_root=digest.checkpoint_root,
-        key=digest.key,
-        created_at=digest.created_at,
-        organisation=digest.organisation,
-        sender=digest.sender,
-    )
 
 
 def digest_context(digest: Digest, words: Words) -> Context:
@@ -74,15 +49,7 @@ def digest_context(digest: Digest, words: Words) -> Context:
     more: dict[str, Value] = dict.fromkeys(PARTS, "")
     more |= {part.id: str(part.more or "") for part in digest.parts}
     context: Context = {
-        "to_first": first_name(digest.to),
-        "staff": "yes",  # signed by nobody
-        "notice": digest.id,
-        "formal": "",
-        "calendar": [],
-        "organisation": digest.organisation,
-        "date": words.day(today),
-        "date_short": words.day(today, year=False),
-        "role": digest.to.role,
+        **frame(digest, words),
         "standing_in": list(digest.standing_in),
         "active": str(digest.active),
         "paused": str(digest.paused),
@@ -92,7 +59,6 @@ def digest_context(digest: Digest, words: Words) -> Context:
         **{part.id: [told(line) for line in part.lines] for part in digest.parts},
         "more_of": more,
         "late": str(sum(len(p.lines) + p.more for p in digest.parts if p.id == "overdue")),
-        "control": f"{digest.checkpoint_size}-{digest.checkpoint_root[:12]}".rstrip("-"),
     }
     for text in strings(context):
         plain(text)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from engine.ports import Digest, Letter, Notice, Receipt, Said, Step
+from engine.ports import Letter, Notice, Periodic, Receipt, Said, Step
 from notifications.compose import compose, said
 
 SENT = Receipt("sent", "dot", 250, "2.0.0 ok")
@@ -33,7 +33,7 @@ class RecordingNotifier:
         """Give these answers to the next letters."""
         self._answers.extend(receipts)
 
-    def compose(self, notice: Notice | Digest) -> Letter:
+    def compose(self, notice: Notice | Periodic) -> Letter:
         """Return the letter of a notice or digest, and remember the notice."""
         if isinstance(notice, Notice):
             self.noticed.append(notice)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, time
 
-from engine.dispatch import digests
+from engine.dispatch import periodic
 from engine.dispatch.early import make_early
 from engine.dispatch.firing import fire_in
 from engine.dispatch.outgoing import record
@@ -73,7 +73,7 @@ def release(
         chosen = _chosen(tx, (HELD, *outbox.FREE) if stopped else (HELD,), ref, number)
         for mail in chosen:
             if number is not None:
-                _require_today(tx, desk, mail)
+                _require_present(tx, desk, mail)
             if mail.status == HELD:
                 leaves = max(mail.not_before, tx.now)
                 outbox.change(tx.connection, mail.id, status=QUEUED, uncertain=0, next_at=leaves)
@@ -99,11 +99,11 @@ def _made(post: Post, tx: Transaction, id_: str) -> list[Mail]:
 def retry(desk: Desk, number: int, *, dry_run: bool = False) -> list[Mail]:
     """Return a dead, held or waiting mail, to be tried at the next round with the same bytes.
 
-    No hold of the whole queue stops it. Raises: Refused for a digest of which the day is over.
+    No hold of the whole queue stops it. Raises: Refused for one that is past.
     """
 
     def again(tx: Transaction, mail: Mail) -> Fact:
-        _require_today(tx, desk, mail)
+        _require_present(tx, desk, mail)
         outbox.change(
             tx.connection,
             mail.id,
@@ -137,16 +137,10 @@ def wake_queue(desk: Desk, *, allowed: int = 0) -> bool:
     return True
 
 
-def _require_today(tx: Transaction, desk: Desk, mail: Mail) -> None:
-    """Refuse a digest that would not leave any more."""
-    if not mail.of_trajectory and digests.is_past(mail, tx.now, desk.calendar):
-        raise Refused(
-            N_(
-                "mail {number} is a digest of which the day is over: it does not leave any more; "
-                "what is to be done today: traject"
-            ),
-            number=mail.id,
-        )
+def _require_present(tx: Transaction, desk: Desk, mail: Mail) -> None:
+    """Refuse a mail of a period that is over: it would not leave any more."""
+    if not mail.of_trajectory and periodic.is_past(mail, tx.now, desk.calendar):
+        raise Refused(periodic.over(mail), number=mail.id)
 
 
 def _in_sight(desk: Desk) -> datetime:

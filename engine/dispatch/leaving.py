@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from engine.dispatch import digests
+from engine.dispatch import periodic
 from engine.dispatch.outgoing import record
 from engine.dispatch.post import Post, Tally
 from engine.dispatch.renewing import renew, stale
@@ -33,7 +33,7 @@ def may_leave(post: Post, tx: Transaction, mail: Mail, tally: Tally) -> bool:
     the night before.
     """
     if not mail.of_trajectory:
-        return digests.may_leave(post, tx, mail)
+        return periodic.may_leave(post, tx, mail)
     trajectory = tx.trajectory_by_id(mail.trajectory)
     reminder = outbox.reminder(tx.connection, mail.reminder)
     reason = _unwanted(mail, reminder, trajectory)

@@ -7,7 +7,6 @@ from datetime import date, datetime, time
 
 from engine.domain.morning import Appointment, Asked, Case, Dated
 from engine.domain.narrative.labels import NOTICES
-from engine.domain.people import Actor
 from engine.domain.recipients import Recipient
 from engine.domain.trajectory import Trajectory
 from engine.domain.words import Words
@@ -23,7 +22,7 @@ MOST_LINES = 15  # of a part; the others are counted
 
 def summed_up(
     seen: Seen,
-    to: Actor,
+    to: Recipient,
     *,
     key: str,
     now: datetime,
@@ -32,8 +31,8 @@ def summed_up(
     sender: str,
 ) -> Digest:
     """Return what a coach is told of this morning; no name but of who is away, no free text."""
-    reader, today = recipient(to), seen.morning
-    person = Person(reader.key, reader.name, reader.email, reader.lang, reader.role)
+    today = seen.morning
+    person = Person(to.key, to.name, to.email, to.lang, to.role)
     return Digest(
         to=person,
         lang=to.lang,
@@ -50,12 +49,6 @@ def summed_up(
         organisation=organisation,
         sender=sender,
     )
-
-
-def recipient(actor: Actor) -> Recipient:
-    """Return an actor as somebody to mail."""
-    email = actor.email or ""
-    return Recipient(f"actor:{actor.id}", actor.name or email, email, actor.lang, actor.role)
 
 
 def _parts(seen: Seen, speak: Words, today: date) -> Iterator[Part]:

@@ -7,10 +7,11 @@ from collections.abc import Callable
 from datetime import datetime, time
 from typing import Any
 
+from engine.dispatch.kind import Copy
 from engine.dispatch.post import Post, Tally
 from engine.dispatch.summing_up import summed_up
 from engine.domain.errors import LedgerBroken, TryAgain
-from engine.domain.people import Actor, People, present
+from engine.domain.people import People, present
 from engine.domain.workdays import BRUSSELS, brussels_day
 from engine.ports import Digest
 from engine.service.mornings import Seen, read_morning
@@ -41,23 +42,23 @@ def seen_by(
 
 
 def digest_of(
-    post: Post, tx: Transaction, actor: Actor, key: str, *, tally: Tally
+    post: Post, tx: Transaction, copy: Copy, *, tally: Tally
 ) -> tuple[Seen, Digest] | None:
-    """Return the digest of an actor; a trajectory that cannot be read is counted and left out."""
+    """Return the digest of a coach; a trajectory that cannot be read is counted and left out."""
     try:
-        return _said(post, tx, actor, key)
+        return _said(post, tx, copy)
     except (TryAgain, LedgerBroken):
         raise
     except Exception:
-        log.exception("the digest of actor %d cannot be made as a whole", actor.id)
-    faulty = _unreadable(post, tx, actor, key)
+        log.exception("the digest of actor %d cannot be made as a whole", copy.number)
+    faulty = _unreadable(post, tx, copy)
     for id_ in faulty:
-        log.error("trajectory %s cannot be read: actor %d is told of the others", id_, actor.id)
+        log.error("trajectory %s cannot be read: actor %d is told of the others", id_, copy.number)
     tally.failed += len(faulty)
-    return _said(post, tx, actor, key, lambda id_: id_ not in faulty)
+    return _said(post, tx, copy, lambda id_: id_ not in faulty)
 
 
-def _unreadable(post: Post, tx: Transaction, actor: Actor, key: str) -> list[str]:
+def _unreadable(post: Post, tx: Transaction, copy: Copy) -> list[str]:
     """Return the trajectories of which alone no digest can be made either."""
     known: list[str] = []
 
@@ -65,11 +66,11 @@ def _unreadable(post: Post, tx: Transaction, actor: Actor, key: str) -> list[str
         known.append(id_)
         return False
 
-    _said(post, tx, actor, key, unwanted)  # where this fails the fault is in none of them
+    _said(post, tx, copy, unwanted)  # where this fails the fault is in none of them
     faulty = []
     for id_ in known:
         try:
-            _said(post, tx, actor, key, id_.__eq__)
+            _said(post, tx, copy, id_.__eq__)
         except (TryAgain, LedgerBroken):
             raise
         except Exception:  # noqa: BLE001 - whatever it is, it is told by the caller
@@ -80,8 +81,7 @@ def _unreadable(post: Post, tx: Transaction, actor: Actor, key: str) -> list[str
 def _said(
     post: Post,
     tx: Transaction,
-    actor: Actor,
-    key: str,
+    copy: Copy,
     wanted: Callable[[str], bool] = lambda _: True,
 ) -> tuple[Seen, Digest] | None:
     """Return what a digest says of the trajectories that are wanted, and what it was said of."""
@@ -89,13 +89,13 @@ def _said(
     def preselected(connection: Any, reach: Reach) -> list[Row]:
         return [row for row in standing_out(connection, reach) if wanted(row["id"])]
 
-    seen = seen_by(post, tx, actor.id, preselected)
+    seen = seen_by(post, tx, copy.number, preselected)
     if seen is None:
         return None
     return seen, summed_up(
         seen,
-        actor,
-        key=key,
+        copy.reader,
+        key=copy.key,
         now=tx.now,
         checkpoint=tx.ledger(),
         organisation=post.organisation,

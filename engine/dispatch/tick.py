@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import asdict
 
 from engine.dispatch.delivering import deliver
-from engine.dispatch.digests import make_digests
 from engine.dispatch.firing import fire
 from engine.dispatch.holding import too_much, used_up
+from engine.dispatch.periodic import make_all
 from engine.dispatch.post import Post, Tally
 from engine.store.due import beat
 
@@ -27,7 +27,7 @@ def tick(post: Post, *, dry_run: bool = False) -> Tally:
     if dry_run:
         return tally
     if not look.held:
-        make_digests(post, tally, now)
+        make_all(post, tally, now)
         if look.allowed:
             used_up(post, now)
     deliver(post, tally)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from engine.dispatch.outgoing import record
+from engine.dispatch.periodic import unsay
 from engine.dispatch.post import Post
 from engine.dispatch.renewing import Stale, renew
 from engine.domain.decisions.decision import Draft
@@ -36,23 +37,30 @@ def take_back(
 def _renewed(post: Post, tx: Transaction, stamp: Stamp, mail: Mail, subject: str) -> bool:
     """Write a mail to somebody else anew; tell whether that was possible.
 
-    One that may have arrived is not said again in other words; a digest is, the next day.
+    One that may have arrived is not said again in other words.
     """
-    if mail.person == subject or mail.uncertain or not mail.of_trajectory:
-        return False
-    reader = _reader(tx, mail)
-    if reader is None:
+    if mail.person == subject or mail.uncertain:
         return False
     number = outbox.next_id(tx.connection)
     try:
-        reminder = outbox.reminder(tx.connection, mail.reminder)
-        renew(post, tx, mail, reminder, Stale("erased", reader))
+        again = _said_anew(post, tx, mail) if mail.of_trajectory else unsay(post, tx, mail)
     except TrajectError:  # without the person it cannot be said
+        return False
+    if not again:
         return False
     if mail.status == "held":
         outbox.change(tx.connection, number, status="held")
         record(tx, stamp, mail, Draft(MailHeld(number, "person")))
     return True
+
+
+def _said_anew(post: Post, tx: Transaction, mail: Mail) -> bool:
+    """Write a mail of a trajectory anew; tell whether it has a reader still."""
+    reader = _reader(tx, mail)
+    if reader is not None:
+        reminder = outbox.reminder(tx.connection, mail.reminder)
+        renew(post, tx, mail, reminder, Stale("erased", reader))
+    return reader is not None
 
 
 def _reader(tx: Transaction, mail: Mail) -> Recipient | None:

@@ -6,7 +6,7 @@ import logging
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from engine.dispatch.digests import coming
+from engine.dispatch.periodic import coming
 from engine.dispatch.post import Post
 from engine.domain.choosing import choose
 from engine.domain.reminders import rests
@@ -46,9 +46,9 @@ def volume(post: Post, now: datetime) -> Volume:
                 _add(post, found, Transaction(connection, now), id_)
             except Exception:  # the round itself tells what is wrong with it
                 log.debug("the mails of trajectory %s could not be counted", id_, exc_info=True)
-        digests = list(coming(post, Transaction(connection, now)))
-        found.made += len(digests)
-        found.readers.update(digests)
+        periodic = list(coming(post, Transaction(connection, now)))
+        found.made += len(periodic)
+        found.readers.update(periodic)
     return found
 
 

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from email import message_from_bytes
 from pathlib import Path
 
-from engine.ports import Digest, Letter, Notice, Receipt, Said, Step
+from engine.ports import Letter, Notice, Periodic, Receipt, Said, Step
 
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EMFILE, errno.ENFILE})
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
@@ -27,7 +27,7 @@ class FileNotifier:
     def __repr__(self) -> str:
         return f"FileNotifier({str(self.folder)!r})"
 
-    def compose(self, notice: Notice | Digest) -> Letter:
+    def compose(self, notice: Notice | Periodic) -> Letter:
         """Return the frozen letter; raises TrajectError when the notice cannot be said."""
         from notifications.compose import compose  # jinja2 only when a mail is made
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from engine.domain.errors import BadInput
 from engine.domain.words import N_
-from engine.ports import Digest, Letter, Notice, Receipt, Said, Step
+from engine.ports import Letter, Notice, Periodic, Receipt, Said, Step
 from notifications.delivery.account import Account, Secret
 from notifications.delivery.relay import Relay, relay_from
 
@@ -64,7 +64,7 @@ class SmtpNotifier:
     def __repr__(self) -> str:
         return f"SmtpNotifier({self._relay.host}:{self._relay.port}, {self._relay.security})"
 
-    def compose(self, notice: Notice | Digest) -> Letter:
+    def compose(self, notice: Notice | Periodic) -> Letter:
         """Return the frozen letter; raises TrajectError when the notice cannot be said."""
         from notifications.compose import compose  # jinja2 only when a mail is made
 

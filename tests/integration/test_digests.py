@@ -13,7 +13,7 @@ from sqlalchemy import update
 
 from engine.audit import rebuild, tell, verify
 from engine.dispatch import desk as mail_desk
-from engine.dispatch import digests
+from engine.dispatch import digests, periodic, periods
 from engine.dispatch.leaving import out_of_date
 from engine.dispatch.post import Limits, Tally
 from engine.dispatch.tick import tick
@@ -114,8 +114,8 @@ def test_every_later_round_of_the_day_looks_up_one_row(world: World) -> None:
     world.tick_at(at(WEDNESDAY, 8))
     with world.database.reading() as connection:
         tx, post = Transaction(connection, at(WEDNESDAY, 12)), world.post()
-        assert list(digests.coming(post, tx)) == []
-        assert last_beat(connection, digests.DIGEST) == (
+        assert list(periodic.coming(post, tx)) == []
+        assert last_beat(connection, digests.KIND.name) == (
             at(WEDNESDAY, 8), {"day": "2027-04-28", "left": []},
         )  # fmt: skip
 
@@ -173,7 +173,7 @@ def test_a_crash_between_the_coaches_neither_loses_nor_doubles(
     world.start("reactiveren", (MOL,), ())
     world.coach = first
     world.now = at(WEDNESDAY, 8)
-    make = digests._make
+    make = periodic._make
 
     def dies(*_: object) -> bool:
         raise TryAgain("the machine stopped")
@@ -181,15 +181,15 @@ def test_a_crash_between_the_coaches_neither_loses_nor_doubles(
     for _ in range(2):  # before the second coach
         with monkeypatch.context() as patched:
             patched.setattr(
-                digests,
+                periodic,
                 "_make",
-                lambda *of: make(*of) if of[2] == 1 else dies(),
+                lambda *of, **more: make(*of, **more) if of[3][0] == 1 else dies(),
             )
             with pytest.raises(TryAgain):
                 world.tick()
     assert [mail.person for mail in made(world)] == ["actor:1"]
     with monkeypatch.context() as patched:  # before the heartbeat
-        patched.setattr(digests, "beat", dies)
+        patched.setattr(periods, "beat", dies)
         with pytest.raises(TryAgain):
             world.tick()
     world.tick()
@@ -243,7 +243,7 @@ def test_a_digest_that_missed_its_day_is_cancelled(world: World, relay: Recordin
 def test_one_that_a_person_held_is_cleared_the_next_morning(world: World) -> None:
     """Held, shown, and gone by itself; its facts stand in the stream of people."""
     world.now = at(WEDNESDAY, 8)
-    digests.make_digests(world.post(), Tally(), world.now)
+    periodic.make(digests.KIND, world.post(), Tally(), world.now)
     (mail,) = made(world)
     held = mail_desk.hold(world.desk(), world.post(), number=mail.id)
     assert [one.status for one in held] == ["held"]
@@ -283,7 +283,7 @@ def test_a_person_may_hold_release_and_retry_it(world: World, relay: RecordingNo
 def test_release_of_all_lets_a_digest_of_another_day_go_by(world: World) -> None:
     """It is looked at before it leaves."""
     world.now = at(WEDNESDAY, 8)
-    digests.make_digests(world.post(), Tally(), world.now)
+    periodic.make(digests.KIND, world.post(), Tally(), world.now)
     (mail,) = made(world)
     mail_desk.hold(world.desk(), world.post(), number=mail.id)
     world.now = at(WEDNESDAY, 19)
@@ -405,7 +405,7 @@ def test_a_trajectory_that_cannot_be_read_takes_no_other_with_it(
         assert "Gent" in text(mail)
         assert "Mol" not in text(mail)
         with world.database.reading() as connection:
-            beat = last_beat(connection, digests.DIGEST)
+            beat = last_beat(connection, digests.KIND.name)
         assert beat is not None
         assert beat[1]["left"] == []
 
@@ -413,7 +413,7 @@ def test_a_trajectory_that_cannot_be_read_takes_no_other_with_it(
 def test_an_old_digest_is_cleared_where_they_are_switched_off(world: World) -> None:
     """The next day, once; and switched on again that day has its own."""
     world.now = at(WEDNESDAY, 8)
-    digests.make_digests(world.post(), Tally(), world.now)
+    periodic.make(digests.KIND, world.post(), Tally(), world.now)
     mail_desk.hold(world.desk(), world.post(), number=made(world)[0].id)
     world.digest = False
     world.tick_at(at(WEDNESDAY, 12))
@@ -431,7 +431,7 @@ def test_a_digest_of_which_the_day_is_over_is_not_tried_again(
 ) -> None:
     """It would be cancelled at the next round: that is said at once."""
     world.now = at(WEDNESDAY, 8)
-    digests.make_digests(world.post(), Tally(), world.now)
+    periodic.make(digests.KIND, world.post(), Tally(), world.now)
     number = made(world)[0].id
     mail_desk.hold(world.desk(), world.post(), number=number)
     world.now = at(WEDNESDAY, 17)

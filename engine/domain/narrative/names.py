@@ -44,10 +44,12 @@ class Names:
         return (known and known.name) or say(N_("contact #{number} (erased)"), number=number)
 
     def person(self, key: str | None) -> Name:
-        """Return whom a key such as contact:7 stands for."""
+        """Return whom a key such as contact:7 or witness:1 stands for."""
         kind, _, number = (key or "").partition(":")
         if not number.isdigit():
             return ERASED
+        if kind == "witness":
+            return say(N_("witness {number}"), number=number)
         return self.actor(int(number)) if kind == "actor" else self.contact(int(number))
 
     def places(self, codes: tuple[str, ...]) -> tuple[str, ...]:
