@@ -26,7 +26,7 @@ from engine.store.transaction import LOG, Stamp, unit_of_work
 from tests.course import shipped
 from tests.proofs import root_by_path
 from tests.test_architecture import written_edges
-from tests.world import MONDAY, World, at
+from tests.world import JO, MONDAY, World, at
 
 pytestmark = pytest.mark.above_the_store
 REF = "2027-001"
@@ -48,7 +48,7 @@ def test_mails_that_are_made_meanwhile_stay_out(world: World) -> None:
     """Their events stand past its end, so that nothing there would speak of them."""
     world.tick_at(MONDAY + timedelta(minutes=31))
     what = exporting.extent(world.database)
-    world.start("reactiveren", places=("44083",))
+    world.start("opstarten", places=("44083",), involved=(JO,))
     world.tick_at(MONDAY + timedelta(minutes=62))
     with world.database.reading() as connection:
         early = extracts.next_mails(connection, 0, what.last_mail, None)
