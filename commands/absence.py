@@ -46,7 +46,7 @@ def away(
     """Let a colleague stand in while somebody is away."""
     from engine.service import actors
 
-    number = actor_of(context, actor) if actor is not None else context.actor().id
+    number = actor_of(context, actor) if actor is not None else context.desk().responsible.id
     if back:
         if first or until or substitute:
             raise BadInput(N_("--back stands alone: leave out --from, --until and --to"))

@@ -56,6 +56,20 @@ def contacts(context: Context, incomplete: str, ref: str | None = None) -> Items
     """Return contacts by number, or by the address that begins like this."""
     with context.database().reading() as connection:
         known = offers.contacts(connection, ref)
+    return _persons(known, incomplete)
+
+
+def colleagues(context: Context, incomplete: str) -> Items:
+    """Return the actors for whom another may act, by number, or by the address."""
+    from commands.identity import account
+
+    own = account(context.database())
+    with context.database().reading() as connection:
+        return _persons(offers.colleagues(connection, own), incomplete)
+
+
+def _persons(known: Iterable[offers.Person], incomplete: str) -> Items:
+    """Return persons by number, or by the address that begins like this."""
     return [
         CompletionItem(value, help=f"{one.name or ''} {one.email or ''}".strip())
         for one in known

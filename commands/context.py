@@ -166,7 +166,17 @@ class Context(Screen):
         from engine.service.desk import Desk
 
         actor, via = self._caller
-        return Desk(self.database(), actor, self.now(), self.calendar(), self.hold_back(), via)
+        other = None if self.given.on_behalf_of is None else self.represented
+        return Desk(
+            self.database(), actor, self.now(), self.calendar(), self.hold_back(), via, other
+        )
+
+    @cached_property
+    def represented(self) -> Actor:
+        """For whom this is done, as --on-behalf-of names them. Raises: Refused; NotFound."""
+        from commands.persons import colleague_of
+
+        return colleague_of(self, self.given.on_behalf_of)
 
     def published(self, category: str) -> Published:
         """Return the shipped workflow of a category. Raises: BadInput."""

@@ -151,6 +151,12 @@ def _contacts(ctx: click.Context, incomplete: str) -> Items:
     return contacts(context, incomplete, None if everybody else one_ref(context, ref))
 
 
+def _colleagues(ctx: click.Context, incomplete: str) -> Items:
+    from commands.completing_names import colleagues
+
+    return colleagues(_asked(ctx), incomplete)
+
+
 def _erasable(ctx: click.Context, incomplete: str) -> Items:
     return _contacts(ctx, incomplete) if ctx.params.get("kind") == "contact" else []
 
@@ -185,6 +191,7 @@ VALUES: dict[str, Callable[[click.Context, str], Items]] = {
     "municipalities": _municipalities,
     "place": _member,
     "contact": _contacts,
+    "on_behalf_of": _colleagues,
     "who": _erasable,
     "role": _roles,
     "key": _settings,

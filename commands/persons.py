@@ -153,6 +153,21 @@ def substitute_of(context: Context, typed: str | None, away: int) -> int:
     return _actor(context, typed, others, N_("Who stands in?"))
 
 
+def colleague_of(context: Context, typed: str | None) -> Actor:
+    """Return the actor for whom another acts. Raises: NotFound; Refused for who cannot be."""
+    from engine.service.rights import require_represented
+
+    own, actors = context.actor(), context.people().actors
+    fit = [one for one in actors.values() if one.may_coach and one.id != own.id]
+    question = N_("On behalf of whom?")
+    try:
+        number = _actor(context, typed, fit, question)
+    except NotFound:  # rather told why not, where it is somebody after all
+        number = _actor(context, typed, actors.values(), question)
+    require_represented(own, actors[number])
+    return actors[number]
+
+
 def _actor(context: Context, typed: str | None, among: Iterable[Actor], question: str) -> int:
     """Return the number of an actor, who is looked for among some of them by name."""
     for actor in context.people().actors.values():

@@ -13,9 +13,10 @@ import click
 
 from commands import table
 from commands.context import Context
+from commands.everywhere import Option, behalf, global_options
 from commands.failures import report
 from commands.help_page import write_section
-from commands.shape import HELP_NAMES, LazyGroup, Option, global_options, loaded
+from commands.shape import FOR_NOBODY, HELP_NAMES, LazyGroup, loaded
 from engine.domain.words import N_
 
 ABOUT = N_(
@@ -27,7 +28,7 @@ ABOUT = N_(
 ALL = "commands.root.all"  # in click's meta: the help page is to show everything
 ASKED = "_TRAJECT_COMPLETE"  # in the environment: a shell asks what may be typed next
 SEE_ALL = N_("All commands and options, and what the exit codes mean: traject --help --all")
-RARE = frozenset({"database", "now", "debug", "json"})
+RARE = frozenset({"database", "now", "debug", "json", "on_behalf_of"})
 
 
 class Root(LazyGroup):
@@ -60,6 +61,8 @@ class Root(LazyGroup):
 
 def _alone(context: click.Context, everybody: bool) -> Any:
     if context.invoked_subcommand is None:
+        if context.obj.given.on_behalf_of is not None:
+            raise click.UsageError(gettext(FOR_NOBODY), context)
         return context.invoke(loaded(table.MORNING), everybody=everybody)
     if everybody:
         raise click.UsageError(gettext(ONLY_ALONE), context)
@@ -92,6 +95,7 @@ root = Root(
     context_settings=HELP_NAMES,
     params=[
         *global_options(json=True, hidden=False),
+        behalf(hidden=False),
         Option(["--all", "everybody"], is_flag=True, help=EVERYBODY),
         VERSION,
     ],

@@ -28,6 +28,7 @@ class Given:
     debug: bool = False
     json: bool = False
     plain: bool | None = None
+    on_behalf_of: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

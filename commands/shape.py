@@ -1,4 +1,4 @@
-"""What a command of traject is made of: translated help, global options, lazy groups."""
+"""What a command of traject is made of: translated help, who may run it, lazy groups."""
 
 from __future__ import annotations
 
@@ -11,26 +11,15 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from commands import table
+from commands.everywhere import Option, behalf, global_options, offered
 from commands.help_page import write_other_name, write_section, write_text
-from engine.domain.words import LANGUAGES, N_
+from engine.domain.words import N_
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
 HELP_NAMES = {"help_option_names": ["-h", "--help"]}
 GLOBAL = N_("Global options work here too; see traject --help --all.")
-
-
-class Option(click.Option):
-    """An option whose help is translated when it is shown."""
-
-    def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
-        """Return the row of the help page, in the language that is bound."""
-        template, self.help = self.help, gettext(self.help) if self.help else None
-        try:
-            return super().get_help_record(ctx)
-        finally:
-            self.help = template
 
 
 class Helped(click.Command):
@@ -96,6 +85,10 @@ class Command(Helped):
             from commands.identity import require_enrolled
 
             require_enrolled(ctx.obj, writes=table.writes(self.entry, ctx.params))
+        if ctx.obj.given.on_behalf_of is not None:
+            if self.entry not in table.FOR_A_COLLEAGUE:
+                raise click.UsageError(gettext(FOR_NOBODY), ctx)
+            ctx.obj.tell(N_("On behalf of {name}."), name=ctx.obj.represented.name or "")
         return super().invoke(ctx)
 
 
@@ -106,7 +99,7 @@ class LazyGroup(Helped, click.Group):
         kwargs.setdefault("context_settings", HELP_NAMES)
         super().__init__(name=prefix or "traject", **kwargs)
         if prefix:
-            self.params.extend(global_options(json=False, hidden=True))
+            self.params.extend([*global_options(json=False, hidden=True), behalf(hidden=True)])
         self.prefix = prefix
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -157,6 +150,7 @@ class LazyGroup(Helped, click.Group):
         return [*names, *self.complete_options(ctx, incomplete)]
 
 
+FOR_NOBODY = N_("this command does nothing for a colleague; leave out --on-behalf-of")
 NO_JSON = N_("this command does not answer in JSON")
 SIMILAR = N_("there is no command '{name}'; did you mean {similar}?")
 UNKNOWN = N_("there is no command '{name}'; see --help")
@@ -167,8 +161,10 @@ def loaded(entry: table.Entry) -> click.Command:
     if not entry.module:
         return LazyGroup(entry.name, help=entry.summary)
     command: click.Command = getattr(import_module(entry.module), entry.attribute)
-    if isinstance(command, Command):
+    if isinstance(command, Command) and not command.entry:
         command.entry = entry.name
+        if entry.name in table.FOR_A_COLLEAGUE:
+            command.params.append(behalf(hidden=False))
     command.help = entry.summary
     return command
 
@@ -191,59 +187,9 @@ def command(
 
 def option(*names: str, help: str, **kwargs: Any) -> Callable[[Any], Any]:
     """Return a decorator that adds an option; `help` is a template marked with `N_`."""
-    return click.option(*names, cls=Option, help=help, shell_complete=_offered, **kwargs)
+    return click.option(*names, cls=Option, help=help, shell_complete=offered, **kwargs)
 
 
 def argument(*names: str, **kwargs: Any) -> Callable[[Any], Any]:
     """Return a decorator that adds an argument, whose values the Tab key knows."""
-    return click.argument(*names, shell_complete=_offered, **kwargs)
-
-
-def _offered(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    from commands.offered import offered
-
-    return offered(ctx, param, incomplete)
-
-
-def global_options(*, json: bool, hidden: bool) -> list[click.Parameter]:
-    """Return the options that stand before or after a command, kept in the context.
-
-    `hidden`: a help page that does not show them, but for `--json` of a command that answers.
-    """
-    made = [
-        _global(
-            ["--database", "URL"], N_("Where the data is: a file or a PostgreSQL URL."), hidden
-        ),
-        _global(["--lang"], N_("Language: nl or en."), hidden, type=click.Choice(LANGUAGES)),
-        _global(["--now", "INSTANT"], N_("The time it is, for a simulated log."), hidden),
-        _flag(
-            "--plain", N_("Plain sentences without marks and columns, for a screen reader."), hidden
-        ),
-        _flag("--debug", N_("Show the traceback of a fault in traject."), hidden),
-    ]
-    if json:
-        made.append(_flag("--json", N_("Answer in JSON."), hidden=False))
-    return made
-
-
-def _global(names: list[str], help: str, hidden: bool, **kwargs: Any) -> click.Parameter:
-    metavar = names[1] if len(names) > 1 else None
-    return Option(
-        names[:1],
-        help=help,
-        hidden=hidden,
-        metavar=metavar,
-        is_eager=True,
-        expose_value=False,
-        callback=_keep,
-        **kwargs,
-    )
-
-
-def _flag(name: str, help: str, hidden: bool) -> click.Parameter:
-    return _global([name], help, hidden, is_flag=True, default=None)
-
-
-def _keep(ctx: click.Context, param: click.Parameter, value: Any) -> None:
-    if value is not None and param.name is not None:
-        setattr(ctx.obj.given, param.name, value)
+    return click.argument(*names, shell_complete=offered, **kwargs)

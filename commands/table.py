@@ -188,6 +188,8 @@ NOT_FOR_AUDITORS = frozenset(
         "move",
     }
 )
+# Records something about a trajectory or people, so that a colleague can ask somebody to do it.
+FOR_A_COLLEAGUE = NOT_FOR_AUDITORS - {"tick", "serve", "rebuild", "move"}
 LOOKS_WITH_DRY_RUN = frozenset({"rebuild"})  # an auditor may see whether it would change anything
 EXIT_CODES = (
     (0, N_("done")),

@@ -14,6 +14,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Date, Select, bindparam, column, select, table
 
+AUDITOR = "auditor"  # engine.domain.people has it too, and is heavier than a key press may be
 TRAJECTORIES = table(
     "trajectories", *map(column, ("id", "ref", "workflow", "status", "phase", "category"))
 )
@@ -26,6 +27,7 @@ DEADLINES = table(
 )
 MUNICIPALITIES = table("municipalities", *map(column, ("trajectory", "nis", "rank", "left_on")))
 CONTACTS = table("contacts", *map(column, ("id", "name", "email")))
+ACTORS = table("actors", *map(column, ("id", "name", "email", "account", "role", "active")))
 ASSIGNMENTS = table("assignments", *map(column, ("trajectory", "contact", "until_on")))
 
 _OWN = (
@@ -54,6 +56,12 @@ _NEWEST = (
     .limit(1)
 )
 _CONTACTS = select(CONTACTS).order_by(CONTACTS.c.id)
+_COLLEAGUES = (
+    select(ACTORS.c.id, ACTORS.c.name, ACTORS.c.email)
+    .where(ACTORS.c.active == bindparam("active"), ACTORS.c.role != bindparam("reads"))
+    .where(ACTORS.c.account.is_distinct_from(bindparam("own")))
+    .order_by(ACTORS.c.id)
+)
 _INVOLVED = (
     select(ASSIGNMENTS.c.contact)
     .join(TRAJECTORIES, TRAJECTORIES.c.id == ASSIGNMENTS.c.trajectory)
@@ -74,7 +82,7 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A contact by its number; name and address are None once erased."""
+    """A contact or an actor by number; name and address are None once erased."""
 
     id: int
     name: str | None
@@ -111,4 +119,11 @@ def contacts(connection: Connection, ref: str | None = None) -> tuple[Person, ..
     if ref is not None:
         query = query.where(CONTACTS.c.id.in_(_INVOLVED.scalar_subquery()))
     found = connection.execute(query, {} if ref is None else {"ref": ref})
+    return tuple(Person(row.id, row.name, row.email) for row in found)
+
+
+def colleagues(connection: Connection, own: str) -> tuple[Person, ...]:
+    """Return the actors who may write, but for the one with an account of one's own."""
+    wanted = {"active": True, "reads": AUDITOR, "own": own}
+    found = connection.execute(_COLLEAGUES, wanted)
     return tuple(Person(row.id, row.name, row.email) for row in found)

@@ -241,7 +241,9 @@ def test_verify_cannot_tell_about_events_of_a_newer_program(auditor: Auditor) ->
         last = last_event(connection, "log")
         assert last is not None
         appender = Appender(connection, MONDAY)
-        appender.append(Draft("log", "LogFolded", {}), seq=last.seq + 1, prev=last.hash)
+        appender.append(
+            Draft("log", "LogFolded", {}, actor={"id": 0}), seq=last.seq + 1, prev=last.hash
+        )
         appender.flush()
     database.close()
     for command in (("verify",), ("verify", "--json"), ("history",), ("rebuild",)):
