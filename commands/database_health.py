@@ -73,6 +73,7 @@ def database(context: Context, found: Database) -> Iterator[Finding]:
     yield from _owner(found)
     yield from _log(context, found)
     yield from _modes(found)
+    yield from _unfinished(context)
     yield from _room(found)
     yield from _in_use(context)
 
@@ -112,6 +113,17 @@ def _closed(found: Database) -> Iterator[Finding]:
     if mark is not None:
         told = say(REASONS[mark["why"]], where=found.url_for_people, to=mark.get("to", ""))
         yield Finding("closed", WRONG, told)
+
+
+def _unfinished(context: Context) -> Iterator[Finding]:
+    """Yield that a back-up or restore was killed, and what it left behind."""
+    from commands.leftovers import folders
+    from engine.store.drafts import abandoned
+
+    if left := abandoned(folders(context)):
+        names = tuple(str(path) for path in left)
+        template = N_("unfinished copies lie about, which hold names and addresses: {files}")
+        yield Finding("unfinished", REMARK, say(template, files=names), ("traject backup",))
 
 
 def _owner(found: Database) -> Iterator[Finding]:

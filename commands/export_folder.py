@@ -76,16 +76,19 @@ def write(path: Path, content: bytes) -> None:
 @contextmanager
 def _drafts(place: Path) -> Iterator[Path]:
     """Yield a folder of our own beside a place, on the same disk; it is gone afterwards."""
+    from engine.store import drafts
+
     require_free(place)
+    drafts.sweep((place.parent,))
     try:
-        drafts = tempfile.mkdtemp(prefix=f".{place.name}-", dir=place.parent)
+        own = tempfile.mkdtemp(prefix=drafts.prefix(place.name), dir=place.parent)
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise Refused(NOWHERE, folder=str(place.parent), reason=reason) from None
     try:
-        yield Path(drafts)
+        yield Path(own)
     finally:
-        shutil.rmtree(drafts, ignore_errors=True)
+        shutil.rmtree(own, ignore_errors=True)
 
 
 def _publish(made: Path, place: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from commands.asking import can_ask, yes
 from commands.backing_up import progress
@@ -13,7 +13,7 @@ from commands.context import Context
 from commands.setup import OWNER_URL
 from commands.shape import argument, command, option
 from commands.urls import file_of
-from engine.domain.errors import Refused
+from engine.domain.errors import NotFound, Refused
 from engine.domain.words import N_
 
 if TYPE_CHECKING:
@@ -26,10 +26,24 @@ TAKEN = N_(
 UNKNOWN = N_("How many events it lacks nobody can say without a checkpoint (--checkpoint).")
 WHOLE = N_("Nothing is missing: the checkpoint is of event {expected}.")
 MISSING = N_("Events that are missing: {missing}. The checkpoint is of event {expected}.")
+NO_LIST = N_(
+    "There is no list of what was erased (erasures.jsonl) beside the data. Whom somebody erased "
+    "after this back-up is in it again: put it back once more with --erasures FILE, or erase them "
+    "again."
+)
 HELD = N_(
     "No mail leaves. Mails that wait: {mails}; people whom they are for: {people}. Some may have "
     "left already, after the back-up was made."
 )
+
+
+class Asked(NamedTuple):
+    """What somebody types: the back-up, and what they know of it from elsewhere."""
+
+    file: str
+    checkpoint: str | None
+    erasures: str | None
+    actor: int | None
 
 
 @command(
@@ -49,6 +63,11 @@ HELD = N_(
     metavar="FILE",
     help=N_("The youngest checkpoint, or a saved mail: tells how many events are missing."),
 )
+@option(
+    "--erasures",
+    metavar="FILE",
+    help=N_("The list of what was erased since, where it does not lie beside the data."),
+)
 @option("--set-aside", is_flag=True, help=N_("Give the database that is there another name."))
 @option("--actor", type=int, metavar="NUMBER", help=N_("Who you are in it."))
 @option("--owner-url", metavar="URL", help=OWNER_URL)
@@ -58,48 +77,36 @@ def restore(
     *,
     file: str,
     checkpoint: str | None,
+    erasures: str | None,
     set_aside: bool,
     actor: int | None,
     owner_url: str | None,
     dry_run: bool,
 ) -> None:
     """Check a back-up and put it in the place of the database."""
+    asked = Asked(file, checkpoint, erasures, actor)
     place = file_of(context.settings.database)
     if place is None:
-        restored = _into_database(context, file, checkpoint, actor, owner_url, dry_run=dry_run)
+        restored = _into_database(context, asked, owner_url, dry_run=dry_run)
     else:
         _require_place(context, place, set_aside=set_aside or dry_run)
-        restored = _into_file(context, place, file, checkpoint, actor, dry_run=dry_run)
+        restored = _into_file(context, place, asked, dry_run=dry_run)
     if context.json:
         context.echo_json(_as_json(restored, dry_run=dry_run))
     else:
         _tell(context, restored, dry_run=dry_run)
 
 
-def _into_file(
-    context: Context,
-    place: Path,
-    file: str,
-    checkpoint: str | None,
-    actor: int | None,
-    *,
-    dry_run: bool,
-) -> Restored:
+def _into_file(context: Context, place: Path, asked: Asked, *, dry_run: bool) -> Restored:
     from commands.identity import local_account
     from engine.audit.restoring import restore_file, try_restore
 
-    order = _order(context, file, checkpoint, actor, account=local_account())
+    order = _order(context, asked, account=local_account())
     return try_restore(order) if dry_run else restore_file(order, place)
 
 
 def _into_database(
-    context: Context,
-    file: str,
-    checkpoint: str | None,
-    actor: int | None,
-    owner_url: str | None,
-    *,
-    dry_run: bool,
+    context: Context, asked: Asked, owner_url: str | None, *, dry_run: bool
 ) -> Restored:
     from commands.identity import account
     from engine.audit.placing import require_empty
@@ -108,13 +115,11 @@ def _into_database(
 
     target = context.keep(open_database(context.settings.database, create=True))
     require_empty(target)
-    order = _order(context, file, checkpoint, actor, account=account(target))
+    order = _order(context, asked, account=account(target))
     return try_restore(order) if dry_run else restore_database(order, target, owner_url)
 
 
-def _order(
-    context: Context, file: str, checkpoint: str | None, actor: int | None, *, account: str
-) -> Order:
+def _order(context: Context, asked: Asked, *, account: str) -> Order:
     """Return what is asked for, with what is known from elsewhere."""
     from commands.dates import read_instant
     from commands.identity import via
@@ -125,34 +130,43 @@ def _order(
     from engine.store.erasures import NAME
 
     place = file_of(context.settings.database)
-    erasures = (place.parent if place is not None else data_folder()) / NAME
-    kept = kept_in(checkpoint) if checkpoint else None
+    own = (place.parent if place is not None else data_folder()) / NAME
+    given = Path(asked.erasures).expanduser() if asked.erasures else None
+    if given is not None and not given.is_file():
+        raise NotFound(N_("{file} is not there"), file=str(given))
+    kept = kept_in(asked.checkpoint) if asked.checkpoint else None
     now = read_instant(context.given.now) if context.given.now else context.wiring.clock.now()
     return Order(
-        Path(file).expanduser(),
+        Path(asked.file).expanduser(),
         now,
         account,
-        actor=actor,
+        actor=asked.actor,
         via=via(),
         witness=kept.witness if kept else None,
-        epoch=max(_epoch_there(context), kept.epoch if kept else 1),
-        erasures=erasures,
+        epoch=max(_epoch_there(context, own), kept.epoch if kept else 1),
+        erasures=own,
+        more_erasures=given,
         reapply=reapplied,
         progress=progress(context),
     )
 
 
-def _epoch_there(context: Context) -> int:
-    """Return the epoch of the log that is in the place now; 1 where it cannot be read."""
+def _epoch_there(context: Context, erasures: Path) -> int:
+    """Return the epoch of the log that is in the place now; 1 where it cannot be read.
+
+    What it knows to be erased comes on the list first, where that could not be written then.
+    """
     from engine.domain.errors import TrajectError
     from engine.store.database import open_database
+    from engine.store.erasures import keep
     from engine.store.log import epoch_of
 
     try:
         there = context.keep(open_database(context.settings.database, older=True))
         with there.reading() as connection:
+            keep(connection, erasures)
             return epoch_of(connection)
-    except TrajectError:
+    except (TrajectError, OSError):
         return 1
 
 
@@ -177,6 +191,7 @@ def _tell(context: Context, restored: Restored, *, dry_run: bool) -> None:
         (WHOLE, restored.missing == 0),
         (MISSING, bool(restored.missing)),
         (N_("Erased again, as it was since: {erased}."), bool(restored.erased)),
+        (NO_LIST, not restored.listed),
         (N_("What was there is now {aside}; nobody can work in it."), restored.aside is not None),
         (HELD, True),
     ]

@@ -5,7 +5,6 @@ All of it is done in a copy of the back-up; the place gets the finished log, or 
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -23,7 +22,7 @@ from engine.domain.events import LogRestored
 from engine.domain.people import AUDITOR, Actor
 from engine.domain.words import N_, say
 from engine.domain.workdays import brussels_day
-from engine.store import files, schema
+from engine.store import drafts, files, schema
 from engine.store.appending import ledger_state
 from engine.store.database import Database, open_database
 from engine.store.due import beat
@@ -56,6 +55,7 @@ class Order:
     witness: Witness | None = None  # the youngest checkpoint that was kept elsewhere
     epoch: int = 1  # the highest that is known
     erasures: Path | None = None  # the list of what was erased
+    more_erasures: Path | None = None  # another one, of another place
     reapply: Reapply = lambda _: lambda _tx, _stamp: 0
     progress: Progress | None = None
 
@@ -73,6 +73,7 @@ class Restored:
     size: int = 0
     root: str = ""
     log: str = ""
+    listed: bool = True  # there was a list of what was erased
     aside: Path | None = None  # the new name of what stood there
 
     @property
@@ -83,8 +84,8 @@ class Restored:
 
 def try_restore(order: Order) -> Restored:
     """Return what a restore would do; nothing is left of the copy in which it was tried."""
-    with tempfile.TemporaryDirectory(prefix="traject-") as folder:
-        scratch, restored = _prepared(order, Path(folder) / "restored.db")
+    with drafts.scratch() as folder:
+        scratch, restored = _prepared(order, folder / "restored.db")
         scratch.close()
     return restored
 
@@ -110,8 +111,8 @@ def restore_database(order: Order, target: Database, owner_url: str | None) -> R
     Raises: as `restore_file`; Refused for one that is not empty.
     """
     require_empty(target)
-    with tempfile.TemporaryDirectory(prefix="traject-") as folder:
-        scratch, restored = _prepared(order, Path(folder) / "restored.db")
+    with drafts.scratch() as folder:
+        scratch, restored = _prepared(order, folder / "restored.db")
         try:
             with scratch.reading() as source:
                 into_database(source, target, order.now, owner_url=owner_url)
@@ -193,14 +194,19 @@ def _begun_anew(database: Database, order: Order) -> Restored:
         again = order.reapply(_erasures(order, connection))
         erased = again(tx, stamp)
         mails, people = hold_all(connection, order.now, RESTORED)
-    return Restored(found, expected, epoch, erased, mails, people)
+    return Restored(found, expected, epoch, erased, mails, people, listed=bool(_lists(order)))
 
 
 def _erasures(order: Order, connection: Connection) -> Iterable[Erasure]:
     """Return what the list says was erased of this log."""
-    if order.erasures is None:
-        return ()
-    return still_meant(order.erasures, identity_of(connection) or "")
+    log = identity_of(connection) or ""
+    return [one for file in _lists(order) for one in still_meant(file, log)]
+
+
+def _lists(order: Order) -> list[Path]:
+    """Return the lists of what was erased that are there."""
+    named = (order.erasures, order.more_erasures)
+    return [file for file in named if file is not None and file.exists()]
 
 
 def _restorer(tx: Transaction, order: Order) -> Actor:

@@ -22,7 +22,11 @@ REASONS = {
         "{where} is a copy that was not finished. Nothing was changed; run the same traject move "
         "again."
     ),
-    SET_ASIDE: N_("{where} was set aside: a back-up came in its place. Nothing was changed."),
+    SET_ASIDE: N_(
+        "{where} was set aside: a back-up came in its place. Nothing was changed. Where that "
+        "restore was broken off: do it again, or go on with this log by traject restore {where} "
+        "--set-aside"
+    ),
 }
 
 # Written out, and no table of ours: every write asks this, and the tables are heavy to import.

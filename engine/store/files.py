@@ -12,6 +12,7 @@ from pathlib import Path
 
 from engine.domain.errors import Refused, TrajectError
 from engine.domain.words import N_
+from engine.store import drafts
 from engine.store.sqlite import SIDE_FILES
 
 MAGIC = b"SQLite format 3\x00"
@@ -24,10 +25,13 @@ NO_COPY = N_("The database {where} could not be copied ({reason}).")
 def draft(place: Path) -> Iterator[Path]:
     """Yield an empty file of our own (0600) beside `place`; it is gone afterwards.
 
+    What a killed process left there goes with it.
+
     Raises: Refused where the folder is not there, or is not ours to write.
     """
+    drafts.sweep((place.parent,))
     try:
-        handle, name = tempfile.mkstemp(prefix=f".{place.name}-", dir=place.parent)
+        handle, name = tempfile.mkstemp(prefix=drafts.prefix(place.name), dir=place.parent)
     except OSError as error:
         template = N_("Nothing can be written in {folder} ({reason}).")
         reason = error.strerror or type(error).__name__

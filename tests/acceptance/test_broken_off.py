@@ -1,0 +1,101 @@
+"""Back-ups and restores that are killed, or done elsewhere: what is left, and the way out."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.acceptance.test_erasing import ERASE, SURE, Office
+
+HOLDS_A_DRAFT = """
+import sys
+from pathlib import Path
+from engine.store import files
+with files.draft(Path(sys.argv[1])) as made:
+    files.copy(Path(sys.argv[2]), made, in_use=True)
+    print(made, flush=True)
+    sys.stdin.read()
+"""
+CLOSES = """
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from engine.audit import placing
+with placing._closed(Path(sys.argv[1]), datetime.now(UTC)):
+    print("closed", flush=True)
+    sys.stdin.read()
+"""
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Office:
+    """A coach with one trajectory."""
+    return Office(tmp_path)
+
+
+def killed(program: str, *arguments: object) -> str:
+    """Run a program until it prints a line, kill it, and return the line."""
+    words = [sys.executable, "-c", program, *map(str, arguments)]
+    with subprocess.Popen(
+        words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        line = process.stdout.readline().strip()
+        process.kill()
+    return line
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there nobody can ask whether one is alive")
+def test_what_a_killed_backup_left_is_named_and_taken_away(office: Office) -> None:
+    """A whole copy with all names: doctor knows of it, the next back-up takes it away."""
+    place = office.folder / "backups" / "b.db"
+    place.parent.mkdir()
+    left = killed(HOLDS_A_DRAFT, place, office.folder / "traject.db")
+    assert Path(left).exists()
+    assert Path(left).name in office.program.call("doctor", expect=None).stdout.replace("\n", "")
+    office.do("backup")
+    assert not Path(left).exists()
+    assert ".unfinished-" not in office.program.call("doctor", expect=None).stdout
+
+
+def test_a_log_that_was_closed_for_nothing_goes_on_by_its_own_restore(office: Office) -> None:
+    """Killed between the closing and the change of names: the refusal says how."""
+    place = office.folder / "traject.db"
+    assert killed(CLOSES, place) == "closed"
+    refused = office.do("note", "gent", "verder", expect=4).replace("\n", " ")
+    assert "go on with this log by traject restore" in " ".join(refused.split())
+    office.do("restore", str(place), "--set-aside")
+    office.do("note", "gent", "verder")
+    office.do("verify")
+
+
+def test_who_was_erased_stays_erased_though_the_list_was_lost(office: Office) -> None:
+    """The log that is in the place knows them still."""
+    office.do("backup", str(office.folder / "b.db"))
+    office.do(*ERASE, *SURE, "Jo Maes")
+    (office.folder / "erasures.jsonl").unlink()
+    told = office.do("restore", str(office.folder / "b.db"), "--set-aside")
+    assert "Erased again, as it was since: 1." in told
+    assert "Jo Maes" not in office.do("contact", "list")
+
+
+def test_a_restore_elsewhere_asks_for_the_list(office: Office, tmp_path: Path) -> None:
+    """Without it, it is said that they are in it again; with it they are not."""
+    backup, listed = tmp_path / "b.db", tmp_path / "kept.jsonl"
+    office.do("backup", str(backup))
+    office.do(*ERASE, *SURE, "Jo Maes")
+    shutil.copy(office.folder / "erasures.jsonl", listed)
+    office.program.environment["TRAJECT_DATABASE"] = f"sqlite:///{tmp_path}/new/traject.db"
+    told = " ".join(office.do("restore", str(backup), "--dry-run").split())
+    assert "no list of what was erased" in told
+    assert "is not there" in office.do(
+        "restore", str(backup), "--erasures", str(tmp_path / "no"), expect=3
+    )
+    told = office.do("restore", str(backup), "--erasures", str(listed))
+    assert "Erased again, as it was since: 1." in told
+    assert "no list" not in told
+    assert "Jo Maes" not in office.do("contact", "list")
