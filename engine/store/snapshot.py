@@ -30,7 +30,7 @@ from engine.store.reading import (
 )
 from engine.store.revisions import HEAD, revision
 from engine.store.triggers import census
-from engine.store.unreadable import read_rows
+from engine.store.unreadable import as_stored, read_rows
 
 PEOPLE = "people"
 OF_TRAJECTORIES = {table.name: table for table in (t.trajectories, *CHILDREN)}
@@ -70,7 +70,8 @@ def _owner(table: Any) -> Any:
 
 
 _IDS: BindParameter[Any] = bindparam("ids", expanding=True)
-_OF_IDS = {n: select(table).where(_owner(table).in_(_IDS)) for n, table in OF_TRAJECTORIES.items()}
+_ALL = {n: as_stored(table) for n, table in _TABLES.items()}
+_OF_IDS = {n: _ALL[n].where(_owner(table).in_(_IDS)) for n, table in OF_TRAJECTORIES.items()}
 _OWNERS = {n: select(_owner(table)).distinct() for n, table in OF_TRAJECTORIES.items()}
 _MAILS = select(*(t.mails.c[name] for name in MailRow._fields)).where(t.mails.c.id.in_(_IDS))
 _WITH_CONTENTS = select(t.mails.c.id).where(t.mails.c.id.in_(_IDS), t.mails.c.mime.is_not(None))
@@ -129,7 +130,7 @@ class Snapshot:
 
     def all_rows(self, table: str) -> Rows:
         """Return all rows of a projection."""
-        return self._keyed(table, select(_TABLES[table]), {})
+        return self._keyed(table, _ALL[table], {})
 
     def owners(self, table: str) -> set[str]:
         """Return the trajectories that a projection has rows of."""

@@ -137,7 +137,7 @@ POSTGRES_FUNCTIONS: dict[str, str] = {
 
 _ROW = "{event} ON {{table}} FOR EACH ROW"
 _UPDATE, _DELETE, _INSERT = (_ROW.format(event=one) for one in ("UPDATE", "DELETE", "INSERT"))
-_CHANGE = _ROW.format(event="UPDATE OR DELETE")
+_CHANGE = _ROW.format(event="DELETE OR UPDATE")  # in the order in which PostgreSQL tells it
 _TRUNCATE = "TRUNCATE ON {table} FOR EACH STATEMENT"
 _ADD = "INSERT ON {table} FOR EACH STATEMENT"
 _FROZEN = _ROW.format(event=f"UPDATE OF {', '.join(MAIL_FIXED + MAIL_ERASABLE)}")

@@ -17,16 +17,17 @@ from engine.store.trigger_texts import (
 GUARDED = ("events", "details", "workflow_versions", "mails")
 _SCHEMA = text("SELECT current_schema()")
 _SQLITE_FOUND = text("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
-# tgenabled A: also where a session calls itself a replica; tgqual: no condition slipped in.
+# tgenabled A: also where a session calls itself a replica. The definition tells on which table
+# it lies, when it holds and under what condition.
 _POSTGRES_FOUND = text(
     """
-    SELECT t.tgname, p.prosrc
+    SELECT t.tgname, pg_catalog.pg_get_triggerdef(t.oid, true) || p.prosrc
       FROM pg_catalog.pg_trigger t
       JOIN pg_catalog.pg_class c ON c.oid = t.tgrelid
       JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
       JOIN pg_catalog.pg_proc p ON p.oid = t.tgfoid
      WHERE n.nspname = current_schema() AND p.pronamespace = n.oid
-       AND t.tgenabled = 'A' AND t.tgqual IS NULL
+       AND t.tgenabled = 'A'
     """
 )
 
@@ -67,8 +68,11 @@ def census(connection: Connection) -> list[str]:
         schema = _quoted_schema(connection)
         rows = connection.execute(_POSTGRES_FOUND).all()
         wanted = {
-            name: POSTGRES_FUNCTIONS[function].format(schema=schema)
-            for name, (_, _, function) in POSTGRES_TRIGGERS.items()
+            name: (
+                f"CREATE TRIGGER {name} BEFORE {moment.format(table=table)} "
+                f"EXECUTE FUNCTION {function}(){POSTGRES_FUNCTIONS[function].format(schema=schema)}"
+            )
+            for name, (table, moment, function) in POSTGRES_TRIGGERS.items()
         }
     found = {str(name): str(source) for name, source in rows}
     return [name for name, source in wanted.items() if found.get(name) != source]

@@ -18,8 +18,10 @@ from sqlalchemy import (
     Dialect,
     LargeBinary,
     Select,
+    Table,
     Text,
     cast,
+    select,
     type_coerce,
 )
 from sqlalchemy.exc import DataError
@@ -39,6 +41,19 @@ class Unreadable:
     def __str__(self) -> str:
         """Return the value as it stands there."""
         return str(self.value)
+
+
+def as_stored(table: Table) -> Select[Any]:
+    """Return the question for all rows of a table, flags as SQLite keeps them: as numbers.
+
+    Any number but 0 reads as true, and is not what SQL looks for where it asks for 1.
+    """
+    flags = (type_coerce(c, NullType()).label(c.name) if _is_flag(c) else c for c in table.c)
+    return select(*flags)
+
+
+def _is_flag(column: Any) -> bool:
+    return isinstance(column.type, Boolean)
 
 
 def read_rows(

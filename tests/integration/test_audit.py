@@ -573,6 +573,7 @@ def test_headers_that_stand_encoded_are_compared_in_characters(world: World) -> 
 MISREAD = [
     ("UPDATE trajectories SET entered_on = 'zz'", "entered_on is zz, its events say 2027-"),
     ("UPDATE reminders SET at = 5", "at is 5, its events say 2027-"),
+    ("UPDATE actors SET active = 19", "active is 19, its events say True"),
     ("UPDATE contacts SET name = x'ff'", "name is ff, its events say Jo Maes"),
     ("UPDATE deadlines SET steps = x'00'", "steps is 00, its events say"),
     ("UPDATE mails SET mime = 'text' WHERE id = 1", "mail 1: its contents cannot be read"),
@@ -624,6 +625,29 @@ def test_missing_triggers_are_a_remark_before_an_upgrade(world: World) -> None:
         connection.execute(text("UPDATE alembic_version SET version_num = '0004'"))
     report = verify(world.database)
     assert (report.ok, len(report.remarks)) == (True, 1)
+
+
+NARROWER = [
+    "CREATE OR REPLACE TRIGGER events_no_change BEFORE DELETE ON events FOR EACH ROW "
+    "EXECUTE FUNCTION traject_refuse()",
+    "CREATE OR REPLACE TRIGGER mails_frozen BEFORE UPDATE OF id ON mails FOR EACH ROW "
+    "EXECUTE FUNCTION traject_frozen_mail()",
+    "DROP TRIGGER details_no_delete ON details; CREATE TRIGGER details_no_delete BEFORE DELETE "
+    "ON heartbeat FOR EACH ROW EXECUTE FUNCTION traject_refuse()",
+]
+
+
+@pytest.mark.parametrize("damage", NARROWER)
+def test_a_trigger_that_holds_for_less_is_a_problem(
+    postgres_database: Database, damage: str
+) -> None:
+    """Of the same name and function, for other statements, other columns or another table."""
+    name, table = damage.split("TRIGGER ")[-1].split()[0], damage.split(" ON ")[-1].split()[0]
+    with postgres_database.altering() as connection:
+        connection.exec_driver_sql(damage)
+        connection.exec_driver_sql(f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {name}")
+    (told,) = said(verify(postgres_database))
+    assert told == f"0 the triggers that guard the history are missing or altered: {name}"
 
 
 def test_erased_mail_and_mail_on_its_way_are_in_order(world: World) -> None:
