@@ -628,24 +628,25 @@ def test_missing_triggers_are_a_remark_before_an_upgrade(world: World) -> None:
 
 
 NARROWER = [
-    "CREATE OR REPLACE TRIGGER events_no_change BEFORE DELETE ON events FOR EACH ROW "
-    "EXECUTE FUNCTION traject_refuse()",
-    "CREATE OR REPLACE TRIGGER mails_frozen BEFORE UPDATE OF id ON mails FOR EACH ROW "
-    "EXECUTE FUNCTION traject_frozen_mail()",
-    "DROP TRIGGER details_no_delete ON details; CREATE TRIGGER details_no_delete BEFORE DELETE "
-    "ON heartbeat FOR EACH ROW EXECUTE FUNCTION traject_refuse()",
+    ("events_no_change", "events", "DELETE", "events", "traject_refuse"),
+    ("mails_frozen", "mails", "UPDATE OF id", "mails", "traject_frozen_mail"),
+    ("details_no_delete", "details", "DELETE", "heartbeat", "traject_refuse"),
 ]
 
 
-@pytest.mark.parametrize("damage", NARROWER)
+@pytest.mark.parametrize(("name", "table", "when", "on", "function"), NARROWER)
 def test_a_trigger_that_holds_for_less_is_a_problem(
-    postgres_database: Database, damage: str
+    postgres_database: Database, name: str, table: str, when: str, *, on: str, function: str
 ) -> None:
     """Of the same name and function, for other statements, other columns or another table."""
-    name, table = damage.split("TRIGGER ")[-1].split()[0], damage.split(" ON ")[-1].split()[0]
+    statements = [
+        f"DROP TRIGGER {name} ON {table}",
+        f"CREATE TRIGGER {name} BEFORE {when} ON {on} FOR EACH ROW EXECUTE FUNCTION {function}()",
+        f"ALTER TABLE {on} ENABLE ALWAYS TRIGGER {name}",
+    ]
     with postgres_database.altering() as connection:
-        connection.exec_driver_sql(damage)
-        connection.exec_driver_sql(f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {name}")
+        for statement in statements:
+            connection.exec_driver_sql(statement)
     (told,) = said(verify(postgres_database))
     assert told == f"0 the triggers that guard the history are missing or altered: {name}"
 
