@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 AUDITOR = "auditor"  # engine.domain.people has it too, and is heavier than `traject list` may be
 FIRST = N_("nobody is enrolled in this database yet; run: traject init")
 UNKNOWN = N_(
-    "this account ({account}) is not enrolled here; somebody who is can run: "
+    "this account ({account}) is not enrolled here; a coach or team lead who is can run: "
     'traject actor add "NAME" --email ADDRESS --account {account} --role coach'
 )
 
@@ -56,7 +56,9 @@ def require_enrolled(context: Context, *, writes: bool) -> None:
     if role is None:
         raise Refused(UNKNOWN if begun else FIRST, account=own)
     if writes and role == AUDITOR:
-        raise Refused(N_("an auditor reads and changes nothing"))
+        from engine.service.rights import READS_ONLY
+
+        raise Refused(READS_ONLY)
 
 
 def account(database: Database) -> str:

@@ -9,11 +9,13 @@ from engine.domain.errors import BadInput, Refused
 from engine.domain.people import AUDITOR, LEAD, Actor
 from engine.domain.words import N_
 
+READS_ONLY = N_("an auditor reads and changes nothing; ask a coach or a team lead to do it")
+
 
 def require_writer(actor: Actor) -> None:
     """Refuse who only reads."""
     if actor.role == AUDITOR:
-        raise Refused(N_("an auditor reads and changes nothing"))
+        raise Refused(READS_ONLY)
 
 
 def require_lead(actor: Actor) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Connection, bindparam, or_, select, update
 
 from engine.domain.erasing import LastRole
 from engine.store import tables as t
+from engine.store.erasers import require_eraser
 
 AT_ONCE = 500  # numbers in one question
 REPLY = "reply"  # of a mail server: free text, although it is kept as its reader's
@@ -150,9 +151,13 @@ def naming(connection: Connection, subject: str) -> list[NamingMail]:
 
 
 def erase(connection: Connection, pairs: Iterable[tuple[int, str]]) -> None:
-    """Set salt and value of these details (position, field) to NULL, for good."""
+    """Set salt and value of these details (position, field) to NULL, for good.
+
+    Raises: Refused for a login that may not.
+    """
     rows = [{"at_position": position, "at_field": field} for position, field in pairs]
     if rows:
+        require_eraser(connection)
         connection.execute(_ERASE, rows)
 
 

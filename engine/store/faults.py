@@ -30,6 +30,10 @@ MAY_MAKE_NO_TABLES = N_(
     "The database {where} does not let this login make tables ({reason}). Let another login own "
     "them, with --owner-url URL, or let it grant CREATE on the schema."
 )
+NO_RIGHT = N_(
+    "The database {where} does not let this login do that ({reason}). Who owns the tables gives "
+    "each login what its work asks: traject roles --help"
+)
 NOT_ALLOWED = N_("The database {where} does not let this account do that ({reason}).")
 CANNOT_OPEN = N_("The database {where} cannot be opened ({reason}). Is its folder readable?")
 DAMAGED = N_("The database {where} is damaged ({reason}). Put a backup back.")
@@ -55,7 +59,7 @@ POSTGRES_FAULTS: dict[str, tuple[type[TrajectError], str]] = {
     "55P03": (TryAgain, LOCKED),  # lock timeout
     "57014": (TryAgain, LOCKED),  # statement timeout
     "53100": (TryAgain, DISK_FULL),
-    "42501": (Refused, NOT_ALLOWED),
+    "42501": (Refused, NO_RIGHT),
     "3F000": (Refused, MAY_MAKE_NO_TABLES),  # no schema to make them in
     "28": (TrajectError, TURNED_AWAY),
     "3D000": (TrajectError, TURNED_AWAY),

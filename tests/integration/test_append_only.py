@@ -16,8 +16,9 @@ from sqlalchemy.exc import DBAPIError
 
 from engine.audit import verify
 from engine.domain.errors import Refused, TrajectError
-from engine.store import dumps, roles, schema
+from engine.store import dumps, erasing, roles, schema
 from engine.store.database import Database, open_database
+from engine.store.erasers import require_eraser
 from engine.store.grants import excess
 from engine.store.roles import AUDITOR, BACKUP, COACH, ERASER
 from tests import attacks
@@ -227,6 +228,29 @@ def test_each_login_does_its_work(server: Server) -> None:
         with pytest.raises(DBAPIError), eraser.writing() as connection:
             connection.exec_driver_sql(attack)
     eraser.close()
+
+
+def test_who_may_not_erase_is_told_who_may_and_how(server: Server, owner: Database) -> None:
+    """A coach's login hears the role, the logins that have it, and what the owner would run."""
+    coach, login = opened_as(server, COACH), f"{server.prefix}_{COACH}_login"
+    with pytest.raises(Refused) as refused, coach.writing() as connection:
+        erasing.erase(connection, [(2, "name")])
+    coach.close()
+    said = str(refused.value)
+    assert f"takes the role {server.prefix}_erase." in said
+    assert f"runs this command as {server.prefix}_{ERASER}_login;" in said
+    command = f"traject roles --eraser {login} --prefix {server.prefix} --owner-url URL"
+    assert said.endswith(command)
+    with owner.reading() as connection:
+        require_eraser(connection)  # who owns the tables may
+
+
+def test_the_login_of_an_auditor_is_refused_by_the_server_too(server: Server) -> None:
+    """Whatever role the program knows its account by; nothing is recorded."""
+    auditor = opened_as(server, AUDITOR)
+    with pytest.raises(Refused, match="does not let this login do that"):
+        World(auditor).start()
+    auditor.close()
 
 
 def test_a_login_for_back_ups_only_reads(server: Server, tmp_path: Path) -> None:
