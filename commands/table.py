@@ -167,8 +167,8 @@ def dutch(entry: Entry) -> str:
 
 # What a coach needs; the other commands are on the page that shows all.
 ALSO_DAILY = tuple(ENTRIES[name] for name in ("contact", "mail", "history"))
-# These answer whoever asks: they set up, explain, or let an outsider check. All others ask
-# for an account that is enrolled.
+# Who may run what: each command is in one of these sets. These answer whoever asks: they set up,
+# explain, or let an outsider check. All others ask for an account that is enrolled.
 OPEN_TO_ALL = frozenset(
     {
         *("init", "upgrade", "doctor", "config show", "config set", "demo", "whoami", "completion"),
@@ -176,6 +176,14 @@ OPEN_TO_ALL = frozenset(
         *("workflow list", "workflow show", "workflow check", "history", "verify"),
     }
 )
+# Every role may; an auditor reads all of it.
+FOR_EVERY_ROLE = frozenset(
+    {
+        *("list", "show", "next", "forecast", "contact list", "contact export", "actor list"),
+        *("checkpoint", "export", "mail list", "mail show", "mail test"),
+    }
+)
+FOR_LEADS = frozenset({"amend"})  # besides, a lead says another's absence
 # An auditor changes nothing, which includes sending mail, and hears so before anything is asked.
 NOT_FOR_AUDITORS = frozenset(
     {
@@ -184,13 +192,13 @@ NOT_FOR_AUDITORS = frozenset(
         *("actor add", "actor change", "reassign", "away", "scope join", "scope leave"),
         "erase",
         *("tick", "serve", "mail hold", "mail release", "mail retry", "rebuild", "recalculate"),
-        "amend",
         "move",
+        *FOR_LEADS,
     }
 )
 # Records something about a trajectory or people, so that a colleague can ask somebody to do it.
 FOR_A_COLLEAGUE = NOT_FOR_AUDITORS - {"tick", "serve", "rebuild", "move"}
-LOOKS_WITH_DRY_RUN = frozenset({"rebuild"})  # an auditor may see whether it would change anything
+LOOKS_WITH = {"rebuild": "dry_run", "erase": "due"}  # with this option it only shows something
 EXIT_CODES = (
     (0, N_("done")),
     (1, N_("something else went wrong")),
@@ -208,5 +216,5 @@ EXIT_CODES = (
 
 def writes(name: str, given: Mapping[str, object]) -> bool:
     """Tell whether a command, with what was given to it, is none for an auditor."""
-    looks = name in LOOKS_WITH_DRY_RUN and bool(given.get("dry_run"))
+    looks = name in LOOKS_WITH and bool(given.get(LOOKS_WITH[name]))
     return name in NOT_FOR_AUDITORS and not looks

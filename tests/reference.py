@@ -24,11 +24,24 @@ is printed by `traject COMMAND --help`, in Dutch or English. A command has a Dut
 which stands behind the stroke and works in every language.
 """
 
+RIGHTS = """\
+## Who may run what
+
+An account that is not enrolled is refused, with the line by which a coach or a lead enrols it. An
+auditor is refused what writes, before anything is asked; two look all the same: `rebuild --dry-run`
+and `erase --due`. What is done on behalf of a colleague takes the role of who does it. The
+absence of somebody else is said by a lead. On PostgreSQL the login's own rights come on top: see
+[append-only.md](append-only.md).
+
+| who | commands |
+|---|---|"""
+
 
 def reference() -> str:
     """Return the reference of all commands, in English, as Markdown."""
     with mock.patch.dict(os.environ, LANGUAGE="en"):
-        return "\n".join([HEAD, *_index(), "## traject", "", page(root, "traject"), *_pages()])
+        top = ["## traject", "", page(root, "traject")]
+        return "\n".join([HEAD, *_index(), *_rights(), *top, *_pages()])
 
 
 def page(command: click.Command, name: str) -> str:
@@ -52,6 +65,22 @@ def _index() -> Iterator[str]:
     for title, entries in table.GROUPS:
         links = " · ".join(_link(entry) for entry in entries if entry.module)
         yield f"**{title}**: {links}\n"
+
+
+def _rights() -> Iterator[str]:
+    """Yield the table of who may run what."""
+    writes = table.NOT_FOR_AUDITORS
+    yield RIGHTS
+    for who, names in (
+        ("whoever can read the database or its file", table.OPEN_TO_ALL),
+        ("coach, lead, auditor", table.FOR_EVERY_ROLE),
+        ("coach, lead", writes - table.FOR_LEADS - table.FOR_A_COLLEAGUE),
+        ("coach, lead; also `--on-behalf-of` a colleague", table.FOR_A_COLLEAGUE - table.FOR_LEADS),
+        ("lead; also `--on-behalf-of` a colleague", table.FOR_LEADS),
+    ):
+        listed = [name for name in table.ENTRIES if name in names]
+        yield f"| {who} | {', '.join(f'`{name}`' for name in listed)} |"
+    yield ""
 
 
 def _link(entry: table.Entry) -> str:
