@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -69,6 +70,8 @@ def erase(
 
         list_due(context)
         return
+    from commands.mail_copies import remove
+
     looks = terms.dry_run or can_ask(context)  # who is asked sees first what is given up
     erasing = _erasing(context, kind, " ".join(who), event, release=release or looks)
     found = erasing(replace(terms, dry_run=True), reason or "other")
@@ -79,8 +82,10 @@ def erase(
         return
     reason = reason or _reason(context)
     _confirm(context, found, confirm)
-    done = erasing(terms, reason)
-    _finish(context, done, files)
+    with _standstill(context, kind):
+        done = erasing(terms, reason)
+        left = remove({*files, *_copies(context, done)})
+    _finish(context, done, files, left)
 
 
 def _erasing(
@@ -101,7 +106,7 @@ def _erasing(
     if event is not None:
         number = event
         return lambda terms, why: erasing.erase_text(desk, number, terms, reason=why)
-    room = post(context)
+    room = post(context, anyhow=True)
     if KINDS[kind or CONTACT] == ACTOR:
         actor = actor_of(context, who or None)
         return lambda terms, why: erasing.erase_actor(desk, room, actor, terms, reason=why)
@@ -109,6 +114,14 @@ def _erasing(
     return lambda terms, why: erasing.erase_contact(
         desk, room, contact, terms, reason=why, release=release
     )
+
+
+def _standstill(context: Context, kind: str | None) -> AbstractContextManager[None]:
+    """Return what keeps a mail that names a person from becoming a file meanwhile."""
+    from commands.running import post
+    from engine.dispatch.standstill import no_letter_written
+
+    return nullcontext() if kind is None else no_letter_written(post(context, anyhow=True))
 
 
 def _reason(context: Context) -> str:
@@ -162,12 +175,10 @@ def _copies(context: Context, found: Erasure) -> list[Path]:
     return copies(context, {mail.message_id for mail in found.every_mail}, addresses)
 
 
-def _finish(context: Context, done: Erasure, files: list[Path]) -> None:
-    """Take what is left out of files, keep the list for a restore, and tell how it went."""
-    from commands.mail_copies import remove
+def _finish(context: Context, done: Erasure, files: list[Path], left: list[Path]) -> None:
+    """Take what is left out of the database's files, keep the list for a restore, and tell."""
     from engine.store import clearing
 
-    left = remove({*files, *_copies(context, done)})
     kept = _keep(context)
     cleared = clearing.clear(context.database(), done.values)
     if context.json:

@@ -29,7 +29,7 @@ CLEARED = {
     "clean": N_("The files of the database hold nothing of it any more."),
     "not_owner": N_(
         "No query finds it any more. To take it out of the files of the database as well, its "
-        "owner runs: VACUUM FULL details, mails, contacts, actors"
+        "owner runs: VACUUM FULL details, mails, contacts, actors, heartbeat"
     ),
     "busy": N_(
         "It is erased, but others use the database now, and the old pages of its files could not "

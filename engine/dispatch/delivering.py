@@ -10,7 +10,7 @@ from engine.dispatch.claiming import NOT_TRIED, Claim, as_claimed, claim, claim_
 from engine.dispatch.insisting import insist
 from engine.dispatch.post import Post, Tally
 from engine.dispatch.resting import BATCH, is_resting
-from engine.dispatch.settling import ORPHANED, give_back, is_news, settle
+from engine.dispatch.settling import ORPHANED, give_back, news, settle
 from engine.domain.errors import LedgerBroken, TryAgain
 from engine.ports import Letter, Receipt, Session
 from engine.store import holds, outbox
@@ -155,8 +155,9 @@ class Answer:
         with unit_of_work(post.database, post.clock.now()) as tx:
             if self._next.mail is None or not as_claimed(post, tx, self._next.mail):
                 self._next = NOT_TRIED
-            if is_news(post, tx, mail, self.receipt, again=again):
-                settle(post, tx, mail, self.receipt, counted)
+            told = news(post, tx, mail, self.receipt, again=again)
+            if told is not None:
+                settle(post, tx, mail, told, counted)
             else:
                 log.warning("mail %d: %s is no news any more", mail.id, self.receipt.outcome)
             if self.after is not None and not again:

@@ -22,7 +22,7 @@ from engine.domain.people import Actor
 from engine.domain.words import N_
 from engine.service import desk as service
 from engine.service.desk import Desk, Terms
-from engine.store import erasing
+from engine.store import erasing, mentions
 from engine.store.erasing import Kept, NamingMail
 from engine.store.outbox import WAITING
 from engine.store.transaction import LOG, PEOPLE, Stamp, Transaction
@@ -125,6 +125,7 @@ def erase_text(desk: Desk, position: int, terms: Terms, *, reason: str) -> Erasu
         pairs = [(one.position, one.field) for one in free]
         draft = _draft(pairs, reason)
         erasing.erase(tx.connection, pairs)
+        mentions.take_out(tx.connection, (one.value for one in free if one.field == erasing.REPLY))
         if stream in ("log", "people", "workflows"):
             (event,) = tx.record_in(stream if stream == PEOPLE else LOG, [draft], stamp)
         else:
@@ -215,6 +216,7 @@ def _erase(post: Post, tx: Transaction, stamp: Stamp, found: Erasure, reason: st
     emptied = [mail.id for mail in found.mails]
     erasing.erase(tx.connection, pairs)
     erasing.empty(tx.connection, emptied)
+    mentions.take_out(tx.connection, (found.name, found.email, *found.values))
     draft = _draft(pairs, reason, found.subject, emptied)
     (event,) = tx.record_in(LOG, [draft], stamp)
     return replace(

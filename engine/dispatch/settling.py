@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from engine.dispatch import retries
@@ -30,16 +31,23 @@ ORPHANED = Receipt("uncertain", "claim")  # its sender died, or lost its place
 ACCEPTED = ("sent", "written")
 
 
-def is_news(post: Post, tx: Transaction, mail: Mail, receipt: Receipt, *, again: bool) -> bool:
-    """Tell whether an answer is yet to be written down; `again`: it may have been just now.
+def news(
+    post: Post, tx: Transaction, mail: Mail, receipt: Receipt, *, again: bool
+) -> Receipt | None:
+    """Return what of an answer is yet to be written down; `again`: it may have been just now.
 
     A mail that was accepted is so whatever was written since. Any other answer concerns only
     the claim that it was given to: who slept with it finds that a successor settled the mail.
+    Of a mail whose reader was erased meanwhile the words of the answer, which may name them,
+    stay out.
     """
     if receipt.outcome not in ACCEPTED:
-        return as_claimed(post, tx, mail)
+        return receipt if as_claimed(post, tx, mail) else None
     present = outbox.mail(tx.connection, mail.id)
-    return not again or present is None or present.status not in ACCEPTED
+    if again and present is not None and present.status in ACCEPTED:
+        return None
+    erased = present is not None and present.mime is None
+    return replace(receipt, text="") if erased else receipt
 
 
 def settle(post: Post, tx: Transaction, mail: Mail, receipt: Receipt, tally: Tally) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from engine.domain.decisions.decision import Draft
 from engine.domain.erasing import RESTORED
 from engine.domain.events import Detail, DetailsErased, ErasedDetail, MailCancelled
-from engine.store import erasing, outbox
+from engine.store import erasing, mentions, outbox
 from engine.store.erasures import Erasure
 from engine.store.outbox import WAITING
 from engine.store.transaction import LOG, Stamp, Transaction
@@ -34,6 +34,7 @@ def _once_more(tx: Transaction, stamp: Stamp, erasure: Erasure) -> bool:
         return False
     for number in mails:
         _cancel(tx, stamp, number)
+    _take_out(tx, subject, pairs)
     erasing.erase(tx.connection, pairs)
     erasing.empty(tx.connection, mails)
     if subject:
@@ -71,10 +72,25 @@ def _there(tx: Transaction, erasure: Erasure, subject: str) -> list[tuple[int, s
     return sorted(own | (kept & set(erasure.erased)))
 
 
+def _take_out(tx: Transaction, subject: str, pairs: Iterable[tuple[int, str]]) -> None:
+    """Take the words by which a person is known, or an answer, out of where they are repeated."""
+    telling = ("name", "email", "account") if subject else (erasing.REPLY,)
+    words = [
+        value
+        for position, wanted in pairs
+        for field, _, value in erasing.details_of(tx.connection, position)
+        if field == wanted and field in telling and value is not None
+    ]
+    mentions.take_out(tx.connection, words)
+
+
 def _cancel(tx: Transaction, stamp: Stamp, number: int) -> None:
     mail = outbox.mail(tx.connection, number)
     if mail is None or mail.status not in (*WAITING, "sending"):
         return
     outbox.change(tx.connection, number, status="cancelled")
-    trajectory = tx.trajectory_by_id(mail.trajectory)
-    tx.record_on(trajectory, [Draft(MailCancelled(number, "erased"))], stamp)
+    cancelled = [Draft(MailCancelled(number, "erased"))]
+    if mail.of_trajectory:
+        tx.record_on(tx.trajectory_by_id(mail.trajectory), cancelled, stamp)
+    else:
+        tx.record_in(mail.trajectory, cancelled, stamp)

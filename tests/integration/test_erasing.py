@@ -6,7 +6,7 @@ import json
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -21,6 +21,7 @@ from engine.domain.errors import NotFound, Refused, TryAgain
 from engine.domain.events import DetailsErased, MailCancelled
 from engine.domain.people import Actor
 from engine.language import words
+from engine.ports import Receipt
 from engine.service import actors, moving, people
 from engine.service.desk import Terms, run
 from engine.service.people import ContactData
@@ -28,18 +29,22 @@ from engine.service.reapplying import reapplied
 from engine.store import clearing, erasures, outbox
 from engine.store import tables as t
 from engine.store.database import Database, open_database
+from engine.store.due import beat, last_beat
+from engine.store.enrolment import ACCOUNTS, same_accounts
 from engine.store.erasing import last_roles
 from engine.store.holdings import holding
+from engine.store.holds import QUEUE
 from engine.store.log import identity_of
 from engine.store.projections import read_people
 from engine.store.reading import read_events
-from tests.fakes import RecordingNotifier
-from tests.world import World
+from tests.fakes import UNCLEAR, RecordingNotifier
+from tests.world import World, at
 
 above_the_store = pytest.mark.above_the_store
 PLAIN = Terms()
 WHY = "request_of_the_person"
 HOUR = timedelta(hours=1)
+LATE = date(2027, 4, 28)
 
 
 @pytest.fixture
@@ -385,3 +390,100 @@ def test_postgres_tables_are_written_anew_by_their_owner(postgres_database: Data
     done = erase(world, contact(world, "Jo Maes"))
     assert clearing.clear(postgres_database, done.values) == clearing.CLEAN
     assert verify(postgres_database).problems == ()
+
+
+def test_what_a_server_repeated_goes_from_other_mails_and_heartbeats_too(world: World) -> None:
+    """An answer to a mail for Rita that names Jo; a queue that rests for one; accounts."""
+    ref = started(world)
+    jo, rita = contact(world, "Jo Maes"), contact(world, "Rita Claes")
+    with world.database.writing() as connection:
+        hers = next(m for m in world.mails(ref) if m.person == f"contact:{rita}")
+        outbox.change(connection, hers.id, last_text="2.1.5 and <jo@example.org> as well")
+        resting = {"state": "paused", "until": "2027-03-01T00:00:00+00:00", "pauses": 1}
+        beat(connection, QUEUE, world.now, {**resting, "text": "no mailbox Jo Maes"})
+    erase(world, jo)
+    assert not [value for value in everything(world) if "Jo Maes" in value or "jo@ex" in value]
+    with world.database.reading() as connection:
+        left = outbox.mail(connection, hers.id)
+        assert last_beat(connection, QUEUE)[1] == {**resting, "text": "***"}  # type: ignore[index]
+    assert left is not None
+    assert (left.status, left.last_text) == ("sent", None)
+
+
+def test_the_other_account_of_an_actor_goes_with_them(world: World) -> None:
+    """That of a log that came from elsewhere; the colleague's stays."""
+    started(world)
+    bo = second_coach(world)
+    with world.database.writing() as connection:
+        beat(connection, ACCOUNTS, world.now, {"db:bo": "uid:77", "db:an": world.coach.account})
+    erase_actor(world, bo.id)
+    with world.database.reading() as connection:
+        assert same_accounts(connection) == {"db:an": world.coach.account}
+
+
+@above_the_store
+def test_the_answer_to_a_mail_is_erased_with_the_text_of_its_event(world: World) -> None:
+    """It stands with the event that says so, and with the mail."""
+    relay = world.notifier
+    assert isinstance(relay, RecordingNotifier)
+    relay.answer(Receipt("dead", "rcpt", 550, "5.1.1 Zaal de Kring"))
+    started(world)
+    (dead,) = [event for event in world.events() if "Kring" in (event.details.get("reply") or "")]
+    erasing.erase_text(world.desk(), dead.position, PLAIN, reason="other")
+    assert not [value for value in everything(world) if "Kring" in value]
+
+
+def away_with_digest(world: World) -> Actor:
+    """Let the digest of who stands in for an absent colleague wait; return that colleague."""
+    relay = world.notifier
+    assert isinstance(relay, RecordingNotifier)
+    first, second = world.coach, second_coach(world)
+    world.coach = second
+    ref = world.start()
+    until = world.desk().today + timedelta(days=60)
+    actors.leave(world.desk(), second.id, first.id, first=world.desk().today, until=until)
+    world.coach = first
+    world.tick_at(at(LATE, 7))  # the first date is past, and its mails are out
+    relay.answer(UNCLEAR)
+    world.digest = True
+    world.tick_at(at(LATE, 8))
+    people.reassign(world.desk(), ref, first.id)
+    (waiting,) = [mail for mail in world.mails() if mail.notice == "coach_digest"]
+    assert waiting.status == "uncertain"
+    assert b"Bo Baert" in (waiting.mime or b"")
+    return second
+
+
+def test_a_digest_that_names_who_is_away_goes_with_them(world: World) -> None:
+    """That of who stands in for them; it says so, and waited to leave once more."""
+    bo = away_with_digest(world)
+    done = erase_actor(world, bo.id)
+    (digest,) = [mail for mail in world.mails() if mail.notice == "coach_digest"]
+    assert digest.id in done.cancelled
+    assert (digest.status, digest.mime, digest.person) == ("cancelled", None, "actor:1")
+    assert not [value for value in everything(world) if "Bo Baert" in value or "bo@ex" in value]
+    assert verify(world.database).problems == ()
+
+
+def test_a_digest_that_came_back_from_a_backup_is_cancelled_too(
+    sqlite_database: Database, tmp_path: Path
+) -> None:
+    """Its facts stand in the stream of people."""
+    world = World(sqlite_database, RecordingNotifier())
+    bo = away_with_digest(world)
+    assert sqlite_database.path is not None
+    backup = tmp_path / "backup.db"
+    with closing(sqlite3.connect(sqlite_database.path)) as own:
+        own.execute("VACUUM INTO ?", (str(backup),))
+    erase_actor(world, bo.id)
+    file = tmp_path / "erasures.jsonl"
+    with sqlite_database.reading() as connection:
+        erasures.keep(connection, file)
+        listed = list(erasures.read(file, identity_of(connection) or ""))
+    restored = World(open_database(str(backup)), RecordingNotifier())
+    assert run(restored.desk(), PLAIN, reapplied(listed)) == 1
+    (digest,) = [mail for mail in restored.mails() if mail.notice == "coach_digest"]
+    assert digest.status == "cancelled"
+    assert not [value for value in everything(restored) if "Bo Baert" in value]
+    assert verify(restored.database).problems == ()
+    restored.database.close()
