@@ -16,7 +16,7 @@ from engine.domain.words import N_
 from engine.store.reading import DetailRow, StoredRow
 
 TURN = timedelta(seconds=15)  # how long a command may wait to write, generously
-COPIES = ("position", "stream", "seq", "type")
+COPIES = ("prev", "position", "stream", "seq", "type")
 Body = dict[str, Any]
 
 
@@ -87,11 +87,12 @@ class Chain:
     def _copies(self, row: StoredRow, body: Body) -> None:
         """Compare the columns with what the body says."""
         prev = row.prev.hex() if isinstance(row.prev, bytes) else row.prev
-        if prev != body.get("prev"):
-            self._column(row, "prev")
-        for name in COPIES:
-            if getattr(row, name) != body.get(name):
-                self._column(row, name)
+        stored = (prev, row.position, row.stream, row.seq, row.type)
+        said = tuple([body.get(name) for name in COPIES])
+        if stored != said:
+            for name, one, other in zip(COPIES, stored, said, strict=True):
+                if one != other:
+                    self._column(row, name)
 
     def _column(self, row: StoredRow, name: str) -> None:
         self._problem(
@@ -100,7 +101,7 @@ class Chain:
 
     def _commitments(self, row: StoredRow, body: Body, details: Sequence[DetailRow]) -> None:
         """Compare the details, and whom they are about, with what the body commits to."""
-        committed, subjects = _mapping(body.get("commit")), _mapping(body.get("subjects"))
+        committed, subjects = dict(_mapping(body.get("commit"))), _mapping(body.get("subjects"))
         for detail in details:
             promised = committed.pop(detail.field, None)
             template = _fault(promised, detail)
@@ -129,9 +130,10 @@ class Chain:
         if not known:
             template = N_("event {position}: who did it, or for whom, is none of the actors")
             self._problem(row, template)
-        number = _mapping(body.get("data")).get("number")
-        if row.type == ActorAdded.__name__ and type(number) is int:
-            self._actors.add(number)
+        if row.type == ActorAdded.__name__:
+            number = _mapping(body.get("data")).get("number")
+            if type(number) is int:
+                self._actors.add(number)
 
     def _is_actor(self, number: object) -> bool:
         return type(number) is int and number in self._actors
@@ -177,7 +179,7 @@ def _read_anyhow(text: str) -> object:
 
 def _mapping(value: object) -> dict[str, Any]:
     """Return a part of a body that names values; one that is none names nothing."""
-    return dict(value) if isinstance(value, dict) else {}
+    return value if isinstance(value, dict) else {}
 
 
 def _fault(promised: object, detail: DetailRow) -> str | None:

@@ -7,7 +7,7 @@ from collections.abc import Container
 from engine.audit.posted import Post
 from engine.audit.report import Findings
 from engine.domain.errors import LedgerBroken, TrajectError
-from engine.domain.evolution import evolve
+from engine.domain.evolution import evolve_own
 from engine.domain.trajectory import Trajectory
 from engine.domain.words import N_
 from engine.store.differences import Row
@@ -59,7 +59,7 @@ class Replay:
                 event = to_event(row, {})
                 self._post.follow(event)
                 if stream not in self.broken:
-                    trajectory = evolve(trajectory, event)
+                    trajectory = evolve_own(trajectory, event)
             except NewerEvent:  # written since; the next step of the walk meets it
                 break
             except IMPOSSIBLE:

@@ -86,9 +86,13 @@ def _build_reader(kind: Any) -> Callable[[Any], Any]:
     origin = typing.get_origin(kind)
     if origin in (Union, types.UnionType):
         inner = _reader(next(arg for arg in typing.get_args(kind) if arg is not types.NoneType))
+        if inner is _as_it_is:
+            return inner
         return lambda value: None if value is None else inner(value)
     if origin is tuple:
         item = _reader(typing.get_args(kind)[0])
+        if item is _as_it_is:
+            return tuple
         return lambda values: tuple([item(value) for value in values])
     if kind is date:
         return date.fromisoformat
@@ -96,16 +100,25 @@ def _build_reader(kind: Any) -> Callable[[Any], Any]:
         return read_instant
     if is_dataclass(kind):
         return _record_reader(kind)
-    return lambda value: value
+    return _as_it_is
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
 
 
 def _record_reader(kind: Any) -> Callable[[Any], Any]:
     """Return the function that reads a dataclass; fields absent take their default."""
     hints = typing.get_type_hints(kind)
-    readers = {f.name: _reader(hints[f.name]) for f in fields(kind)}
+    readers = [(f.name, _reader(hints[f.name])) for f in fields(kind)]
+    changing = [(name, reader) for name, reader in readers if reader is not _as_it_is]
 
     def read(data: Mapping[str, Any]) -> Any:
-        return kind(**{name: readers[name](value) for name, value in data.items()})
+        found = {**data}
+        for name, reader in changing:
+            if name in found:
+                found[name] = reader(found[name])
+        return kind(**found)
 
     return read
 

@@ -21,7 +21,11 @@ COMMIT_PREFIX = b"traject/commit/v1\x00"
 # The C encoder escapes as RFC 8785 asks: short forms, else \u00xx in lower case; and for
 # ASCII keys its order is the one by UTF-16 code units.
 _ENCODER = json.JSONEncoder(
-    sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+    sort_keys=True,
+    separators=(",", ":"),
+    ensure_ascii=False,
+    allow_nan=False,
+    check_circular=False,  # `_check` goes no deeper than DEEPEST, and what was parsed is a tree
 )
 
 
@@ -47,7 +51,7 @@ def parse(text: str) -> Any:
     Raises: NotCanonical when the value has another form, or none; ValueError when there is
     no value in it.
     """
-    value = _DECODER.decode(text)
+    value = _decoded(text)
     # In ASCII, what has no canonical form was refused while reading; looking at each value
     # once more would cost most of an audit's time.
     try:
@@ -57,6 +61,17 @@ def parse(text: str) -> Any:
     if form != text:
         raise NotCanonical("another form of its value than the canonical one")
     return value
+
+
+def _decoded(text: str) -> Any:
+    """Return the value in a text; white space around it is no canonical form, and rare."""
+    try:
+        value, end = _DECODER.raw_decode(text)
+        if end == len(text):
+            return value
+    except json.JSONDecodeError:
+        pass
+    return _DECODER.decode(text)
 
 
 def _integer(text: str) -> int:

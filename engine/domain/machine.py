@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from transitions import EventData, Machine, MachineError
@@ -102,6 +103,7 @@ def targets(machine: Machine, state: str, trigger: str) -> tuple[str, ...]:
     return tuple(str(edge.dest) for edge in edges)
 
 
+@cache
 def live(status: str, trigger: str) -> str:
     """Return the status that a lifecycle trigger leads to.
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
+from functools import cache
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import Connection, Table, bindparam, select
@@ -32,6 +34,8 @@ from engine.store.prepared import Prepared
 Rows = dict[tuple[Any, ...], Row]
 
 OWN = tuple(column.name for column in t.trajectories.c)  # a trajectory's own fields
+_own_of = attrgetter(*OWN)
+_values_of = cache(lambda kind: attrgetter(*kind.__slots__))
 
 
 def _membership(nis: str, member: Membership) -> Row:
@@ -52,10 +56,6 @@ def _deadline(_key: tuple[int, str], standing: DeadlineState) -> Row:
     return {**row, "state": standing.state, "position": standing.position}
 
 
-def _reminder(_id: str, reminder: ReminderState) -> Row:
-    return _plain(reminder)
-
-
 def _assignment(key: tuple[int, str, str], held: Assignment) -> Row:
     contact, role, nis = key
     return {"contact": contact, "role": role, "nis": nis, **_plain(held)}
@@ -66,7 +66,7 @@ PARTS: dict[Table, Callable[[Any, Any], Row]] = {
     t.municipalities: _membership,
     t.criteria: _criterion,
     t.deadlines: _deadline,
-    t.reminders: _reminder,
+    t.reminders: lambda _id, reminder: _plain(reminder),
     t.assignments: _assignment,
 }
 CHILDREN = tuple(PARTS)
@@ -171,8 +171,7 @@ def _rows(trajectory: Trajectory, table: Table) -> Iterator[Row]:
 
 def _own(trajectory: Trajectory) -> Row:
     """Return the row of a trajectory itself."""
-    row = {name: getattr(trajectory, name) for name in OWN}
-    return row | {
+    return dict(zip(OWN, _own_of(trajectory), strict=True)) | {
         "followed_up": json.dumps(dict(trajectory.followed_up), sort_keys=True),
         "bookings": _bookings_to_json(trajectory.bookings),
         "snoozes": json.dumps([encode(one) for one in trajectory.snoozes]),
@@ -181,7 +180,7 @@ def _own(trajectory: Trajectory) -> Row:
 
 def _plain(value: Any) -> Row:
     """Return the fields of a value as they are."""
-    return {name: getattr(value, name) for name in value.__slots__}
+    return dict(zip(value.__slots__, _values_of(value.__class__)(value), strict=True))
 
 
 def _read_criterion(*row: Any) -> CriterionState:
