@@ -6,7 +6,7 @@ import re
 import unicodedata
 
 from engine.domain.errors import BadInput
-from engine.domain.lint import UNSEEN, clean
+from engine.domain.lint import UNSEEN, check, clean
 from engine.domain.words import N_
 
 LONGEST_NAME = 100
@@ -84,7 +84,7 @@ def _name(text: str) -> str:
             N_("{name} is not a name: write the name only, with the address in <> behind it"),
             name=name,
         )
-    return name
+    return check(name)
 
 
 def _refuse_unsafe(text: str) -> None:
