@@ -64,6 +64,7 @@ ELSEWHERE = {
     ("send-back", "reason"), ("pause", "reason"), ("stop", "reason"), ("history", "person"),
     ("roles", "auditor"), ("roles", "backup"), ("roles", "eraser"),
 }  # fmt: skip
+GLOBAL = {"database", "lang", "now"}
 
 
 def typed() -> set[tuple[str, str]]:
@@ -71,9 +72,8 @@ def typed() -> set[tuple[str, str]]:
     found = set()
     for entry in (one for _, entries in table.GROUPS for one in entries if one.module):
         command = shape.loaded(entry)
-        own = {param.name for param in shape.global_options(json=True, hidden=False)}
         for param in command.params:
-            if isinstance(param.type, click.types.StringParamType) and param.name not in own:
+            if isinstance(param.type, click.types.StringParamType) and param.name not in GLOBAL:
                 found.add((entry.name, param.name or ""))
     return found
 
