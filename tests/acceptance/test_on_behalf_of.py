@@ -83,6 +83,13 @@ def test_who_cannot_be_acted_for_is_told_why(
     assert program.ledger() == before
 
 
+def test_an_absence_is_that_of_the_one_it_is_said_for(program: Program) -> None:
+    """Where nobody else is named; and the role of who says it counts, so that a coach may not."""
+    typed = ("away", "--until", "tomorrow", "--to", "1", "--on-behalf-of", "Jan")
+    said = program.call(*typed, expect=4).stderr
+    assert "an absence is said by who is away, or by a team lead" in said
+
+
 def test_only_what_records_something_takes_it(program: Program) -> None:
     """Every such command shows it in its help; the others refuse it, wherever it stands."""
     said = "this command does nothing for a colleague; leave out --on-behalf-of"
