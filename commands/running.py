@@ -145,6 +145,7 @@ def post(context: Context, *, anyhow: bool = False) -> Post:
         sender=settings.sender,
         limits=Limits(settings.most_an_hour, settings.most_a_day_each, settings.most_at_once),
         digest=settings.digest,
+        weekly_account=settings.weekly_account,
     )
 
 
@@ -189,6 +190,7 @@ def tell(context: Context, tally: Tally) -> None:
     parts = (
         (tally.fired, N_("reminders made into mails: {n}")),
         (tally.digests, N_("digests made: {n}")),
+        (tally.accounts, N_("accounts of the week made: {n}")),
         (tally.sent, N_("sent: {n}")),
         (tally.written, N_("kept as files, not sent: {n}")),
         (tally.retried, N_("waiting for another try: {n}")),

@@ -46,6 +46,7 @@ class Settings:
     most_a_day_each: int  # mails to one address
     most_at_once: int  # mails of one round
     digest: bool  # a mail a working day to each coach, about all their trajectories
+    weekly_account: bool  # a mail a week to each person, about what was done in their name
     retention_months: int  # a contact is due for review so long after the last role; 0: never
     mail_folder: Path
     organisation: str
@@ -89,6 +90,7 @@ def read_settings(given: Given, environment: Mapping[str, str]) -> Settings:
         most_a_day_each=_whole(read.choose("most_a_day_each"), 5),
         most_at_once=_whole(read.choose("most_at_once"), 50),
         digest=read.choose("digest") is not False,
+        weekly_account=read.choose("weekly_account") is not False,
         retention_months=_whole(read.choose("retention_months"), 0),
         mail_folder=_path(folder) or _beside(database),
         organisation=read.choose("organisation") or "",

@@ -16,6 +16,7 @@ from engine.domain.words import N_, Words
 from engine.language import words
 from engine.ports import Letter, Notice, Periodic, Said
 from notifications import layout
+from notifications.account import account_context
 from notifications.context import Context, context_of, file_names, language_of
 from notifications.digest import digest_context
 from notifications.entity import Bodies
@@ -26,9 +27,13 @@ from notifications.periodic import envelope
 TEMPLATES = Path(__file__).parent / "templates"
 LONGEST = 200_000  # characters of one rendered body
 
-ABOUT_NO_TRAJECTORY: dict[str, Callable[[Any, Words], Context]] = {"coach_digest": digest_context}
+ABOUT_NO_TRAJECTORY: dict[str, Callable[[Any, Words], Context]] = {
+    "coach_digest": digest_context,
+    "weekly_account": account_context,
+}
 FILTERS = {
     "capitalised": layout.capitalised,
+    "chapters": layout.chapters,
     "flat": layout.flat,
     "items": layout.items,
     "length": len,

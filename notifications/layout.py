@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 WIDTH = 72
 SHOWN = 3  # of a list that is cut short
@@ -34,6 +35,18 @@ def listed(names: Sequence[str], word: str, others: str = "") -> str:
     if len(names) < 2:
         return "".join(names)
     return f"{', '.join(names[:-1])} {word} {names[-1]}"
+
+
+def chapters(
+    found: Sequence[Mapping[str, Any]], word: str, *, others: str, outside: str, rest: str
+) -> list[tuple[str, list[dict[str, str]]]]:
+    """Return the lists of an account: each with its municipalities and reference as a title."""
+    lists = []
+    for one in found:
+        title = f"{listed(one['places'], word, others)} ({one['ref']})" if one["ref"] else outside
+        lines = [*one["lines"], rest.replace("{n}", one["more"])] if one["more"] else one["lines"]
+        lists.append((f"{title}:", [{"label": at, "planned": "", "waiting": ""} for at in lines]))
+    return lists
 
 
 def without(text: str, articles: str) -> str:

@@ -22,6 +22,7 @@ from engine.domain.errors import DefinitionInvalid
 from engine.domain.machine import LIFECYCLE, Pinned, workflow_machine
 from engine.domain.notices import NOTICES
 from engine.domain.words import LANGUAGES
+from notifications.compose import ABOUT_NO_TRAJECTORY
 from workflows.loader import load, shipped
 
 HOUSE = Path(__file__).parent.parent
@@ -360,10 +361,10 @@ def written_edges(workflow: Workflow) -> Iterator[tuple[str, str, str]]:
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_every_notice_has_templates_in_every_language(lang: str) -> None:
-    """A folder of three files for each notice and the digest, and none besides."""
+    """A folder of three files for each notice and kind of mail about none, and none besides."""
     folders = {
         folder.name: {file.name for file in folder.iterdir()}
         for folder in (TEMPLATES / lang).iterdir()
         if not folder.name.startswith("_")
     }
-    assert folders == dict.fromkeys({*NOTICES, "coach_digest"}, PARTS)
+    assert folders == dict.fromkeys({*NOTICES, *ABOUT_NO_TRAJECTORY}, PARTS)

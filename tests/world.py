@@ -71,6 +71,7 @@ class World:
     calendar: Calendar = field(default_factory=Calendar)
     limits: Limits = field(default_factory=Limits)
     digest: bool = False  # the coaches' digests come between all other mails
+    weekly_account: bool = False
     coach: Actor = field(init=False)
 
     def __post_init__(self) -> None:
@@ -102,6 +103,7 @@ class World:
             "VVSG",
             limits=self.limits,
             digest=self.digest,
+            weekly_account=self.weekly_account,
         )
 
     def tick(self) -> Tally:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Container
 from dataclasses import dataclass
+from datetime import datetime
 from hashlib import sha256
 
 from engine.audit.envelope import disputed
@@ -36,6 +37,7 @@ class Posted:
     stream: str
     queued: facts.MailQueued | None = None  # as it was frozen
     status: str = ""
+    sent_at: datetime | None = None
 
 
 class Post:
@@ -55,6 +57,8 @@ class Post:
         elif (status := STATUS_AFTER.get(type(fact))) is not None:
             posted = self._of(fact.mail, event)  # type: ignore[attr-defined]  # all have it
             posted.status = status
+            if isinstance(fact, facts.MailSent | facts.MailWritten):
+                posted.sent_at = event.recorded_at
             if isinstance(fact, facts.MailQueued):
                 self._queued(posted, fact, event.position)
 
@@ -105,7 +109,7 @@ class Post:
             return
         if (row.message_id, row.sha256) != (queued.message_id, queued.sha256):
             self._add(posted, N_("mail {mail}: it is not the one that was queued"), row.id)
-        self._frozen(posted, queued, row)
+        self._told(posted, queued, row)
         if named != set(queued.named):
             self._add(
                 posted,
@@ -121,13 +125,14 @@ class Post:
             self._contents(posted, queued, row)
         self._status(posted, row)
 
-    def _frozen(self, posted: Posted, queued: facts.MailQueued, row: MailRow) -> None:
-        """Compare what a mail is about, and for whom, with the event that queued it."""
+    def _told(self, posted: Posted, queued: facts.MailQueued, row: MailRow) -> None:
+        """Compare what a mail is about, for whom, and when it left, with its events."""
         for field, stored, expected in (
             ("trajectory", row.trajectory, posted.stream),
             ("reminder", row.reminder, queued.reminder),
             ("notice", row.notice, queued.notice),
             ("person", row.person, queued.person),
+            ("sent_at", row.sent_at, posted.sent_at),
         ):
             if stored != expected:
                 self._add(

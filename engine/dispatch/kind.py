@@ -38,12 +38,12 @@ class Kind:
     name: str  # of its heartbeat; its keys begin with it: digest/<reader>/<first day>
     notice: str  # a folder of templates, and a label in domain/narrative/labels.py
     counted_as: str  # the field of Tally
-    over: str  # why one that is past is not tried again; knows {number}
     is_on: Callable[[Post], bool]
     readers: Callable[[Post, Transaction, date], Mapping[int, Recipient]]  # as things are now
     would_say: Callable[[Post, Transaction, Copy], bool]  # for the limits; cheap where it can be
     says: Callable[[Post, Transaction, Copy, Tally], Worded | None]  # None: nothing to tell
     period: Callable[[date], date]  # the first day of the period in which a day lies
+    over: str = ""  # why one that is past is not tried again; knows {number}
     replaced: bool = True  # the next one says it all; else none lapses, and none is left out
 
 

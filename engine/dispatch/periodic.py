@@ -4,8 +4,8 @@ A kind is a module with a `KIND` (see kind.py), as digests.py is: who is to read
 of which period. To add one:
 
 1. write that module, put its KIND in KINDS below, and a field for its number in post.py's Tally;
-2. add what it says to `Periodic` in engine/ports.py, and how a template sees it in notifications/
-   (the table ABOUT_NO_TRAJECTORY in compose.py), with templates in each language;
+2. add what it says, a `Periodic` of engine/ports.py, to engine/periodic.py, and how a template
+   sees it to notifications/ (the table ABOUT_NO_TRAJECTORY in compose.py), with templates;
 3. add its label to NOTICES in engine/domain/narrative/labels.py.
 
 All else is here: its facts stand in the stream `people`; its key holds kind, reader and the first
@@ -21,7 +21,7 @@ from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Any
 
-from engine.dispatch import digests
+from engine.dispatch import accounts, digests
 from engine.dispatch.kind import Copy, Kind
 from engine.dispatch.outgoing import About, Frozen, queue, record
 from engine.dispatch.periods import before, due_of, note, state_of
@@ -38,7 +38,7 @@ from engine.store.transaction import PEOPLE, Transaction, unit_of_work
 
 log = logging.getLogger("traject.dispatch")
 
-KINDS: tuple[Kind, ...] = (digests.KIND,)
+KINDS: tuple[Kind, ...] = (digests.KIND, accounts.KIND)
 
 
 def make_all(post: Post, tally: Tally, now: datetime) -> None:

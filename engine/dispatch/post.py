@@ -34,6 +34,7 @@ class Post:
     sender: str = ""
     limits: Limits = Limits()
     digest: bool = False  # one mail a coach and working day about all their trajectories
+    weekly_account: bool = False  # one mail a person and week about what was done in their name
 
     def stamp(self, now: datetime) -> Stamp:
         """Return the stamp of what dispatch does: the system's, today."""
@@ -58,6 +59,7 @@ class Tally:
     people: int = 0  # who would get them
     stood_by: bool = False  # another process was sending
     digests: int = 0  # made, one a coach
+    accounts: int = 0  # weekly, made, one a person
 
     def add(self, other: Tally) -> None:
         """Count what another tally counted; what is told there is told here too."""

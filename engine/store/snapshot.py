@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import BindParameter, Connection, bindparam, delete, func, insert, inspect, select
@@ -49,6 +50,7 @@ class MailRow(NamedTuple):
     message_id: str
     sha256: str
     status: str
+    sent_at: datetime | None
     subject: str | None
     recipient: str | None
     envelope_from: str | None

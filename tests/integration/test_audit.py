@@ -493,6 +493,7 @@ def test_a_projection_that_drifted_is_named_and_rebuilt(
 MAIL = t.mails.c.id == 1
 MAILS = [
     (update(t.mails).where(MAIL).values(status="held"), "it is held, its events say sent"),
+    (update(t.mails).where(MAIL).values(sent_at=None), "sent_at is None, its events say 2027-"),
     (update(t.mails).where(MAIL).values(mime=b"changed"), "its contents were changed"),
     (update(t.mails).where(MAIL).values(message_id="<x@y>"), "not the one that was queued"),
     (update(t.mails).where(MAIL).values(sha256="00" * 32), "not the one that was queued"),

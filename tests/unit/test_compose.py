@@ -15,7 +15,7 @@ from engine.domain.errors import BadInput, TrajectError
 from engine.domain.notices import NOTICES
 from engine.domain.words import LANGUAGES
 from engine.ports import Letter, Notice, Person, Point, Said
-from notifications.compose import TEMPLATES, compose, rendered, said
+from notifications.compose import ABOUT_NO_TRAJECTORY, TEMPLATES, compose, rendered, said
 from tests import mails
 from tests.notices import COACH, COORDINATOR, LEAD, MAYOR, PARTNER, READERS, bare, notice
 from tests.samples import SAMPLES
@@ -59,7 +59,7 @@ def test_each_language_has_a_folder_for_each_notice_and_no_other() -> None:
     """The templates and the engine's list of notices are the same set."""
     for lang in LANGUAGES:
         folders = {path.name for path in (TEMPLATES / lang).iterdir()} - {"_base"}
-        assert folders == NOTICES | {"coach_digest"}  # which no workflow asks for
+        assert folders == NOTICES | ABOUT_NO_TRAJECTORY.keys()  # which no workflow asks for
     parts = {path.name for path in TEMPLATES.glob("??/[a-z]*/*")}
     assert parts == {"subject.txt", "body.txt", "body.html"}
 

@@ -20,6 +20,7 @@ from engine.domain.narrative.names import Names
 from engine.domain.notices import NOTICES as KNOWN_NOTICES
 from engine.domain.people import Actor, Contact, People
 from engine.language import words
+from notifications.compose import ABOUT_NO_TRAJECTORY
 from workflows.loader import load_category
 
 DAY = date(2027, 2, 4)
@@ -110,7 +111,7 @@ def test_every_fact_of_a_trajectory_evolves_it_or_is_known_not_to() -> None:
 
 def test_every_notice_has_a_label() -> None:
     """A mail in the history is called what a coach calls it."""
-    assert set(NOTICES) == KNOWN_NOTICES | {"coach_digest"}
+    assert set(NOTICES) == KNOWN_NOTICES | ABOUT_NO_TRAJECTORY.keys()
 
 
 SENTENCES: list[tuple[e.Fact, Mapping[str, str | None], str]] = [

@@ -23,6 +23,7 @@ NOTICES = {
     "feedback_report": N_("after the feedback moment"),
     "contacts_check": N_("are the contacts still right?"),
     "coach_digest": N_("digest of the day"),
+    "weekly_account": N_("account of the week"),
 }
 REASONS = {
     "cannot_be_said": N_("it could not be written"),

@@ -30,6 +30,7 @@ class Names:
     categories: Mapping[str, Labels] = field(default_factory=dict)
     reminders: Mapping[str, tuple[str, str]] = field(default_factory=dict)  # notice, role
     mails: Mapping[int, tuple[str, str | None]] = field(default_factory=dict)  # notice, person
+    shows_contacts: bool = True  # else they are told by their numbers
 
     def actor(self, number: int) -> Name:
         """Return who acted: a name, the system, or what is left of somebody erased."""
@@ -40,6 +41,8 @@ class Names:
 
     def contact(self, number: int) -> Name:
         """Return the name of a contact, or what is left of somebody erased."""
+        if not self.shows_contacts:
+            return say(N_("contact #{number}"), number=number)
         known = self.people.contacts.get(number)
         return (known and known.name) or say(N_("contact #{number} (erased)"), number=number)
 

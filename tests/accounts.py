@@ -1,0 +1,106 @@
+"""Samples of the weekly account, and their snapshots: `python -m tests.accounts` renews them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+from engine.domain.words import LANGUAGES
+from engine.periodic import Account, Chapter
+from notifications.compose import compose
+from tests.mails import body, read
+from tests.notices import COACH, LEAD
+
+SNAPSHOTS = Path(__file__).parent / "snapshots" / "accounts"
+WHEN = {
+    "full": "on Monday, of the week before",
+    "one": "one change, of an earlier week in which no round ran",
+    "long": "more than fits",
+}
+LINES = {
+    "nl": (
+        "ma 22 feb om 9:31: verder naar Droomscenario; richtdatum donderdag 18 maart 2027",
+        "ma 22 feb om 9:32: genoteerd: “…”",
+        "wo 24 feb om 14:05: gepauzeerd tot vrijdag 5 maart 2027: drukte, in naam van Lies De Wit",
+        "do 25 feb om 22:48: stopgezet: andere reden (via sudo, van account uid:1003)",
+        "vr 26 feb om 11:20: contactpersoon #7 toegevoegd",
+    ),
+    "en": (
+        "Mon 22 Feb at 9:31: moved on to Dream scenario; target date Thursday 18 March 2027",
+        "Mon 22 Feb at 9:32: noted: “…”",
+        "Wed 24 Feb at 14:05: paused until Friday 5 March 2027: busy, on behalf of Lies De Wit",
+        "Thu 25 Feb at 22:48: stopped: another reason (through sudo, from account uid:1003)",
+        "Fri 26 Feb at 11:20: contact #7 added",
+    ),
+}
+EARLIER = {"nl": "wo 17 feb om 8:04: afgerond", "en": "Wed 17 Feb at 8:04: completed"}
+
+
+def account(name: str, lang: str) -> Account:
+    """Return a sample, worded in a language as the engine words it."""
+    lines = LINES[lang]
+    made = Account(
+        to=replace(LEAD if name == "one" else COACH, lang=lang),
+        lang=lang,
+        first=date(2027, 2, 22),
+        last=date(2027, 2, 28),
+        changes=5,
+        chapters=(
+            Chapter("2026-014", ("Gent", "Merelbeke-Melle"), lines[:2]),
+            Chapter("2027-003", ("Aalst", "Geel", "Mol", "Lier", "Gent"), lines[2:4]),
+            Chapter("", (), lines[4:]),
+        ),
+        account="uid:1000",
+        checkpoint_size=214,
+        checkpoint_root="7f3a0b12c9e1" + "0" * 52,
+        key="account/1/2027-03-01",
+        created_at=datetime(2027, 3, 1, 7, tzinfo=UTC),
+        organisation="VVSG",
+    )
+    values: dict[str, dict[str, Any]] = {
+        "one": {
+            "first": date(2027, 2, 15),
+            "last": date(2027, 2, 21),
+            "changes": 1,
+            "chapters": (Chapter("2027-003", ("Mol",), (EARLIER[lang],)),),
+            "account": "",
+        },
+        "long": {
+            "changes": 170,
+            "chapters": (Chapter("2026-014", ("Gent",), lines[:2] * 4, 12),) * 8,
+            "more_changes": 10,
+        },
+    }
+    return replace(made, **values.get(name, {}))
+
+
+def snapshots() -> Iterator[tuple[Path, str]]:
+    """Yield (file, text) of every snapshot there should be."""
+    for lang in LANGUAGES:
+        for name in WHEN:
+            yield path(name, lang), snapshot(name, lang)
+
+
+def path(name: str, lang: str) -> Path:
+    """Return where a snapshot is kept."""
+    return SNAPSHOTS / lang / f"{name}.txt"
+
+
+def snapshot(name: str, lang: str) -> str:
+    """Return what a reader sees of a sample."""
+    letter = compose(account(name, lang))
+    mail = read(letter)
+    heads = [f"{head}: {mail[head]}" for head in ("From", "Reply-To", "To", "Subject")]
+    return "\n".join([*heads, "", body(letter, "plain")])
+
+
+if __name__ == "__main__":
+    wanted = dict(snapshots())
+    for stale in set(SNAPSHOTS.rglob("*.txt")) - set(wanted):
+        stale.unlink()
+    for file, text in wanted.items():
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8", newline="\n")
