@@ -29,11 +29,14 @@ def runs(default: int, full: int | None = None) -> int:
     return full if full is not None and in_full() else default
 
 
-def table(title: str, figures: Iterable[tuple[str, object]]) -> str:
-    """Return the figures of a campaign as a few lines to print, and keep them for the page."""
-    rows = [(name, str(value)) for name, value in figures]
+def table(title: str, figures: Iterable[tuple[object, ...]]) -> str:
+    """Return the figures of a campaign as a few lines to print, and keep them for the page.
+
+    A row is a name and its value; where rows have more values, the first one is their heads.
+    """
+    rows = [tuple(map(str, row)) for row in figures]
     if kept := os.environ.get(FIGURES):
         with Path(kept).open("a", encoding="utf-8") as file:
             file.write(json.dumps([title, rows]) + "\n")
-    lines = [f"  {name:<58} {value:>10}" for name, value in rows]
+    lines = [f"  {name:<58} {' '.join(f'{one:>10}' for one in values)}" for name, *values in rows]
     return "\n".join(["", title, *lines])

@@ -25,7 +25,7 @@ HERE = Path(__file__).parent
 PAGE = HERE.parent.parent / "docs" / "reliability.md"
 BEGIN, END = "<!-- figures: begin -->", "<!-- figures: end -->"
 
-Tables = dict[str, list[tuple[str, str]]]
+Tables = dict[str, list[tuple[str, ...]]]
 
 
 def main() -> int:
@@ -65,11 +65,21 @@ def _renew(found: Tables, minutes: float) -> None:
     sections = dict(re.findall(r"^### (.+?)\n\n(.*?)(?=^### |\Z)", present, re.DOTALL | re.M))
     made = f"{time.strftime('%Y-%m-%d')}, {machine()}."
     for title, rows in found.items():
-        lines = ["| | |", "|---|---:|", *(f"| {name} | {value} |" for name, value in rows)]
-        sections[title] = "\n".join([*lines, "", made, "", ""])
+        sections[title] = "\n".join([*_lines(rows), "", made, "", ""])
     body = "".join(f"### {title}\n\n{sections[title].strip()}\n\n" for title in sorted(sections))
     PAGE.write_text(f"{before}{BEGIN}\n\n{body}{END}{after}", encoding="utf-8")
     sys.stdout.write(f"\n{PAGE}: {len(found)} tables renewed, in {minutes:.0f} minutes\n")
+
+
+def _lines(rows: list[tuple[str, ...]]) -> list[str]:
+    """Return a table in Markdown; one of several values has its heads in its first row."""
+    heads, *others = rows if len(rows[0]) > 2 else [("", ""), *rows]
+    rule = "|---" + "|---:" * (len(heads) - 1) + "|"
+    return [_line(heads), rule, *map(_line, others)]
+
+
+def _line(row: tuple[str, ...]) -> str:
+    return "|" + "".join(f" {one} |" if one else " |" for one in row)
 
 
 def machine() -> str:
