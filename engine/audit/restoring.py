@@ -27,8 +27,7 @@ from engine.store.appending import ledger_state
 from engine.store.database import Database, open_database
 from engine.store.due import beat
 from engine.store.enrolment import ACCOUNTS, also_known, same_accounts
-from engine.store.epochs import mark, still_meant
-from engine.store.erasures import Erasure
+from engine.store.erasures import Erasure, still_meant
 from engine.store.holds import RESTORED, hold_all
 from engine.store.log import STREAM, epoch_of, identity_of
 from engine.store.sqlite import make_folder
@@ -101,7 +100,6 @@ def restore_file(order: Order, place: Path) -> Restored:
         scratch.close()
         files.settle(made)
         aside = into_file(made, place, order.now)
-    _mark(order, restored)
     return replace(restored, aside=aside)
 
 
@@ -120,14 +118,7 @@ def restore_database(order: Order, target: Database, owner_url: str | None) -> R
         finally:
             scratch.close()
     open_up(target)
-    _mark(order, restored)
     return restored
-
-
-def _mark(order: Order, restored: Restored) -> None:
-    """Let the list of erasures know from where on positions mean other events."""
-    if order.erasures is not None:
-        mark(order.erasures, restored.log, restored.epoch, restored.found)
 
 
 def _prepared(order: Order, scratch: Path) -> tuple[Database, Restored]:
@@ -199,8 +190,7 @@ def _begun_anew(database: Database, order: Order) -> Restored:
 
 def _erasures(order: Order, connection: Connection) -> Iterable[Erasure]:
     """Return what the list says was erased of this log."""
-    log = identity_of(connection) or ""
-    return [one for file in _lists(order) for one in still_meant(file, log)]
+    return [one for file in _lists(order) for one in still_meant(connection, file)]
 
 
 def _lists(order: Order) -> list[Path]:

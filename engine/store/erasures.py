@@ -2,30 +2,37 @@
 
 One JSON object a line, with no personal data in it:
 
-    {"log": id, "erased": [[position, field], ...], "mails": [numbers], "subject": "contact:7"}
+    {"log": id, "erased": [[position, field], ...], "events": {position: hash}, "mails": [numbers],
+     "subject": "contact:7"}
 
 `log` is the id in the first event of the log (LogOpened), as one folder may serve several logs.
 `erased` are the details whose salt and value are gone, `mails` those that lost contents and
-envelope, `subject` is the person, or "" where texts of events were erased. The file only grows,
-is ours alone (0600), and a line that stands there twice does no harm: erasing is done once. It
-is written after each erasure from what the ledger says, all that is missing in it, so that a
-line that could not be written is made up for by the next.
+envelope, `subject` is the person, or "" where texts of events were erased. `events` are the leaf
+hashes of the events concerned: after a restore their positions are given out anew, and what is
+another event by then is not erased. The file only grows, is ours alone (0600), and a line that
+stands there twice does no harm: erasing is done once. It is written after each erasure from what
+the ledger says, all that is missing in it, so that a line that could not be written is made up
+for by the next.
 """
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, bindparam, select
 
+from engine.store import tables as t
 from engine.store.erasing import erasures
 from engine.store.log import identity_of
 
 NAME = "erasures.jsonl"
+_HASHES = select(t.events.c.position, t.events.c.hash).where(
+    t.events.c.position.in_(bindparam("positions", expanding=True))
+)
 
 
 class Erasure(NamedTuple):
@@ -34,6 +41,7 @@ class Erasure(NamedTuple):
     erased: tuple[tuple[int, str], ...]
     mails: tuple[int, ...]
     subject: str
+    events: tuple[tuple[int, str], ...] = ()  # the hash of each event concerned
 
 
 def keep(connection: Connection, file: Path) -> int:
@@ -42,9 +50,11 @@ def keep(connection: Connection, file: Path) -> int:
     Raises: OSError where the file cannot be written.
     """
     log = identity_of(connection) or ""
-    there = set(read(file, log))
-    missing = [one for one in map(_of_event, erasures(connection)) if one not in there]
+    there = set(_read(file, log))
+    known = (_of_event(connection, one) for one in erasures(connection))
+    missing = [one for one in known if one not in there]
     if missing:
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         with os.fdopen(handle, "a", encoding="ascii") as out:
             out.writelines(f"{_line(log, one)}\n" for one in missing)
@@ -53,7 +63,17 @@ def keep(connection: Connection, file: Path) -> int:
     return len(missing)
 
 
-def read(file: Path, log: str) -> Iterator[Erasure]:
+def still_meant(connection: Connection, file: Path) -> Iterator[Erasure]:
+    """Yield what was erased of the events that this log still has, oldest first."""
+    for one in _read(file, identity_of(connection) or ""):
+        same = {*one.events} & {*_hashes(connection, (position for position, _ in one.erased))}
+        positions = {position for position, _ in same}
+        erased = tuple(pair for pair in one.erased if pair[0] in positions)
+        if erased:
+            yield one._replace(erased=erased)
+
+
+def _read(file: Path, log: str) -> Iterator[Erasure]:
     """Yield what the file says of one log, oldest first; a line that was cut off is left out."""
     if not file.exists():
         return
@@ -61,20 +81,38 @@ def read(file: Path, log: str) -> Iterator[Erasure]:
         try:
             said = json.loads(line)
             if said["log"] == log:
-                yield _of_event(said)
-        except (ValueError, KeyError, TypeError):
+                events = {int(position): str(one) for position, one in said["events"].items()}
+                pairs = tuple((int(one[0]), str(one[1])) for one in said["erased"])
+                yield _erasure(pairs, said, events)
+        except (ValueError, KeyError, TypeError, AttributeError, IndexError):
             continue
 
 
-def _of_event(data: Mapping[str, Any]) -> Erasure:
-    """Return the erasure of an event's data, or of a line: both say it in nearly one form."""
-    pairs = (
-        (one["position"], one["field"]) if isinstance(one, dict) else (one[0], one[1])
-        for one in data["erased"]
-    )
-    return Erasure(tuple(pairs), tuple(data.get("mails", ())), data.get("subject", ""))
+def _of_event(connection: Connection, data: Mapping[str, Any]) -> Erasure:
+    """Return the erasure that an event tells of, with the hashes of what it is about."""
+    pairs = tuple((one["position"], one["field"]) for one in data["erased"])
+    return _erasure(pairs, data, dict(_hashes(connection, (position for position, _ in pairs))))
+
+
+def _erasure(
+    pairs: tuple[tuple[int, str], ...], said: Mapping[str, Any], events: Mapping[int, str]
+) -> Erasure:
+    mails = tuple(said.get("mails", ()))
+    return Erasure(pairs, mails, said.get("subject", ""), tuple(sorted(events.items())))
+
+
+def _hashes(connection: Connection, positions: Iterable[int]) -> Iterator[tuple[int, str]]:
+    """Yield the leaf hashes of the events at these positions."""
+    for position, leaf in connection.execute(_HASHES, {"positions": sorted({*positions})}):
+        yield position, leaf.hex()
 
 
 def _line(log: str, one: Erasure) -> str:
-    said = {"log": log, "erased": one.erased, "mails": one.mails, "subject": one.subject}
+    said = {
+        "log": log,
+        "erased": one.erased,
+        "events": dict(one.events),
+        "mails": one.mails,
+        "subject": one.subject,
+    }
     return json.dumps(said, separators=(",", ":"))

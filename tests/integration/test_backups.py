@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import stat
 from collections.abc import Iterator
@@ -18,16 +17,17 @@ from engine.audit.backing_up import Backup, back_up
 from engine.audit.relocating import Order as Moving
 from engine.audit.relocating import relocate
 from engine.audit.report import Witness
+from engine.dispatch.erasing import erase_contact, erase_text
 from engine.domain.errors import BadInput, LedgerBroken, NotFound, Refused, TrajectError
 from engine.domain.events import LogRestored
 from engine.service import people
+from engine.service.desk import PLAIN
 from engine.service.reapplying import reapplied
-from engine.store import closing, dumps, erasing, files, schema
+from engine.store import closing, dumps, erasures, files, schema
 from engine.store.appending import ledger_state
 from engine.store.database import Database, open_database
-from engine.store.epochs import mark, still_meant
 from engine.store.holds import standing
-from engine.store.log import epoch_of, identity_of
+from engine.store.log import epoch_of
 from engine.store.revisions import revision
 from engine.store.tables import details, mails
 from engine.store.transfer import differing
@@ -332,12 +332,9 @@ def test_who_was_erased_since_is_erased_again(sqlite_database: Database, tmp_pat
     world, _ = filled(sqlite_database)
     made = copied(sqlite_database, tmp_path / "backup")
     listed = tmp_path / "erasures.jsonl"
+    erase_contact(world.desk(), world.post(), 2, PLAIN, reason="other", release=True)
     with sqlite_database.reading() as connection:
-        kept = erasing.kept_of(connection, "contact:2")
-        pairs = [[one.position, one.field] for one in kept]
-        log = identity_of(connection)
-    line = {"log": log, "erased": pairs, "mails": [], "subject": "contact:2"}
-    listed.write_text(json.dumps(line) + "\n")
+        assert erasures.keep(connection, listed) == 1
     place = tmp_path / "new" / "traject.db"
     restored = restoring.restore_file(order(made.file, erasures=listed), place)
     assert restored.erased == 1
@@ -355,22 +352,35 @@ def test_who_was_erased_since_is_erased_again(sqlite_database: Database, tmp_pat
     assert world.coach.id == 1
 
 
-def test_positions_that_were_given_out_anew_are_not_erased(tmp_path: Path) -> None:
-    """A restore cuts off what the list says about events that were lost."""
-    file = tmp_path / "erasures.jsonl"
-    line = '{"log":"a","erased":[[5,"text"],[9,"text"]],"mails":[],"subject":""}\n'
-    file.write_text(line + line.replace('"a"', '"b"') + '{"log":"a","era')
-    assert [one.erased for one in still_meant(file, "a")] == [((5, "text"), (9, "text"))]
-    file.write_text(line)
-    mark(file, "a", 2, 7)
-    with file.open("a") as out:
-        out.write(line)
-    assert [one.erased for one in still_meant(file, "a")] == [
-        ((5, "text"),),
-        ((5, "text"), (9, "text")),
-    ]
-    mark(tmp_path / "none", "a", 2, 7)
-    assert still_meant(tmp_path / "none", "a") == []
+def test_an_event_that_took_the_place_of_another_is_not_erased(
+    sqlite_database: Database, tmp_path: Path
+) -> None:
+    """After a restore positions are given out anew; the list knows events by their hashes."""
+    world, ref = filled(sqlite_database)
+    early = copied(sqlite_database, tmp_path / "early").file
+    listed = tmp_path / "erasures.jsonl"
+    people.note(world.desk(), ref, "the first text at this place")
+    (position,) = [e.position for e in world.events(ref) if "text" in e.details][-1:]
+    erase_text(world.desk(), position, PLAIN, reason="typed_by_mistake")
+    with sqlite_database.reading() as connection:
+        assert erasures.keep(connection, listed) == 1
+    place = tmp_path / "other.db"
+    restoring.restore_file(order(early), place)
+    other = World(open_database(str(place)))
+    assert len(other.events(ref)) < position
+    while other.events(ref)[-1].position < position:
+        people.note(other.desk(), ref, "another text at this place")
+    late = copied(other.database, tmp_path / "late").file
+    again = restoring.try_restore(order(late, erasures=listed))
+    assert again.erased == 0
+    with other.database.reading() as connection, listed.open("a") as out:
+        assert list(erasures.still_meant(connection, listed)) == []
+        out.write('{"log":"a","era')  # cut off
+    with sqlite_database.reading() as connection:
+        assert [one.erased for one in erasures.still_meant(connection, listed)] == [
+            ((position, "text"),)
+        ]
+    other.database.close()
 
 
 def test_restoring_on_the_command_line(tmp_path: Path) -> None:
