@@ -49,6 +49,7 @@ def verify(context: Context, control: str | None, checkpoints: tuple[str, ...]) 
     from commands.audit_page import as_json, print_report
     from commands.progress import events_bar
     from engine.audit import verify as audit
+    from engine.store.inspections import clear
 
     witnesses = [_control(control)] if control else []
     if checkpoints:
@@ -63,6 +64,8 @@ def verify(context: Context, control: str | None, checkpoints: tuple[str, ...]) 
         context.echo_json(as_json(context, report))
     else:
         print_report(context, report)
+    if report.ok:
+        clear(database, context.now())
     return 0 if report.ok else BROKEN
 
 
@@ -81,21 +84,22 @@ def checkpoint(context: Context, out: str | None) -> int:
     from commands.export_folder import require_free, whole_file
     from commands.progress import events_bar
     from engine.audit.checkpointing import take
+    from engine.store.inspections import clear
 
     place = None if out is None else Path(out).expanduser().absolute()
     if place is not None:
         require_free(place)
     stamp = _stamp(context)
     with events_bar(context) as progress:
-        taken = take(
-            context.database(), _owner(context), context.now(), stamp=stamp, progress=progress
-        )
+        owner = context.settings.owner
+        taken = take(context.database(), owner, context.now(), stamp=stamp, progress=progress)
     if taken.checkpoint is None:
         if context.json:
             context.echo_json(as_json(context, taken.report))
         else:
             print_report(context, taken.report)
         return BROKEN
+    clear(context.database(), context.now())
     if place is not None:
         with whole_file(place) as file:
             file.write(taken.checkpoint.text().encode())
@@ -152,12 +156,6 @@ def _stamp(context: Context) -> Stamp | None:
     if actor.role == AUDITOR:
         return None
     return Stamp(actor.id, context.today(), context.desk().via)
-
-
-def _owner(context: Context) -> str:
-    """Return whose log it is, as the settings say: the sender's domain, else the organisation."""
-    settings = context.settings
-    return settings.sender.rpartition("@")[2] or settings.organisation
 
 
 def _tell_taken(context: Context, taken: Taken, place: Path | None, *, reads: bool) -> None:

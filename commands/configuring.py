@@ -87,13 +87,14 @@ def _row(key: str, value: str, origin: str) -> list[str]:
 @command(
     details=N_(
         "Example: traject config set hold_back 60. A list is given as closing_days "
-        "2027-05-07,2027-05-28; an empty value takes the setting out of the file."
+        "2027-05-07,2027-05-28; an empty value takes the setting out of the file. Without a "
+        "value a terminal asks for it."
     )
 )
 @argument("key")
-@argument("value")
+@argument("value", required=False)
 @option("--dry-run", is_flag=True, help=N_("Only show what would happen."))
-def config_set(context: Context, key: str, *, value: str, dry_run: bool) -> None:
+def config_set(context: Context, key: str, *, value: str | None, dry_run: bool) -> None:
     """Change one setting in the settings file."""
     if key not in settings_file.KEYS:
         raise BadInput(
@@ -101,6 +102,8 @@ def config_set(context: Context, key: str, *, value: str, dry_run: bool) -> None
             key=key,
             possible=tuple(settings_file.KEYS),
         )
+    if value is None:
+        value = _asked(context, key)
     file = context.settings_file()
     stored = {k: v for k, v in settings_file.read_file(file).items() if k != key}
     if value and key == "smtp_url":
@@ -164,8 +167,27 @@ def write(file: Path, text: str) -> None:
         raise
 
 
+def _asked(context: Context, key: str) -> str:
+    """Return the value that a person types. Raises: BadInput where nobody can be asked."""
+    from commands.asking import ask, can_ask
+
+    expected = settings_file.EXPECTED[key]
+    if not can_ask(context):
+        raise BadInput(N_("{key} needs a value: {expected}"), key=key, expected=expected)
+    if key in settings_file.LISTS:
+        question = N_("{key}, several with a comma between them ({expected}):")
+    else:
+        question = N_("{key} ({expected}):")
+
+    def fitting(typed: str) -> str:
+        settings_file.checked(key, _typed(key, typed), "config set")
+        return typed
+
+    return ask(context.in_words(question, key=key, expected=expected), context, fitting)
+
+
 def _typed(key: str, value: str) -> Any:
-    return [part.strip() for part in value.split(",")] if key == "closing_days" else value
+    return [part.strip() for part in value.split(",")] if key in settings_file.LISTS else value
 
 
 def _toml(value: Any) -> str:
@@ -174,8 +196,9 @@ def _toml(value: Any) -> str:
         return str(value).lower()
     if isinstance(value, int):
         return str(value)
-    if isinstance(value, frozenset):
-        return "[" + ", ".join(f'"{day.isoformat()}"' for day in sorted(value)) + "]"
+    if isinstance(value, frozenset | tuple):
+        listed = sorted(value) if isinstance(value, frozenset) else value
+        return "[" + ", ".join(f'"{one}"' for one in listed) + "]"
     escaped = str(value).replace("\\", "\\\\").replace('"', '\\"')
     return '"' + re.sub(r"[\x00-\x1f\x7f]", lambda m: f"\\u{ord(m.group()):04x}", escaped) + '"'
 
@@ -184,6 +207,8 @@ def shown_setting(key: str, value: Any) -> Any:
     """Return the value of a setting as it may be shown: no passwords."""
     if isinstance(value, frozenset):
         return [day.isoformat() for day in sorted(value) if isinstance(day, date)]
+    if isinstance(value, tuple):
+        return list(value)
     if key == "smtp_url" and value and "://" not in value:
         return HIDDEN  # no address of a server, so nobody knows what it is
     if key in ("smtp_url", "database") and value:

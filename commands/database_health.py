@@ -219,7 +219,7 @@ def _size(found: Database) -> tuple[int, str]:
 
 def examine(context: Context) -> Iterator[Finding]:
     """Yield what every look at the database finds, that at the rounds included."""
-    from commands import round_health
+    from commands import round_health, witness_health
 
     yield from place(context)
     try:
@@ -230,3 +230,4 @@ def examine(context: Context) -> Iterator[Finding]:
         return
     yield from database(context, found)
     yield from round_health.examine(context, found)
+    yield from witness_health.examine(context, found)

@@ -44,6 +44,8 @@ GIVEN_UP = N_("It was put off too often, and is not tried again.")
 ONCE_MORE = N_("Nobody knows whether it arrived; the same mail goes once more.")
 ANSWER = N_("Last answer: {text}")
 AGAIN = N_("To try it again: traject mail retry {number}")
+ALL, WHOLE = N_("all trajectories"), N_("the whole history")
+CHECKPOINT = "checkpoint"
 LEFT, FREE = ("sent", "written"), ("queued", "uncertain")
 
 
@@ -142,7 +144,7 @@ def print_lines(context: Context, mails: Sequence[Mail]) -> None:
     for mail in mails:
         ref, place = about.get(mail.trajectory, ("", ""))
         if not mail.of_trajectory:
-            place = context.in_words(N_("all trajectories"))
+            place = context.in_words(WHOLE if mail.notice == CHECKPOINT else ALL)
         to = mail.recipient or context.in_words(N_("(erased)"))
         what = wording.notice(context, mail.notice)
         first, *more = flowing((f"{ref} {place}".lstrip(), status(context, mail)), indent=7)

@@ -21,6 +21,7 @@ from engine.service.mornings import read_morning
 from engine.store.attention import Preselect, standing_out
 from engine.store.dossiers import Dossier, Left, Unread
 from engine.store.due import last_beat
+from engine.store.inspections import standing
 from engine.store.transaction import Transaction
 
 
@@ -135,6 +136,7 @@ def as_json(context: Context, page: Page) -> dict[str, Any]:
             {"mail": m.mail, "status": m.status, "to": m.to} for m in page.digests
         ],
         "failed": page.failed,
+        "history_broken": standing(context.database()) is not None,
         "queue": page.queue["state"],
         "standing_in_for": [away.id for away in page.away],
         "on_schedule": today.on_schedule,

@@ -15,6 +15,7 @@ from commands.resting import resting
 from commands.retention import review
 from commands.round_health import silence
 from commands.snoozing import resting as resting_reminders
+from commands.witness_health import alarm
 from commands.wording import (
     open_points,
     person,
@@ -40,7 +41,8 @@ COUNTS = {
 def print_page(context: Context, page: Page) -> None:
     """Print the page; parts without a line are left out."""
     said = [*_greeting(context, page), *_absences(context, page)]
-    said += [*silence(context, page.last_round), *resting(context, page.queue), *review(context)]
+    said += [*alarm(context), *silence(context, page.last_round)]
+    said += [*resting(context, page.queue), *review(context)]
     for line in said:
         context.echo(line)
     today, rows = page.morning, rows_of(context, page)

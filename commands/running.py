@@ -11,6 +11,7 @@ import click
 from commands import resting
 from commands.context import Context
 from commands.shape import command, option
+from commands.witness_health import alarm
 from commands.wording import people
 from engine.domain.errors import BadInput, TryAgain
 from engine.domain.words import N_
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 WAITS = N_("1 mail waits: {why} (traject doctor)")
 WAIT = N_("{n} mails wait: {why} (traject doctor)")
 HELD = 7  # the exit code when a mail became dead or the queue is held
+BROKEN = 8  # when the history does not verify
 
 
 @command(
@@ -37,6 +39,7 @@ def tick(context: Context, dry_run: bool) -> int:
     from dataclasses import asdict
 
     from engine.dispatch.tick import tick as round_once
+    from engine.store.inspections import standing
 
     try:
         with nullcontext() if context.json else _untold():
@@ -45,6 +48,7 @@ def tick(context: Context, dry_run: bool) -> int:
     except TryAgain:
         context.tell(N_("The round stopped at a step that failed; the steps before it stay done."))
         raise
+    tally.broken = standing(room.database) is not None  # whichever round found it
     if context.json:
         context.echo_json(asdict(tally))
     else:
@@ -53,6 +57,8 @@ def tick(context: Context, dry_run: bool) -> int:
         tell_volume(context, tally)
     if dry_run and not context.json:
         context.tell(N_("Nothing was changed and nothing was sent."))
+    if tally.broken:
+        return BROKEN
     mistake = getattr(room.notifier, "mistake", None)
     if mistake is not None and not tally.held:
         context.talk(context.words.say(mistake.sentence))  # though nothing was due
@@ -132,7 +138,7 @@ def post(context: Context, *, anyhow: bool = False) -> Post:
     `anyhow`: settings that name no usable mail server hold the queue, and mails are made.
     Raises: BadInput for those settings otherwise.
     """
-    from engine.dispatch.post import Limits, Post
+    from engine.dispatch.post import Keepers, Limits, Post
 
     settings = context.settings
     return Post(
@@ -145,6 +151,7 @@ def post(context: Context, *, anyhow: bool = False) -> Post:
         sender=settings.sender,
         limits=Limits(settings.most_an_hour, settings.most_a_day_each, settings.most_at_once),
         digest=settings.digest,
+        keepers=Keepers(settings.checkpoint_to, settings.lang, settings.owner),
         weekly_account=settings.weekly_account,
     )
 
@@ -190,6 +197,7 @@ def tell(context: Context, tally: Tally) -> None:
     parts = (
         (tally.fired, N_("reminders made into mails: {n}")),
         (tally.digests, N_("digests made: {n}")),
+        (tally.checkpoints, N_("checkpoints made for auditors: {n}")),
         (tally.accounts, N_("accounts of the week made: {n}")),
         (tally.sent, N_("sent: {n}")),
         (tally.written, N_("kept as files, not sent: {n}")),
@@ -204,6 +212,8 @@ def tell(context: Context, tally: Tally) -> None:
     why = resting.cause(context, resting.queue(context)) if tally.waiting else ""
     said = [context.in_words(template, n=n, why=why) for n, template in parts if n]
     context.echo("; ".join(said) if said else context.in_words(N_("Nothing was due.")))
+    for line in alarm(context) if tally.broken else ():
+        context.echo(line)
 
 
 def _clock(context: Context) -> Clock:

@@ -9,12 +9,12 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from commands.settings_file import KEYS, checked, read_file
+from commands.settings_file import KEYS, LISTS, checked, read_file
 from commands.sign_in import SignIn, read_sign_in
 from engine.domain.errors import BadInput
 from engine.domain.words import LANGUAGES
 
-FROM_ENVIRONMENT = frozenset(KEYS) - {"organisation", "sender", "closing_days"}
+FROM_ENVIRONMENT = frozenset(KEYS) - LISTS - {"organisation", "sender"}
 OPTION, ENVIRONMENT, FILE, LOCALE, DEFAULT = "option", "environment", "file", "locale", "default"
 
 
@@ -51,9 +51,15 @@ class Settings:
     mail_folder: Path
     organisation: str
     sender: str
+    checkpoint_to: tuple[str, ...]  # addresses outside, which a checkpoint is mailed to
     closing_days: frozenset[date]
     plain: bool  # sentences, for a screen reader
     origins: Mapping[str, str]
+
+    @property
+    def owner(self) -> str:
+        """Whose log it is: the sender's domain, else the organisation."""
+        return self.sender.rpartition("@")[2] or self.organisation
 
     def value(self, key: str) -> Any:
         """Return the value of a key of the settings file."""
@@ -95,6 +101,7 @@ def read_settings(given: Given, environment: Mapping[str, str]) -> Settings:
         mail_folder=_path(folder) or _beside(database),
         organisation=read.choose("organisation") or "",
         sender=read.choose("sender") or "",
+        checkpoint_to=read.choose("checkpoint_to") or (),
         closing_days=read.choose("closing_days") or frozenset(),
         plain=bool(read.choose("plain")),
         origins=read.origins,

@@ -12,6 +12,7 @@ from typing import Any
 from engine.domain.errors import BadInput
 from engine.domain.words import LANGUAGES, N_
 
+LISTS = frozenset({"checkpoint_to", "closing_days"})  # several values, typed with commas
 SECRET = frozenset({"database", "smtp_url"})  # may hold a password, in whatever form
 UNREADABLE = N_("the settings file {file} cannot be read: {reason}")
 
@@ -142,6 +143,15 @@ def _days(value: Any) -> frozenset[date]:
     return frozenset(day if type(day) is date else date.fromisoformat(_text(day)) for day in value)
 
 
+def _addresses(value: Any) -> tuple[str, ...]:
+    """Return bare addresses, each once."""
+    from engine.domain.addresses import address
+
+    if not isinstance(value, list | tuple):
+        raise TypeError
+    return tuple(dict.fromkeys(_fitting(address, one) for one in value))
+
+
 def _day(value: Any) -> date:
     return value if type(value) is date else date.fromisoformat(_text(value))
 
@@ -183,6 +193,7 @@ KEYS: dict[str, Callable[[Any], Any]] = {
     "mail_folder": _text,
     "organisation": _organisation,
     "sender": _sender,
+    "checkpoint_to": _addresses,
     "closing_days": _days,
     "plain": _flag,
 }
@@ -210,6 +221,7 @@ EXPECTED = {
     "mail_folder": "FOLDER",
     "organisation": 'TEXT (one line, without "=?")',
     "sender": "name@example.org",
+    "checkpoint_to": '["auditor@example.org"]',
     "closing_days": '["2027-05-07"]',
     "plain": "true | false",
 }

@@ -143,7 +143,8 @@ class Periodic:
     key: str = ""  # one a reader and period: the Message-ID derives from it
     created_at: datetime | None = None
     organisation: str = ""
-    sender: str = ""  # address in From; "" = the reader's own
+    sender: str = ""  # address in From; "" = that of who answers
+    answers: str = ""  # address in Reply-To; "" = the reader's own
     id: str = ""
 
 

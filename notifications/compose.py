@@ -14,9 +14,10 @@ from engine.domain.errors import BadInput, TrajectError
 from engine.domain.notices import NOTICES
 from engine.domain.words import N_, Words
 from engine.language import words
-from engine.ports import Letter, Notice, Periodic, Said
+from engine.ports import CheckpointNotice, Letter, Notice, Periodic, Said
 from notifications import layout
 from notifications.account import account_context
+from notifications.checkpoint import checkpoint_context, checkpoint_file
 from notifications.context import Context, context_of, file_names, language_of
 from notifications.digest import digest_context
 from notifications.entity import Bodies
@@ -28,6 +29,7 @@ TEMPLATES = Path(__file__).parent / "templates"
 LONGEST = 200_000  # characters of one rendered body
 
 ABOUT_NO_TRAJECTORY: dict[str, Callable[[Any, Words], Context]] = {
+    "checkpoint": checkpoint_context,
     "coach_digest": digest_context,
     "weekly_account": account_context,
 }
@@ -53,7 +55,8 @@ def compose(notice: Notice | Periodic) -> Letter:
     """
     subject, text, html = _parts(notice, "subject.txt", "body.txt", "body.html")
     head = envelope(notice) if isinstance(notice, Periodic) else notice
-    return sealed(head, layout.flat(subject), Bodies(layout.wrapped(text), html))
+    files = (checkpoint_file(notice),) if isinstance(notice, CheckpointNotice) else ()
+    return sealed(head, layout.flat(subject), Bodies(layout.wrapped(text), html), files)
 
 
 def said(notice: Notice) -> Said:

@@ -13,7 +13,7 @@ from engine.domain.words import N_
 from engine.ports import Letter, Notice
 from notifications.calendar import Sheet, sheets
 from notifications.context import BRUSSELS, created_at, display_name, language_of
-from notifications.entity import INVITATION, Bodies, entity, file_type
+from notifications.entity import INVITATION, Bodies, File, TextFile, entity, file_type
 from notifications.headers import Mailbox, header_text, mailbox
 from notifications.layout import flat
 from notifications.threads import message_id, root_id, thread_index
@@ -25,7 +25,9 @@ _SPECIALS = re.compile(r"[^A-Za-z0-9 '-]")
 _HEX = re.compile(r"[0-9a-f]*")
 
 
-def sealed(notice: Notice, subject: str, bodies: Bodies) -> Letter:
+def sealed(
+    notice: Notice, subject: str, bodies: Bodies, enclosed: tuple[TextFile, ...] = ()
+) -> Letter:
     """Return the letter; composing the same notice again gives the same bytes.
 
     Raises: BadInput when a name, address or subject does not fit a header; TrajectError
@@ -37,14 +39,14 @@ def sealed(notice: Notice, subject: str, bodies: Bodies) -> Letter:
     subject = header_text(subject)
     people = {"From": sender, "To": to, "Reply-To": reply_to}
     texts = {"Subject": subject, **_machine_headers(notice, sender, subject)}
-    files = sheets(notice)
+    files = (*sheets(notice), *enclosed)
     raw = _bytes(people, texts, entity(notice, bodies, files))
     check(raw, people, texts, files)
     return Letter(texts["Message-ID"], subject, raw, sender.address, to.address)
 
 
 def check(
-    raw: bytes, people: dict[str, Mailbox], texts: dict[str, str], files: tuple[Sheet, ...] = ()
+    raw: bytes, people: dict[str, Mailbox], texts: dict[str, str], files: tuple[File, ...] = ()
 ) -> None:
     """Do nothing when the bytes hold exactly these headers and parts; else TrajectError.
 
@@ -63,11 +65,11 @@ def check(
         raise TrajectError(N_("the mail does not read back as it was written; it is not sent"))
 
 
-def _parts(files: tuple[Sheet, ...]) -> tuple[str, ...]:
+def _parts(files: tuple[File, ...]) -> tuple[str, ...]:
     """Return the types of the parts, from the outside in."""
     if not files:
         return PARTS
-    shown = tuple(INVITATION for file in files if file.shown)
+    shown = tuple(INVITATION for file in files if isinstance(file, Sheet) and file.shown)
     return (MIXED, *PARTS, *shown, *(file_type(file) for file in files))
 
 

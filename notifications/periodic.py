@@ -16,7 +16,7 @@ def envelope(said: Periodic) -> Notice:
     return Notice(
         id=said.id,
         to=said.to,
-        coach=replace(said.to, name=SIGNED),
+        coach=replace(said.to, name=SIGNED, email=said.answers or said.to.email),
         lang=said.lang,
         ref="",
         trajectory=said.id,

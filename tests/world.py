@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from commands.identity import account
 from engine.clock import FixedClock
-from engine.dispatch.post import Limits, Post, Tally
+from engine.dispatch.post import Keepers, Limits, Post, Tally
 from engine.dispatch.tick import tick
 from engine.domain.events import (
     Event,
@@ -72,6 +72,7 @@ class World:
     limits: Limits = field(default_factory=Limits)
     digest: bool = False  # the coaches' digests come between all other mails
     weekly_account: bool = False
+    keepers: Keepers = field(default_factory=Keepers)
     coach: Actor = field(init=False)
 
     def __post_init__(self) -> None:
@@ -104,6 +105,7 @@ class World:
             limits=self.limits,
             digest=self.digest,
             weekly_account=self.weekly_account,
+            keepers=self.keepers,
         )
 
     def tick(self) -> Tally:

@@ -45,6 +45,7 @@ class Kind:
     period: Callable[[date], date]  # the first day of the period in which a day lies
     over: str = ""  # why one that is past is not tried again; knows {number}
     replaced: bool = True  # the next one says it all; else none lapses, and none is left out
+    after_delivery: bool = False  # another module makes it, in a round whose mails have left
 
 
 def of_the_day(day: date) -> date:

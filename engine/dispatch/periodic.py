@@ -21,7 +21,7 @@ from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Any
 
-from engine.dispatch import accounts, digests
+from engine.dispatch import accounts, checkpoints, digests
 from engine.dispatch.kind import Copy, Kind
 from engine.dispatch.outgoing import About, Frozen, queue, record
 from engine.dispatch.periods import before, due_of, note, state_of
@@ -38,12 +38,13 @@ from engine.store.transaction import PEOPLE, Transaction, unit_of_work
 
 log = logging.getLogger("traject.dispatch")
 
-KINDS: tuple[Kind, ...] = (digests.KIND, accounts.KIND)
+KINDS: tuple[Kind, ...] = (digests.KIND, accounts.KIND, checkpoints.KIND)
+EVERY_ROUND = tuple(kind for kind in KINDS if not kind.after_delivery)
 
 
 def make_all(post: Post, tally: Tally, now: datetime) -> None:
     """Make the mails of each kind for this period, once; later rounds look up one row a kind."""
-    for kind in KINDS:
+    for kind in EVERY_ROUND:
         make(kind, post, tally, now)
 
 
@@ -86,7 +87,7 @@ def coming(post: Post, tx: Transaction) -> Iterator[str]:
 
     Where it cannot be read whether there is one, there is: it is found out when it is made.
     """
-    for kind in KINDS:
+    for kind in EVERY_ROUND:
         due = due_of(kind, post, tx)
         for period in due.periods if due is not None else ():
             readers = kind.readers(post, tx, period)

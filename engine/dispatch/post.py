@@ -22,6 +22,15 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
+class Keepers:
+    """Who keeps checkpoints outside: their addresses; their language, where they are strangers."""
+
+    addresses: tuple[str, ...] = ()
+    lang: str = "nl"
+    owner: str = ""  # whose log it is, for the first line of a checkpoint
+
+
+@dataclass(frozen=True, slots=True)
 class Post:
     """Where mail is made and sent: database, notifier, clock, calendar, and the sender."""
 
@@ -35,6 +44,7 @@ class Post:
     limits: Limits = Limits()
     digest: bool = False  # one mail a coach and working day about all their trajectories
     weekly_account: bool = False  # one mail a person and week about what was done in their name
+    keepers: Keepers = Keepers()
 
     def stamp(self, now: datetime) -> Stamp:
         """Return the stamp of what dispatch does: the system's, today."""
@@ -60,6 +70,8 @@ class Tally:
     stood_by: bool = False  # another process was sending
     digests: int = 0  # made, one a coach
     accounts: int = 0  # weekly, made, one a person
+    checkpoints: int = 0  # made, one a keeper
+    broken: bool = False  # the history does not verify, or could not be checked
 
     def add(self, other: Tally) -> None:
         """Count what another tally counted; what is told there is told here too."""

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from engine.dispatch.delivering import deliver
 from engine.dispatch.firing import fire
 from engine.dispatch.holding import too_much, used_up
+from engine.dispatch.inspecting import inspect
 from engine.dispatch.periodic import make_all
 from engine.dispatch.post import Post, Tally
 from engine.store.due import beat
@@ -31,6 +32,8 @@ def tick(post: Post, *, dry_run: bool = False) -> Tally:
         if look.allowed:
             used_up(post, now)
     deliver(post, tally)
+    if not (look.held or tally.stood_by):
+        inspect(post, tally, now)
     with post.database.writing() as connection:
         beat(connection, TICK, post.clock.now(), asdict(tally))
     return tally

@@ -24,6 +24,7 @@ NOTICES = {
     "contacts_check": N_("are the contacts still right?"),
     "coach_digest": N_("digest of the day"),
     "weekly_account": N_("account of the week"),
+    "checkpoint": N_("checkpoint"),
 }
 REASONS = {
     "cannot_be_said": N_("it could not be written"),

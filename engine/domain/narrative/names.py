@@ -52,7 +52,7 @@ class Names:
         if not number.isdigit():
             return ERASED
         if kind == "witness":
-            return say(N_("witness {number}"), number=number)
+            return say(N_("auditor {number}"), number=number)
         return self.actor(int(number)) if kind == "actor" else self.contact(int(number))
 
     def places(self, codes: tuple[str, ...]) -> tuple[str, ...]:
