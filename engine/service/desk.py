@@ -93,7 +93,9 @@ def run(desk: Desk, terms: Terms, body: Callable[[Transaction, Stamp], T]) -> T:
     other = desk.on_behalf_of
     if other is not None:
         require_represented(desk.actor, other)
-    stamp = Stamp(desk.actor.id, terms.on or desk.today, desk.via, other and other.id)
+    stamp = Stamp(
+        desk.actor.id, terms.on or desk.today, desk.via, None if other is None else other.id
+    )
     try:
         with unit_of_work(desk.database, desk.now) as tx:
             outcome = body(tx, stamp)
