@@ -14,7 +14,7 @@ from pathlib import Path
 from engine.domain.words import LANGUAGES
 from engine.ports import Letter
 from notifications.compose import compose
-from tests import digests
+from tests import accounts, checkpoints, digests
 from tests.browser import Browser, browser
 from tests.mails import body, said
 from tests.palette import shrunk
@@ -26,10 +26,12 @@ WIDTHS = (320, 700)
 READABLE = 4.5  # the contrast that WCAG AA asks of ordinary text
 ROLES = {
     "coach": "coach", "lead": "team lead", "coordinator": "coordinator", "mayor": "mayor",
-    "socio_partner": "partner of the LIVC R",
+    "socio_partner": "partner of the LIVC R", "auditor": "auditor",
 }  # fmt: skip
+CHECKPOINTS = {f"checkpoint-{name}": name for name in checkpoints.WHEN}
 DIGESTS = {f"coach_digest-{name}": name for name in digests.WHEN}
-NAMES = (*(sample.name for sample in SAMPLES), *DIGESTS)
+ACCOUNTS = {f"weekly_account-{name}": name for name in accounts.WHEN}
+NAMES = (*(sample.name for sample in SAMPLES), *DIGESTS, *ACCOUNTS, *CHECKPOINTS)
 # Also shown on a telephone and in the dark.
 SMALL = ("start-mayor", "deadline_soon-several", "feedback_invite-mayor-hour", "coach_digest-full")
 DARK = ("deadline_soon-several", "overdue-last", "lead_escalation-lead")
@@ -56,6 +58,12 @@ def page() -> str:
     lines.append("## coach_digest\n")
     for name, own in DIGESTS.items():
         lines += _entry(name, digests.digest(own, "nl").to.role, digests.WHEN[own])
+    lines.append("## weekly_account\n")
+    for name, own in ACCOUNTS.items():
+        lines += _entry(name, accounts.account(own, "nl").to.role, accounts.WHEN[own])
+    lines.append("## checkpoint\n")
+    for name, own in CHECKPOINTS.items():
+        lines += _entry(name, "auditor", checkpoints.WHEN[own])
     lines.append("## On a telephone, and in the dark\n")
     lines += [_image(file, name) for name, file in _extra()]
     return "\n".join(lines)
@@ -110,6 +118,10 @@ def _file(name: str, suffix: str = "") -> str:
 def _letter(name: str, lang: str) -> Letter:
     if name in DIGESTS:
         return compose(digests.digest(DIGESTS[name], lang))
+    if name in ACCOUNTS:
+        return compose(accounts.account(ACCOUNTS[name], lang))
+    if name in CHECKPOINTS:
+        return compose(checkpoints.checkpoint(CHECKPOINTS[name], lang))
     return compose(said(next(sample for sample in SAMPLES if sample.name == name), lang))
 
 
