@@ -116,7 +116,8 @@ def _closed(found: Database) -> Iterator[Finding]:
 
 
 def _unfinished(context: Context) -> Iterator[Finding]:
-    """Yield that a back-up or restore was killed, and what it left behind."""
+    """Yield that a back-up, restore or erasure was killed, and what it left behind."""
+    from commands.erasing_rest import unfinished
     from commands.leftovers import folders
     from engine.store.drafts import abandoned
 
@@ -124,6 +125,12 @@ def _unfinished(context: Context) -> Iterator[Finding]:
         names = tuple(str(path) for path in left)
         template = N_("unfinished copies lie about, which hold names and addresses: {files}")
         yield Finding("unfinished", REMARK, say(template, files=names), ("traject backup",))
+    if count := unfinished(context):
+        template = N_(
+            "erasures that are not on the list for a restore here: {count}; were they broken off, "
+            "or made on another computer?"
+        )
+        yield Finding("erasures", REMARK, say(template, count=count), ("traject erase --finish",))
 
 
 def _owner(found: Database) -> Iterator[Finding]:

@@ -48,6 +48,7 @@ Erasing = Callable[["Terms", str], "Erasure"]
 @argument("who", nargs=-1, metavar="[NUMBER|NAME]")
 @option("--event", type=int, metavar="NUMBER", help=N_("Only the free text of this event."))
 @option("--due", is_flag=True, help=N_("List who was kept long enough, by the settings."))
+@option("--finish", is_flag=True, help=N_("Finish erasures that were broken off."))
 @option("--reason", type=click.Choice(tuple(REASONS)), help=N_("Why it is erased."))
 @option("--release", is_flag=True, help=N_("Give up the roles that the contact still has."))
 @option("--confirm", metavar="NAME", help=N_("The name, or the number of the event, once more."))
@@ -59,6 +60,7 @@ def erase(
     *,
     event: int | None,
     due: bool,
+    finish: bool,
     reason: str | None,
     release: bool,
     confirm: str | None,
@@ -69,6 +71,11 @@ def erase(
         from commands.retention import list_due
 
         list_due(context)
+        return
+    if finish:
+        from commands import erasing_rest
+
+        erasing_rest.finish(context)
         return
     from commands.mail_copies import remove
 
@@ -177,33 +184,11 @@ def _copies(context: Context, found: Erasure) -> list[Path]:
 
 def _finish(context: Context, done: Erasure, files: list[Path], left: list[Path]) -> None:
     """Take what is left out of the database's files, keep the list for a restore, and tell."""
-    from engine.store import clearing
+    from commands.erasing_rest import settle
 
-    kept = _keep(context)
-    cleared = clearing.clear(context.database(), done.values)
+    cleared, unwritten = settle(context, done.values)
     if context.json:
         context.echo_json(erasing_page.as_json(done, files, dry_run=False, cleared=cleared))
     else:
         erasing_page.tell_done(context, done, cleared)
-    erasing_page.tell_left(context, left, kept)
-
-
-def _keep(context: Context) -> str:
-    """Write the list of erasures; return why that failed, "" where it did not."""
-    from engine.store import erasures
-
-    try:
-        with context.database().reading() as connection:
-            erasures.keep(connection, erasures_file(context))
-    except OSError as error:
-        return f"{error.filename}: {error.strerror}"
-    return ""
-
-
-def erasures_file(context: Context) -> Path:
-    """Return the file that a restore reads what was erased from: beside the data."""
-    from commands.settings import data_folder
-    from engine.store.erasures import NAME
-
-    path = context.database().path
-    return (path.parent if path is not None else data_folder()) / NAME
+    erasing_page.tell_left(context, left, unwritten)

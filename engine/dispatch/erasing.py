@@ -28,6 +28,9 @@ from engine.store.outbox import WAITING
 from engine.store.transaction import LOG, PEOPLE, Stamp, Transaction
 
 
+ALREADY = N_("{who} was erased already. Was that broken off? traject erase --finish")
+
+
 @dataclass(frozen=True, slots=True)
 class Erasure:
     """What is erased, or would be: of a person, or the free text of one event."""
@@ -173,7 +176,7 @@ def _found(tx: Transaction, subject: str, name: str | None, email: str | None) -
     free = [one for one in erasing.texts(tx.connection) if (one.position, one.field) not in own]
     texts = [one for one in free if rules.names(one.value, *known)]
     if not (details or texts or any(mail.held for mail in every)):
-        raise Refused(N_("{who} was erased already"), who=subject.replace(":", " "))
+        raise Refused(ALREADY, who=subject.replace(":", " "))
     if moving := [mail.id for mail in every if mail.status == "sending"]:
         raise TryAgain(
             N_(

@@ -30,14 +30,15 @@ _OWN = text(
 )
 
 
-def clear(database: Database, values: Iterable[str]) -> str:
+def clear(database: Database, values: Iterable[str] | None) -> str:
     """Return how far the remains of erased values are gone: clean, not_owner, or busy.
 
+    Without values, as nobody knows them any more, a file is written anew in any case.
     `not_owner`: the owner of the tables is to write them anew. `busy`: others used the database
     meanwhile; another try will do.
     """
     if database.path is not None:
-        return _clear_file(database.path, [value.encode() for value in values])
+        return _clear_file(database.path, values)
     return _rewrite_tables(database)
 
 
@@ -56,12 +57,13 @@ def occurs(file: Path, words: Iterable[bytes]) -> bool:
     return False
 
 
-def _clear_file(path: Path, words: list[bytes]) -> str:
+def _clear_file(path: Path, values: Iterable[str] | None) -> str:
+    words = None if values is None else [value.encode() for value in values]
     try:
         with closing(sqlite3.connect(path, WAIT, isolation_level=None)) as own:
             own.execute("PRAGMA secure_delete=ON")
             emptied = _empty_wal(own)
-            if occurs(path, words):
+            if words is None or occurs(path, words):
                 own.execute("VACUUM")
                 emptied = _empty_wal(own)
     except sqlite3.OperationalError:

@@ -118,6 +118,7 @@ _UNERASED = select(t.contacts.c.id).where(
         t.contacts.c.organisation.is_not(None),
     )
 )
+_EMPTIED = select(t.mails.c.message_id).where(t.mails.c.mime.is_(None))
 _ERASURES = (
     select(t.events.c.body).where(t.events.c.type == "DetailsErased").order_by(t.events.c.position)
 )
@@ -203,6 +204,11 @@ def last_roles(connection: Connection) -> list[LastRole]:
 def erasures(connection: Connection) -> list[dict[str, object]]:
     """Return what each event of an erasure says, oldest first: its `data`."""
     return [json.loads(body)["data"] for body in connection.execute(_ERASURES).scalars()]
+
+
+def emptied(connection: Connection) -> frozenset[str]:
+    """Return the Message-IDs of the mails whose contents were erased."""
+    return frozenset(connection.execute(_EMPTIED).scalars())
 
 
 def _days_added(connection: Connection) -> dict[int, date]:

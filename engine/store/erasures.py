@@ -49,18 +49,23 @@ def keep(connection: Connection, file: Path) -> int:
 
     Raises: OSError where the file cannot be written.
     """
-    log = identity_of(connection) or ""
-    there = set(_read(file, log))
-    known = (_of_event(connection, one) for one in erasures(connection))
-    missing = [one for one in known if one not in there]
-    if missing:
+    found = missing(connection, file)
+    if found:
+        log = identity_of(connection) or ""
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         with os.fdopen(handle, "a", encoding="ascii") as out:
-            out.writelines(f"{_line(log, one)}\n" for one in missing)
+            out.writelines(f"{_line(log, one)}\n" for one in found)
             out.flush()
             os.fsync(out.fileno())
-    return len(missing)
+    return len(found)
+
+
+def missing(connection: Connection, file: Path) -> list[Erasure]:
+    """Return what the ledger knows to be erased and the file does not."""
+    there = set(_read(file, identity_of(connection) or ""))
+    known = (_of_event(connection, one) for one in erasures(connection))
+    return [one for one in known if one not in there]
 
 
 def still_meant(connection: Connection, file: Path) -> Iterator[Erasure]:

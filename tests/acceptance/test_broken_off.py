@@ -9,7 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from engine.dispatch.erasing import erase_contact
+from engine.service.desk import PLAIN
+from engine.store.database import open_database
 from tests.acceptance.test_erasing import ERASE, SURE, Office
+from tests.world import World
 
 HOLDS_A_DRAFT = """
 import sys
@@ -71,6 +75,23 @@ def test_a_log_that_was_closed_for_nothing_goes_on_by_its_own_restore(office: Of
     office.do("restore", str(place), "--set-aside")
     office.do("note", "gent", "verder")
     office.do("verify")
+
+
+def test_an_erasure_that_was_broken_off_is_finished(office: Office) -> None:
+    """Between the commit and the rest: letters lie there, and no list names what is gone."""
+    database = open_database(office.program.database_url)
+    world = World(database)
+    erase_contact(world.desk(), world.post(), 1, PLAIN, reason="other", release=True)
+    database.close()
+    assert office.holding("jo@example.org") == ["000001-start-jo.eml"]
+    assert "traject erase --finish" in office.program.call("doctor", expect=None).stdout
+    assert "--finish" in office.do(*ERASE[:2], "1", *SURE, "1", expect=4)
+    told = office.do("erase", "--finish")
+    assert "Files that were deleted: 2." in told
+    assert office.holding("jo@example.org", "Jo Maes") == []
+    assert "contact:1" in (office.folder / "erasures.jsonl").read_text()
+    assert "traject erase --finish" not in office.program.call("doctor", expect=None).stdout
+    assert "Files that were deleted: 0." in office.do("erase", "--finish")
 
 
 def test_who_was_erased_stays_erased_though_the_list_was_lost(office: Office) -> None:
