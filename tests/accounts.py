@@ -69,8 +69,8 @@ def account(name: str, lang: str) -> Account:
             "account": "",
         },
         "long": {
-            "changes": 170,
-            "chapters": (Chapter("2026-014", ("Gent",), lines[:2] * 4, 12),) * 8,
+            "changes": 70,
+            "chapters": (Chapter("2026-014", ("Gent",), lines[:2] * 4, 12),) * 3,
             "more_changes": 10,
         },
     }

@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 from engine.audit.redacting import without_texts
 from engine.dispatch.kind import Copy
 from engine.dispatch.post import Post
+from engine.dispatch.summing_up import MOST_LINES
 from engine.domain.events import (
     Event,
     MailCancelled,
@@ -38,7 +39,7 @@ from engine.store.names import Register
 from engine.store.projections import read_actors
 from engine.store.transaction import Transaction
 
-MOST_LINES, MOST_CHAPTERS = 8, 15  # the others are counted
+MOST_CHAPTERS = 15  # the others are counted, as are the lines of a chapter past MOST_LINES
 WEEK = timedelta(days=7)
 # What follows of itself from what somebody did, which is a line of its own.
 FOLLOWS = (ReminderFired, ReminderSkipped, ReminderSuperseded, MailQueued, MailCancelled)
@@ -56,6 +57,10 @@ class Deed:
         """Return the keys of who did it and for whom."""
         both = (self.event.actor, self.event.on_behalf_of)
         return frozenset(f"actor:{number}" for number in both if number is not None)
+
+    def is_plain(self, number: int) -> bool:
+        """Tell whether an actor did it alone; what somebody else had a part in is never cut."""
+        return self.event.actor == number and "sudo_uid" not in self.actor
 
 
 def bounds(period: date) -> tuple[datetime, datetime]:
@@ -101,32 +106,44 @@ def recounted(post: Post, tx: Transaction, copy: Copy, done: list[Deed]) -> Acco
 
 
 def _chapters(tx: Transaction, copy: Copy, done: Iterable[Deed], speak: Words) -> Iterator[Chapter]:
-    """Yield what was done trajectory by trajectory, in the order of their references."""
+    """Yield what was done trajectory by trajectory, in the order of their references.
+
+    Those in which somebody else had a part come first, as the last ones may be left out.
+    """
     streams: dict[str, list[Deed]] = {}
     for deed in done:
         streams.setdefault(deed.event.stream, []).append(deed)
     register = Register(tx.connection, lambda nis: by_nis(nis).name, None)
     register.learn(tx.connection, (deed.event for deed in done))
-    outside: list[str] = []
-    for stream in sorted(streams, key=lambda one: register.refs.get(one, "")):
-        known = replace(register.names(stream), shows_contacts=False)
-        lines = [_line(deed, copy.number, known, speak) for deed in streams[stream]]
-        if stream not in register.refs:
-            outside += lines
-            continue
-        own = tx.trajectory_by_id(stream)
-        yield _chapter(own.ref, names(own.current_municipalities()), lines)
-    if outside:
-        yield _chapter("", (), outside)
+    groups: dict[str, list[Deed]] = {}
+    for stream, own in streams.items():  # log, people and workflows are one group, the last
+        groups.setdefault(stream if stream in register.refs else "", []).extend(own)
+
+    def place(stream: str) -> tuple[bool, bool, str]:
+        plain = all(deed.is_plain(copy.number) for deed in groups[stream])
+        return plain, not stream, register.refs.get(stream, "")
+
+    for stream in sorted(groups, key=place):
+        kept = _kept(sorted(groups[stream], key=lambda deed: deed.event.position), copy.number)
+        lines = tuple(
+            _line(deed, copy.number, register.names(deed.event.stream), speak) for deed in kept
+        )
+        places = names(tx.trajectory_by_id(stream).current_municipalities()) if stream else ()
+        more = len(groups[stream]) - len(kept)
+        yield Chapter(register.refs.get(stream, ""), places, lines, more)
 
 
-def _chapter(ref: str, places: tuple[str, ...], lines: list[str]) -> Chapter:
-    return Chapter(ref, places, tuple(lines[:MOST_LINES]), max(len(lines) - MOST_LINES, 0))
+def _kept(done: list[Deed], number: int) -> list[Deed]:
+    """Return those that have a line, in order: all in which somebody else had a part, and more."""
+    chosen = sorted(done, key=lambda deed: deed.is_plain(number))
+    others = sum(not deed.is_plain(number) for deed in done)
+    kept = {deed.event.position for deed in chosen[: max(MOST_LINES, others)]}
+    return [deed for deed in done if deed.event.position in kept]
 
 
 def _line(deed: Deed, number: int, known: Names, speak: Words) -> str:
     """Return when something was recorded, what, and by whom where that is not simply the reader."""
-    event = deed.event
+    event, known = deed.event, replace(known, shows_contacts=False)
     at = event.recorded_at.astimezone(BRUSSELS)
     told = _acted(tell(without_texts(event), known), event, number, known)
     if "sudo_uid" in deed.actor:

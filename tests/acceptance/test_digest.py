@@ -79,3 +79,27 @@ def test_it_can_be_switched_off(program: Program) -> None:
     program.call("config", "set", "digest", "false")
     assert data(program, "tick")["digests"] == 0
     assert data(program, "config", "show")["settings"]["digest"]["value"] is False
+
+
+def test_the_account_of_the_week_names_what_was_done_and_can_be_switched_off(
+    program: Program,
+) -> None:
+    """On the first working day of the next week; the history calls it by its name."""
+    monday = "2027-05-03T08:05"
+    program.call("note", "gent", "bel Zeno", "--now", LATE, expect=None)
+    program.call("config", "set", "digest", "false")
+    program.call("config", "set", "weekly_account", "perhaps", expect=2)
+    program.call("config", "set", "weekly_account", "false")
+    assert data(program, "tick", now="2027-04-29T09:00")["accounts"] == 0
+    program.call("config", "set", "weekly_account", "true")
+    told = program.call("tick", "--now", monday, expect=None).stdout
+    assert "accounts of the week made: 1" in told
+    mail = data(program, "mail", "list", now=monday)[-1]
+    assert (mail["notice"], mail["trajectory"]) == ("weekly_account", None)
+    shown = program.call("mail", "show", str(mail["id"]), "--now", monday).stdout
+    assert "Gent (2027-001)" in shown
+    assert "noted" in shown
+    assert "Zeno" not in shown
+    listed = " ".join(program.call("history", "--now", monday).stdout.split())
+    assert "mail to An Peeters (account of the week)" in listed
+    assert data(program, "verify", now=monday)["problems"] == []

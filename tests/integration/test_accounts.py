@@ -237,3 +237,20 @@ def test_nothing_is_made_where_it_is_switched_off_or_only_tried(world: World) ->
     assert made(world) == []
     world.weekly_account = True
     assert world.tick_at(at(NEXT + timedelta(days=14), 9)).accounts == 0
+
+
+def test_much_is_counted_and_what_another_had_a_part_in_is_never_cut(
+    world: World, bo: Actor
+) -> None:
+    """Whoever misuses an account cannot hide it among what its owner did."""
+    strange = replace(world.desk(), via={"sudo_uid": 1003})
+    for n in range(40):
+        people.note(strange if n == 30 else world.desk(), "2027-001", f"notitie {n}")
+    for n in range(16):
+        people.note(replace(world.desk(), actor=bo, on_behalf_of=world.coach), "2027-001", f"{n}")
+    world.tick_at(at(NEXT, 8))
+    said = text(made(world)[0])
+    assert said.count("via sudo, van account uid:1003") == 1
+    assert said.count("door Bo Claes, in jouw naam") == 16
+    assert said.count("genoteerd") == 17
+    assert "en nog 43" in said
