@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,7 +17,6 @@ if TYPE_CHECKING:
 BROKEN = 8  # the exit code when the copy does not verify
 ENDINGS = {True: "dump", False: "db"}  # whether it is PostgreSQL's
 MEGABYTE = 1_000_000
-EVERY = 20_000  # events between two signs of life
 ELSEWHERE = N_(
     "Keep it on another disk, out of reach of others: it holds names and addresses. An erasure "
     "does not reach it; let old ones go within the time that you promise."
@@ -41,6 +38,7 @@ NOT_NOTED = N_("This account may not note it, so that traject doctor does not kn
 @option("--dry-run", is_flag=True, help=N_("Only say where it would be."))
 def backup(context: Context, place: str | None, dry_run: bool) -> int:
     """Copy the database while it is in use, and check the copy."""
+    from commands.progress import events_bar
     from engine.audit.backing_up import back_up
 
     context.older = True  # before an upgrade more than ever
@@ -49,7 +47,8 @@ def backup(context: Context, place: str | None, dry_run: bool) -> int:
     if dry_run:
         _only_look(context, file)
         return 0
-    made = back_up(database, file, context.now(), progress=progress(context))
+    with events_bar(context) as progress:
+        made = back_up(database, file, context.now(), progress=progress)
     if context.json:
         context.echo_json(_as_json(context, made))
     else:
@@ -86,20 +85,6 @@ def _only_look(context: Context, file: Path) -> None:
         context.echo_json({"file": str(file), "dry_run": True})
     else:
         context.say(N_("Would make {file}. Nothing was changed."), file=str(file))
-
-
-def progress(context: Context) -> Callable[[int], None] | None:
-    """Return what shows a person at a terminal that a long copy goes on."""
-    if context.json or not sys.stderr.isatty():
-        return None
-    shown = [0]
-
-    def tell(position: int) -> None:
-        if position - shown[0] >= EVERY:
-            shown[0] = position
-            context.tell(N_("{count} events so far…"), count=position)
-
-    return tell
 
 
 def _tell(context: Context, made: Backup) -> None:

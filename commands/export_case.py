@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import engine
 from commands import export, export_page, export_tables
 from commands.context import Context
 from commands.export_folder import new_file, whole_folder, write
+from engine.domain.checkpoint import Checkpoint, origin
 from engine.domain.words import N_
 from engine.municipalities import by_nis
 
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
     from engine.store.dossiers import Dossier
     from engine.store.extracts import LeftMail
 
-SCRIPT = Path(engine.__file__).parent / "audit" / "standalone" / "verify_history.py"
 README = {"nl": "LEESMIJ.txt", "en": "README.txt"}
 CRITERIA = (
     N_("Phase"), N_("Criterion"), N_("Required"), N_("State"), N_("Day"), N_("Date"),
@@ -57,7 +55,7 @@ def write_case(context: Context, place: Path, ref: str | None, *, redacted: bool
         workflows = list(_workflows(context, what, folder))
         if ref:
             _write_page(context, what, folder, mails, redacted=redacted)
-        _write_check(folder, what)
+        _write_check(context, what, folder)
         _write_readme(context, what, folder, workflows, redacted=redacted)
         exporting.require_unchanged(context.database(), what)
 
@@ -151,13 +149,14 @@ def _criteria(context: Context, dossier: Dossier) -> Iterator[Row]:
             yield *begin, context.words.text(STATES["met"]), day, "", by_nis(nis).name, ""
 
 
-def _write_check(folder: Path, what: Extent) -> None:
+def _write_check(context: Context, what: Extent, folder: Path) -> None:
     """Write what an outsider checks with: the checkpoint, and the program."""
-    root = base64.b64encode(bytes.fromhex(what.root)).decode()
-    origin = f"localhost/traject/{what.log}/{what.epoch}"
-    write(folder / "checkpoint.txt", f"{origin}\n{what.size}\n{root}\n".encode())
-    if SCRIPT.exists():
-        write(folder / SCRIPT.name, SCRIPT.read_bytes())
+    from engine.audit.standalone import VERIFIER
+
+    named = origin(context.settings.owner, what.log, what.epoch)
+    checkpoint = Checkpoint(named, what.size, what.root)
+    write(folder / "checkpoint.txt", checkpoint.text().encode())
+    write(folder / VERIFIER.name, VERIFIER.read_bytes())
 
 
 def _write_readme(

@@ -1,4 +1,4 @@
-"""The bar that shows a person at a terminal how far a long check is; nothing in pipes."""
+"""Shows a person at a terminal how far a long check or copy is; nothing in pipes."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from commands.context import Context
 from engine.domain.words import N_
 
 FEW = 5_000  # events that are checked before anybody would look for a bar
+EVERY = 20_000  # events between two signs of life
 
 
 @contextmanager
@@ -27,6 +28,20 @@ def events_bar(context: Context) -> Iterator[Callable[[int], None] | None]:
     label = context.in_words(N_("Checking {size} events"), size=size)
     with click.progressbar(length=size, label=label, file=sys.stderr) as bar:
         yield lambda position: bar.update(min(position, size) - bar.pos)
+
+
+def counted(context: Context) -> Callable[[int], None] | None:
+    """Return what counts events aloud where nobody knows yet how many there are."""
+    if context.json or context.plain or not sys.stderr.isatty():
+        return None
+    shown = [0]
+
+    def tell(position: int) -> None:
+        if not 0 <= position - shown[0] < EVERY:
+            shown[0] = position
+            context.tell(N_("{count} events so far…"), count=position)
+
+    return tell
 
 
 def _size(context: Context) -> int:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from commands.asking import can_ask, yes
-from commands.backing_up import progress
 from commands.columns import wrapped
 from commands.context import Context
+from commands.progress import counted
 from commands.settings import DEFAULT, FILE
 from commands.setup import OWNER_URL
 from commands.shape import argument, command, option
@@ -109,7 +109,7 @@ def _moved(context: Context, source: Database, target: Database, owner_url: str 
         here=context.actor().account or account(source),
         there=account(target),
         owner_url=owner_url,
-        progress=progress(context),
+        progress=counted(context),
     )
     return relocate(order)
 

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from commands.asking import can_ask, yes
-from commands.backing_up import progress
 from commands.columns import wrapped
 from commands.context import Context
+from commands.progress import counted
 from commands.setup import OWNER_URL
 from commands.shape import argument, command, option
 from commands.urls import file_of
@@ -147,7 +147,7 @@ def _order(context: Context, asked: Asked, *, account: str) -> Order:
         erasures=own,
         more_erasures=given,
         reapply=reapplied,
-        progress=progress(context),
+        progress=counted(context),
     )
 
 

@@ -8,7 +8,6 @@ needs no traject. The seed and the number of a tampering make it again.
 from __future__ import annotations
 
 import gc
-import importlib.util
 import os
 import sqlite3
 import tempfile
@@ -17,7 +16,6 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
-from functools import cache
 from multiprocessing import get_context
 from pathlib import Path
 from random import Random
@@ -27,7 +25,6 @@ import pytest
 
 from engine.audit import Witness, verify
 from engine.audit.exporting import extent, lines
-from engine.audit.standalone import VERIFIER
 from engine.domain.errors import LedgerBroken
 from engine.store.database import Database, open_database
 from tests.campaigns import in_full, runs, table
@@ -41,6 +38,7 @@ from tests.campaigns.tampering import (
     erased_by_hand,
 )
 from tests.fakes import RecordingNotifier
+from tests.verifier import verifier
 from tests.world import World
 
 MEMORY = Path("/dev/shm")  # a disk in memory, where there is one
@@ -120,17 +118,6 @@ def _told(database: Database, witnesses: Iterable[Witness]) -> bool:
         return not verify(database, witnesses=[*witnesses]).ok
     except LedgerBroken:  # a value that SQLite itself cannot read; the exit code is 8 as well
         return True
-
-
-@cache
-def verifier() -> Any:
-    """Return the program that goes along with an export, loaded from its file."""
-    spec = importlib.util.spec_from_file_location("verify_history", VERIFIER)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 def accepted(exported: Iterable[str], *witnesses: Witness) -> bool:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import ast
 import base64
-import importlib.util
 import json
 import sys
 from collections.abc import Callable
@@ -28,21 +27,17 @@ from engine.store.database import Database
 from engine.store.transaction import LOG, Stamp, unit_of_work
 from tests.fakes import RecordingNotifier
 from tests.integration.test_audit import played, positions
+from tests.verifier import verifier
 from tests.world import World
 
 IN_ORDER, CANNOT_TELL, BROKEN = 0, 1, 8
 REF = "2027-001"
 
 
-@pytest.fixture(scope="session")
-def verifier() -> Any:
+@pytest.fixture(name="verifier", scope="session")
+def loaded() -> Any:
     """The script, loaded from its file."""
-    spec = importlib.util.spec_from_file_location("verify_history", VERIFIER)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return verifier()
 
 
 class Handed:
