@@ -27,11 +27,15 @@ def standing(connection: Connection) -> dict[str, Any] | None:
 
 
 def hold_all(connection: Connection, now: datetime, why: str) -> tuple[int, int]:
-    """Hold the whole outbox, what is yet to be made too; return how many mails, to how many."""
+    """Hold the whole outbox, what is yet to be made too; return how many mails, to how many.
+
+    What a person let go before, of another copy of this outbox, passes this hold no more.
+    """
     waiting = open_readers(connection) | held_readers(connection)
     people = len({*waiting.values()})
     state = {"state": "held", "until": NEVER, "pauses": 0, "why": why, "limit": 0, "before": []}
     beat(connection, QUEUE, now, {**state, "mails": len(waiting), "people": people})
+    beat(connection, RELEASED, now, released(connection) | {"allowed": 0, "passing": []})
     return len(waiting), people
 
 

@@ -23,7 +23,7 @@ from engine.domain.events import LogRestored
 from engine.service import people
 from engine.service.desk import PLAIN
 from engine.service.reapplying import reapplied
-from engine.store import closing, dumps, erasures, files, schema
+from engine.store import closing, dumps, erasures, files, holds, schema
 from engine.store.appending import ledger_state
 from engine.store.database import Database, open_database
 from engine.store.holds import standing
@@ -211,6 +211,30 @@ def test_a_restored_log_begins_an_epoch_and_mails_nobody(
         assert (standing(connection) or {})["why"] == "restored"
         assert epoch_of(connection) == 2
     opened.close()
+
+
+def test_what_was_let_go_before_the_copy_waits_in_it(
+    database: Database, other: Database, tmp_path: Path
+) -> None:
+    """One by one, or as a number still to be made: nobody released anything in this log."""
+    world, _ = filled(database)
+    first = world.mails()[0].id
+    with database.writing() as connection:
+        holds.let_go(connection, MONDAY, allowed=5)
+        holds.let_pass(connection, MONDAY, [first])
+    made = copied(database, tmp_path / "backup")
+    place = tmp_path / "new" / "traject.db"
+    restoring.restore_file(order(made.file, account=here(world)), place)
+    relocate(moving(database, other))
+    restored = open_database(str(place))
+    for copy in (restored, other):
+        with copy.reading() as connection:
+            assert holds.passing(connection) == frozenset()
+            assert holds.released(connection)["allowed"] == 0
+        after = World(copy)
+        after.tick_at(MONDAY + timedelta(days=3))
+        assert after.notifier.letters == []  # type: ignore[attr-defined]
+    restored.close()
 
 
 def test_what_is_there_gets_another_name_and_takes_no_writes(
