@@ -45,16 +45,17 @@ class Extent:
     positions: tuple[int, ...] | None = None
     trajectory: str | None = None
     last_mail: int = 0  # later ones are of events past `size`
+    sizes: tuple[int, ...] = ()  # of a part: those at which somebody else may hold the root
 
-    def header(self, *, redacted: bool) -> dict[str, Any]:
-        """Return the first line of the export."""
+    def header(self, *, redacted: bool, sizes: Sequence[dict[str, Any]] = ()) -> dict[str, Any]:
+        """Return the first line of the export; `sizes` prove the root at earlier ones."""
         return {
             "format": FORMAT,
             "log": self.log,
             "size": self.size,
             "root": self.root,
             "partial": self.positions is not None,
-            **({} if self.positions is None else {"events": len(self.positions)}),
+            **({} if self.positions is None else {"events": len(self.positions), "sizes": sizes}),
             **({"redacted": True} if redacted else {}),
         }
 
@@ -69,7 +70,9 @@ def extent(database: Database, ref: str | None = None) -> Extent:
             return Extent(log, epoch, size, root, last_mail=last)
         stream = id_of(connection, ref)
         found = positions_of(connection, stream)
-        return Extent(log, epoch, size, root, found, stream, last)
+        others = extracts.witnessed_sizes(connection, stream, last) - {*found, 0}
+        sizes = tuple(sorted(one for one in others if one <= size))
+        return Extent(log, epoch, size, root, found, stream, last, sizes)
 
 
 def lines(database: Database, what: Extent, *, redacted: bool = False) -> Iterator[str]:
@@ -78,8 +81,8 @@ def lines(database: Database, what: Extent, *, redacted: bool = False) -> Iterat
     Raises: LedgerBroken where the events are not those of the root; Conflict where personal
     data was erased meanwhile.
     """
-    paths = None if what.positions is None else _paths(database, what)
-    yield _line(what.header(redacted=redacted))
+    paths, sizes = (None, []) if what.positions is None else _paths(database, what)
+    yield _line(what.header(redacted=redacted, sizes=sizes))
     frontier = Frontier()
     for chunk, details in _chunks(database, what):
         for row in chunk:
@@ -143,9 +146,13 @@ def _chunks(
         after = rows[-1].position
 
 
-def _paths(database: Database, what: Extent) -> Paths:
-    """Return the audit paths of the events in a partial export. Raises: LedgerBroken."""
-    paths, after = Paths(what.positions or ()), 0
+def _paths(database: Database, what: Extent) -> tuple[Paths, list[dict[str, Any]]]:
+    """Return the audit paths of a part, and the leaves that prove roots of earlier sizes.
+
+    Raises: LedgerBroken.
+    """
+    paths, after = Paths((*(what.positions or ()), *what.sizes)), 0
+    leaves: dict[int, str] = {}
     while after < what.size:
         with database.reading() as connection:
             chunk = extracts.leaves(connection, after, what.size)
@@ -153,10 +160,14 @@ def _paths(database: Database, what: Extent) -> Paths:
             raise LedgerBroken(UNSOUND)
         for one in chunk:
             paths.append(one)
+        leaves |= {n: chunk[n - after - 1].hex() for n in what.sizes if 0 < n - after <= len(chunk)}
         after += len(chunk)
     if paths.finish().hex() != what.root:
         raise LedgerBroken(UNSOUND)
-    return paths
+    return paths, [
+        {"size": n, "leaf": leaves[n], "proof": [one.hex() for one in paths.of(n)]}
+        for n in what.sizes
+    ]
 
 
 def _closed(details: Sequence[DetailRow]) -> list[DetailRow]:

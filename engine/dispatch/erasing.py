@@ -27,7 +27,6 @@ from engine.store.erasing import Kept, NamingMail
 from engine.store.outbox import WAITING
 from engine.store.transaction import LOG, PEOPLE, Stamp, Transaction
 
-
 ALREADY = N_("{who} was erased already. Was that broken off? traject erase --finish")
 
 

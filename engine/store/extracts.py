@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
@@ -13,6 +15,8 @@ from engine.store.unreadable import read_rows
 
 LEAVES = 10_000  # hashes in one chunk
 LEFT = ("sent", "written")
+HEAD = 8192  # bytes in which the headers of a mail end
+_SIZE = re.compile(rb"^Traject-Checkpoint:\s+(\d{1,15})\s", re.MULTILINE)
 
 _ROWS_AT = (
     select(*(t.events.c[name] for name in StoredRow._fields))
@@ -37,6 +41,12 @@ _NEXT_MAILS = (
     .order_by(t.mails.c.id)
     .limit(100)
 )
+_HEADS = select(func.substr(t.mails.c.mime, 1, HEAD)).where(
+    t.mails.c.trajectory == bindparam("trajectory"),
+    t.mails.c.id <= bindparam("last"),
+    t.mails.c.mime.is_not(None),
+)
+_CHECKPOINTS = select(t.events.c.body).where(t.events.c.type == "CheckpointTaken")
 _NEXT_MAILS_OF = _NEXT_MAILS.where(t.mails.c.trajectory == bindparam("trajectory"))
 _DOCUMENTS = select(t.workflow_versions.c.digest, t.workflow_versions.c.document).order_by(
     t.workflow_versions.c.category, t.workflow_versions.c.version
@@ -81,6 +91,14 @@ def next_mails(
     if trajectory is not None:
         given["trajectory"] = trajectory
     return list(map(LeftMail._make, connection.execute(query, given)))
+
+
+def witnessed_sizes(connection: Connection, trajectory: str, last: int) -> set[int]:
+    """Return the sizes in mails up to `last` and in checkpoints: others may hold their roots."""
+    heads = connection.execute(_HEADS, {"trajectory": trajectory, "last": last}).scalars()
+    said = (_SIZE.search(bytes(head)) for head in heads)
+    taken = map(json.loads, connection.execute(_CHECKPOINTS).scalars())
+    return {int(one[1]) for one in said if one} | {one["data"]["size"] for one in taken}
 
 
 def documents(connection: Connection) -> Iterator[tuple[str, str]]:

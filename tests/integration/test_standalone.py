@@ -11,6 +11,7 @@ import json
 import sys
 from collections.abc import Callable
 from copy import deepcopy
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,7 @@ from engine.store.transaction import LOG, Stamp, unit_of_work
 from tests.fakes import RecordingNotifier
 from tests.integration.test_audit import played, positions
 from tests.verifier import verifier
-from tests.world import World
+from tests.world import MONDAY, World
 
 IN_ORDER, CANNOT_TELL, BROKEN = 0, 1, 8
 REF = "2027-001"
@@ -159,11 +160,45 @@ def test_a_checkpoint_that_it_cannot_compare_is_no_all_clear(handed: Handed) -> 
     younger = handed.checkpoint()
     said = handed.check("--checkpoint", younger, expect=CANNOT_TELL)
     assert "an older export, or its end was cut off" in said
-    part = handed.export(REF)
+    handed.export(REF)
     same = handed.checkpoint("same.txt")
     assert "It agrees with same.txt" in handed.check("--checkpoint", same, expect=IN_ORDER)
-    other = handed.checkpoint("other.txt", part[0]["size"] - 1)
+
+
+def test_a_part_is_held_against_older_checkpoints(handed: Handed) -> None:
+    """Of the sizes of its own events, and of those that its mails and checkpoints say."""
+    world = handed.world
+    world.start("opstarten", places=("35006",), involved=())
+    early = verify(world.database)
+    with unit_of_work(world.database, world.now) as tx:
+        stamp = Stamp(1, world.desk().today)
+        tx.record_in(LOG, [Draft(CheckpointTaken(early.size, early.root))], stamp)
+    world.start("opstarten", places=("44083",), involved=())
+    strange = verify(world.database)
+    people.note(world.desk(), REF, "the log goes on")
+    handed.export(REF)
+    known = handed.checkpoint("known.txt", early.size, early.root)
+    said = handed.check("--checkpoint", known, expect=IN_ORDER)
+    assert f"It agrees with known.txt: the first {early.size} events" in said
+    assert f"nobody rewrote what came after event {early.size}." in said
+    wrong = handed.checkpoint("wrong.txt", early.size, "00" * 32)
+    assert "are not those of wrong.txt" in handed.check("--checkpoint", wrong, expect=BROKEN)
+    other = handed.checkpoint("other.txt", strange.size, strange.root)
     assert "a part at" in handed.check("--checkpoint", other, expect=CANNOT_TELL)
+
+
+def test_the_sizes_of_mails_are_proven_in_a_part(handed: Handed) -> None:
+    """So that a municipality that saved a mail is a witness of the file of its trajectory."""
+    handed.world.tick_at(MONDAY + timedelta(minutes=31))
+    people.note(handed.world.desk(), REF, "the log goes on")
+    handed.export(REF)
+    mails = [mail.mime for mail in handed.world.mails() if mail.mime]
+    assert mails
+    for number, mime in enumerate(mails):
+        saved = handed.folder / f"{number}.eml"
+        saved.write_bytes(mime)
+        said = handed.check("--checkpoint", str(saved), expect=IN_ORDER)
+        assert f"It agrees with {number}.eml" in said
 
 
 def test_a_checkpoint_of_another_log_or_epoch_is_named(handed: Handed) -> None:
@@ -271,6 +306,22 @@ def test_a_damaged_export_is_named(handed: Handed) -> None:
         damage(damaged, at)
         handed.write(damaged)
         assert expected in handed.check(expect=BROKEN)
+
+
+def test_a_key_that_stands_twice_is_named(handed: Handed) -> None:
+    """Two readers could read two things."""
+    handed.export()
+    text = handed.file.read_text(encoding="utf-8")
+    handed.file.write_text(text.replace('"position":2,', '"position":9,"position":2,'))
+    assert "line 3 cannot be read" in handed.check(expect=BROKEN)
+
+
+def test_a_file_that_an_editor_saved_is_read_all_the_same(handed: Handed) -> None:
+    """With a mark at its beginning and other ends of lines, as Notepad does."""
+    handed.export()
+    text = handed.file.read_text(encoding="utf-8").replace("\n", "\r\n")
+    handed.file.write_bytes(b"\xef\xbb\xbf" + text.encode())
+    handed.check(expect=IN_ORDER)
 
 
 def test_another_form_of_the_same_text_is_named(handed: Handed) -> None:

@@ -143,20 +143,25 @@ def node(left: bytes, right: bytes) -> bytes:
     return sha256(b"\x01" + left + right).digest()
 
 
-def root_by_path(leaf: bytes, position: int, size: int, path: list[bytes]) -> bytes | None:
-    """Return the root to which an audit path leads (RFC 9162, 2.1.3.2), None where it cannot."""
-    number, last = position - 1, size - 1
+def roots_by_path(
+    leaf: bytes, position: int, size: int, path: list[bytes]
+) -> tuple[bytes, bytes] | None:
+    """Return the root to which an audit path leads (RFC 9162, 2.1.3.2), None where it cannot.
+
+    And the root of the log when this was its last event: over what lies to the left.
+    """
+    number, last, then = position - 1, size - 1, leaf
     for step in path:
         if not last:
             return None
         if number & 1 or number == last:
-            leaf = node(step, leaf)
+            leaf, then = node(step, leaf), node(step, then)
             while number and not number & 1:
                 number, last = number >> 1, last >> 1
         else:
             leaf = node(leaf, step)
         number, last = number >> 1, last >> 1
-    return None if last else leaf
+    return None if last else (leaf, then)
 
 
 def whole(text: str) -> int:
@@ -164,6 +169,14 @@ def whole(text: str) -> int:
     if not -LARGEST <= int(text) <= LARGEST:
         raise ValueError(text)
     return int(text)
+
+
+def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return an object; refuse a key that stands twice, as two readers may read two things."""
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError(pairs)
+    return found
 
 
 def parse(text: str) -> tuple[Any, bool]:
@@ -184,6 +197,7 @@ class History:
         self.agreeing: list[Kept] = []
         self.unheard: list[Kept] = []
         self.tree, self.position, self.events = Tree(), 0, 0
+        self.then: dict[int, str] = {}  # the root at a size, by an event there: of a part
         self.streams: dict[Any, Any] = {}  # seq and hash of the last event
         self.mails: dict[str, str] = {}
         self.numbers: dict[Any, str] = {}  # of mails: which message that is
@@ -197,6 +211,9 @@ class History:
         self.lying: set[str] = set()  # the mails that lie here
         self.waiting = sorted(witnesses, key=lambda one: one["size"])
         self.hear()
+        for one in header.get("sizes", ()):
+            path = [bytes.fromhex(step) for step in one["proof"]]
+            self.lead(one["size"], bytes.fromhex(one["leaf"]), path)
 
     def problem(self, what: str, *values: object) -> None:
         """Keep something that is not in order."""
@@ -205,7 +222,7 @@ class History:
     def take(self, number: int, line: str) -> None:
         """Check the next line."""
         try:
-            event = json.loads(line)
+            event = json.loads(line, object_pairs_hook=once)
             raw, stored = event["body"].encode(), bytes.fromhex(event["hash"])
             position, details = int(event["position"]), list(event["details"])
             path = [bytes.fromhex(one) for one in event.get("proof", ())]
@@ -271,9 +288,15 @@ class History:
         elif path is None:
             self.problem("no proof", position)
         else:
-            root = root_by_path(leaf, position, self.size, path)
-            if root is None or root.hex() != self.header["root"]:
-                self.problem("proof", position)
+            self.lead(position, leaf, path)
+
+    def lead(self, position: int, leaf: bytes, path: list[bytes]) -> None:
+        """Follow a path to the root, and keep the root that there was at this size."""
+        roots = roots_by_path(leaf, position, self.size, path)
+        if roots is None or roots[0].hex() != self.header["root"]:
+            self.problem("proof", position)
+        else:
+            self.then[position] = roots[1].hex()
 
     def acting(self, position: int, actor: Any) -> None:
         """Compare who did it, and for whom, with who was enrolled before; a part may lack some."""
@@ -353,10 +376,12 @@ class History:
         self.hear_late()
 
     def hear_late(self) -> None:
-        """Compare the checkpoints that are left with the root in the header."""
+        """Compare the checkpoints that are left with the roots that a part shows."""
         for one in self.waiting:
             if self.partial and one["size"] == self.size:
                 self.compare(one, self.header["root"])
+            elif one["size"] in self.then:
+                self.compare(one, self.then[one["size"]])
             else:
                 self.unheard.append(one)
 
@@ -370,12 +395,15 @@ def commitment(salt: str, name: str, value: str) -> str:
 def read_header(line: str) -> Any:
     """Return the first line of an export."""
     try:
-        header = json.loads(line)
+        header = json.loads(line, object_pairs_hook=once)
         fit = header["format"] == FORMAT and isinstance(header["size"], int)
         if fit and isinstance(header["partial"], bool) and len(bytes.fromhex(header["root"])) == 32:
             header["log"] = str(header["log"])
+            for one in header.get("sizes", ()):
+                int(one["size"]), bytes.fromhex(one["leaf"])
+                list(map(bytes.fromhex, one["proof"]))
             return header
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, AttributeError):
         pass
     raise CannotTell("format", FORMAT)
 
@@ -415,7 +443,7 @@ def check(path: Path, checkpoints: list[Path]) -> History:
     for one in witnesses[len(checkpoints) :]:
         one["own"] = True  # by whom the export is, so that it proves nothing of them
     try:
-        with path.open(encoding="utf-8", errors="surrogateescape", newline="\n") as lines:
+        with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="\n") as lines:
             history = History(read_header(lines.readline()), witnesses)
             for number, line in enumerate(lines, 2):
                 history.take(number, line)
