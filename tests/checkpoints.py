@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from engine.domain.checkpoint import Checkpoint
-from engine.domain.words import LANGUAGES
 from engine.ports import CheckpointNotice, Person
 from notifications.compose import compose
-from tests.mails import body, read
+from tests.periodic import Snapshots
 
 SNAPSHOTS = Path(__file__).parent / "snapshots" / "checkpoints"
 WHEN = {
@@ -52,30 +50,9 @@ def checkpoint(name: str, lang: str) -> CheckpointNotice:
     return replace(made, **values[name])
 
 
-def snapshots() -> Iterator[tuple[Path, str]]:
-    """Yield (file, text) of every snapshot there should be."""
-    for lang in LANGUAGES:
-        for name in WHEN:
-            yield path(name, lang), snapshot(name, lang)
-
-
-def path(name: str, lang: str) -> Path:
-    """Return where a snapshot is kept."""
-    return SNAPSHOTS / lang / f"{name}.txt"
-
-
-def snapshot(name: str, lang: str) -> str:
-    """Return what a reader sees of a sample."""
-    letter = compose(checkpoint(name, lang))
-    mail = read(letter)
-    heads = [f"{head}: {mail[head]}" for head in ("From", "Reply-To", "To", "Subject")]
-    return "\n".join([*heads, "", body(letter, "plain")])
+_KEPT = Snapshots(SNAPSHOTS, WHEN, lambda name, lang: compose(checkpoint(name, lang)))
+path, snapshot = _KEPT.path, _KEPT.text
 
 
 if __name__ == "__main__":
-    wanted = dict(snapshots())
-    for stale in set(SNAPSHOTS.rglob("*.txt")) - set(wanted):
-        stale.unlink()
-    for file, text in wanted.items():
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text, encoding="utf-8", newline="\n")
+    _KEPT.renew()

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Any
 
 from engine.domain.narrative.labels import NOTICES
-from engine.domain.words import LANGUAGES
 from engine.language import words
 from engine.ports import Digest, Line, Part
 from notifications.compose import compose
-from tests.mails import body, read
 from tests.notices import COACH, LEAD
+from tests.periodic import Snapshots
 
 SNAPSHOTS = Path(__file__).parent / "snapshots" / "digests"
 WHEN = {
@@ -70,24 +68,8 @@ def digest(name: str, lang: str) -> Digest:
     return replace(made, **values.get(name, {}))
 
 
-def snapshots() -> Iterator[tuple[Path, str]]:
-    """Yield (file, text) of every snapshot there should be."""
-    for lang in LANGUAGES:
-        for name in WHEN:
-            yield path(name, lang), snapshot(name, lang)
-
-
-def path(name: str, lang: str) -> Path:
-    """Return where a snapshot is kept."""
-    return SNAPSHOTS / lang / f"{name}.txt"
-
-
-def snapshot(name: str, lang: str) -> str:
-    """Return what a reader sees of a sample."""
-    letter = compose(digest(name, lang))
-    mail = read(letter)
-    heads = [f"{head}: {mail[head]}" for head in ("From", "Reply-To", "To", "Subject")]
-    return "\n".join([*heads, "", body(letter, "plain")])
+_KEPT = Snapshots(SNAPSHOTS, WHEN, lambda name, lang: compose(digest(name, lang)))
+path, snapshot = _KEPT.path, _KEPT.text
 
 
 def _parts(name: str, lang: str) -> tuple[Part, ...]:
@@ -132,9 +114,4 @@ def _parts(name: str, lang: str) -> tuple[Part, ...]:
 
 
 if __name__ == "__main__":
-    wanted = dict(snapshots())
-    for stale in set(SNAPSHOTS.rglob("*.txt")) - set(wanted):
-        stale.unlink()
-    for file, text in wanted.items():
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text, encoding="utf-8", newline="\n")
+    _KEPT.renew()

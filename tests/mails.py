@@ -24,6 +24,7 @@ from engine.domain.words import LANGUAGES
 from engine.language import words
 from engine.ports import Appointment, Letter, Notice, Point
 from notifications.compose import compose
+from tests.keeping import renew
 from tests.notices import COACH, COORDINATOR
 from tests.samples import SAMPLES, Sample
 from workflows.loader import load_category
@@ -230,9 +231,4 @@ def _planned(sample: Sample, name: str, lang: str) -> str:
 
 
 if __name__ == "__main__":
-    wanted = dict(snapshots())
-    for stale in set(SNAPSHOTS.rglob("*.txt")) - set(wanted):
-        stale.unlink()
-    for file, text in wanted.items():
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text, encoding="utf-8", newline="\n")
+    renew(SNAPSHOTS, dict(snapshots()))
