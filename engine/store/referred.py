@@ -17,6 +17,9 @@ NUMBERED = {
     **dict.fromkeys(("coach", "number", "on_behalf_of", "substitute"), "actor"),
     "contact": "contact",
 }
+WHO_THEY_ARE = frozenset(
+    {"ActorAdded", "ActorChanged", "ActorAway", "ActorBack", "ContactAdded", "ContactChanged"}
+)  # of people; mails to them about no trajectory are nobody's business here
 OWN_AFFAIRS = frozenset({"CheckpointTaken"})  # of the log: every day one, about no trajectory
 
 
@@ -32,8 +35,8 @@ class _Referred:
 def positions_of(connection: Connection, stream: str) -> tuple[int, ...]:
     """Return the positions of a trajectory's events and of those they refer to, in order.
 
-    People: what is known of those who act or take part; workflows: the version it is pinned to;
-    the log: how it began and what befell it.
+    People: who they are that act or take part, not what else they were mailed; workflows: the
+    version it is pinned to; the log: how it began and what befell it.
     """
     found = _Referred()
     for row in read_events(connection, stream=stream):
@@ -42,7 +45,7 @@ def positions_of(connection: Connection, stream: str) -> tuple[int, ...]:
         found.people |= people_in(body)
         found.workflows.add(str(body.get("workflow")))
     for row in read_events(connection, stream="people"):
-        if people_in({**json.loads(row.body), "actor": None}) & found.people:
+        if _is_of(row, found.people):
             found.positions.add(row.position)
     for row in read_events(connection, stream="workflows"):
         if json.loads(row.body)["data"].get("digest") in found.workflows:
@@ -72,6 +75,13 @@ def _people(value: Any, key: str = "") -> Iterator[str]:
         yield value
     elif isinstance(value, int) and key in NUMBERED and not isinstance(value, bool):
         yield f"{NUMBERED[key]}:{value}"
+
+
+def _is_of(row: StoredRow, people: Set[str]) -> bool:
+    """Tell whether an event of the people says who one of these is."""
+    if row.type not in WHO_THEY_ARE:
+        return False
+    return not people.isdisjoint(people_in({**json.loads(row.body), "actor": None}))
 
 
 def _befell(row: StoredRow, found: _Referred) -> bool:

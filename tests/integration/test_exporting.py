@@ -100,6 +100,19 @@ def test_an_export_of_one_trajectory_proves_each_of_its_events(world: World) -> 
     assert len({line["stream"] for line in own}) == 1
 
 
+def test_an_export_of_one_trajectory_holds_no_mails_about_others(world: World) -> None:
+    """Of the people it tells who they are; the digests of the coach stay where they are."""
+    world.digest = True
+    world.tick_at(at(date(2027, 4, 28), 9, 5))
+    kinds: dict[str, set[str]] = {}
+    for line in exported(world)[1:]:
+        kinds.setdefault(line["stream"], set()).add(json.loads(line["body"])["type"])
+    assert "MailQueued" in kinds["people"]
+    part = [json.loads(line["body"]) for line in exported(world, REF)[1:]]
+    of_people = {one["type"] for one in part if one["stream"] == "people"}
+    assert of_people == {"ActorAdded", "ContactAdded"}
+
+
 def test_a_redacted_export_holds_commitments_and_nothing_that_opens_them(world: World) -> None:
     """Whose a detail is stays known by number."""
     header, *lines = exported(world, REF, redacted=True)
