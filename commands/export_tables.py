@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from typing import IO, TYPE_CHECKING, Any
@@ -20,7 +21,8 @@ Cell = str | int | date | datetime
 Row = Sequence[Cell]
 
 BOM = b"\xef\xbb\xbf"
-# What a spreadsheet takes for a formula, also behind blanks, and in the full width of Asia.
+# What a spreadsheet takes for a formula, also behind blanks, and in the full width of Asia. What
+# is not seen (a soft hyphen and other format characters) is left out before the look.
 FORMULA = re.compile(r"[\s\ufeff\x00]*[=+\-@\t\r\n\x00\uff1d\uff0b\uff0d\uff20]")
 HEADS = (
     N_("Number"), N_("Trajectory"), N_("Day"), N_("Registered"), N_("By"), N_("On behalf of"),
@@ -73,7 +75,8 @@ def write_csv(out: IO[bytes], head: Row, table: Iterable[Row]) -> None:
 
 def safe(text: str) -> str:
     """Return a text that no spreadsheet takes for a formula."""
-    return f"'{text}" if FORMULA.match(text) else text
+    seen = "".join(one for one in text if unicodedata.category(one) != "Cf")
+    return f"'{text}" if FORMULA.match(seen) else text
 
 
 def write_xlsx(out: IO[bytes], head: Row, table: Iterable[Row], *, title: str) -> None:

@@ -20,7 +20,8 @@ from engine.domain.errors import TrajectError
 AT = datetime.fromisoformat("2027-03-04T09:05")  # on the clocks of Brussels, as a cell has it
 ROW: Row = (7, "2027-001", date(2027, 3, 1), AT, 'é;"=1+1', "=1+1")
 DANGEROUS = ("=1", "+1", "-1", "@x", "\t=1", "\r=1", "\n=1", "\x00=1", "  =1", "\ufeff=1",
-             "\uff1d1", "\uff0b1", "\uff0d1", "\uff20x", "\u00a0=1")  # fmt: skip
+             "\uff1d1", "\uff0b1", "\uff0d1", "\uff20x", "\u00a0=1",
+             "\u00ad=1", "\u200b@x", " \u2060\u00ad+1", "\U000e0001-1")  # fmt: skip
 
 
 @pytest.mark.parametrize("text", DANGEROUS)
