@@ -15,8 +15,9 @@ from sqlalchemy import create_engine, make_url
 from sqlalchemy.exc import DBAPIError
 
 from engine.audit import verify
+from engine.dispatch.post import Keepers
 from engine.domain.errors import Refused, TrajectError
-from engine.store import dumps, erasing, roles, schema
+from engine.store import dumps, erasing, inspections, roles, schema
 from engine.store.database import Database, open_database
 from engine.store.erasers import require_eraser
 from engine.store.grants import excess
@@ -25,7 +26,7 @@ from tests import attacks
 from tests.conftest import NO_SERVER
 from tests.program import Program
 from tests.stories import recorded
-from tests.world import MONDAY, World
+from tests.world import MONDAY, World, at
 
 PAGE = Path(__file__).parent.parent.parent / "docs" / "append-only.md"
 KEPT = ("events", "details", "workflow_versions", "mails", "head", "alembic_version")
@@ -210,11 +211,19 @@ def test_no_attack_on_postgresql_succeeds(server: Server, owner: Database, name:
 def test_each_login_does_its_work(server: Server) -> None:
     """A coach records, an eraser empties, an auditor verifies, the last makes a dump."""
     coach = opened_as(server, COACH)
-    World(coach).start()
+    world = World(coach, keepers=Keepers(("auditor@example.com",)))
+    world.start()
+    tally = world.tick_at(at(MONDAY.date(), 16))
+    assert (tally.checkpoints, tally.broken) == (1, False), "its rounds check everything too"
     assert verify(coach).ok
-    coach.close()
+    inspections.note(coach, world.now, inspections.NEVER | {"outcome": inspections.BROKEN})
     auditor = opened_as(server, AUDITOR)
     assert verify(auditor).ok
+    inspections.clear(auditor, world.now)
+    assert inspections.standing(auditor) is not None, "who only reads leaves it"
+    inspections.clear(coach, world.now)
+    assert inspections.standing(auditor) is None
+    coach.close()
     with pytest.raises(Refused), auditor.writing() as connection:
         connection.exec_driver_sql("DELETE FROM contacts")
     auditor.close()
