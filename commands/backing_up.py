@@ -38,6 +38,8 @@ NOT_NOTED = N_("This account may not note it, so that traject doctor does not kn
 @option("--dry-run", is_flag=True, help=N_("Only say where it would be."))
 def backup(context: Context, place: str | None, dry_run: bool) -> int:
     """Copy the database while it is in use, and check the copy."""
+    from commands.erasing_page import tell_left
+    from commands.erasing_rest import keep_list
     from commands.progress import events_bar
     from engine.audit.backing_up import back_up
 
@@ -49,10 +51,12 @@ def backup(context: Context, place: str | None, dry_run: bool) -> int:
         return 0
     with events_bar(context) as progress:
         made = back_up(database, file, context.now(), progress=progress)
+    unwritten = keep_list(database)
     if context.json:
         context.echo_json(_as_json(context, made))
     else:
         _tell(context, made)
+    tell_left(context, (), unwritten)
     return 0 if made.ok else BROKEN
 
 

@@ -40,6 +40,10 @@ BACKUPS = N_(
     "Backups, WAL archives and copies that were made before still hold it, until they are "
     "thrown away: keep them no longer than you must."
 )
+UNWRITTEN = N_(
+    "The list of what was erased could not be written ({reason}): a restore would bring it back. "
+    "The next traject erase or traject backup writes it too."
+)
 
 
 def show(context: Context, found: Erasure, files: Sequence[Path], *, dry_run: bool) -> None:
@@ -81,13 +85,7 @@ def tell_left(context: Context, files: Iterable[Path], unwritten: str) -> None:
             N_("{file} could not be deleted: close what has it open, and delete it"), file=str(file)
         )
     if unwritten:
-        context.tell(
-            N_(
-                "The list of what was erased could not be written ({reason}): a restore would "
-                "bring it back. The next traject erase writes it too."
-            ),
-            reason=unwritten,
-        )
+        context.tell(UNWRITTEN, reason=unwritten)
 
 
 def as_json(

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from commands.context import Context
 from engine.domain.words import N_
+
+if TYPE_CHECKING:
+    from engine.store.database import Database
 
 
 def settle(context: Context, values: Iterable[str] | None) -> tuple[str, str]:
@@ -16,16 +20,11 @@ def settle(context: Context, values: Iterable[str] | None) -> tuple[str, str]:
     The list comes last: what it lacks was not finished.
     """
     from commands.leftovers import sweep
-    from engine.store import clearing, erasures
+    from engine.store import clearing
 
     sweep(context)
     cleared = clearing.clear(context.database(), values)
-    try:
-        with context.database().reading() as connection:
-            erasures.keep(connection, erasures_file(context))
-    except OSError as error:
-        return cleared, f"{error.filename}: {error.strerror}"
-    return cleared, ""
+    return cleared, keep_list(context.database())
 
 
 def finish(context: Context) -> None:
@@ -51,18 +50,35 @@ def finish(context: Context) -> None:
     erasing_page.tell_left(context, left, unwritten)
 
 
+def keep_list(database: Database, *, also: Path | None = None) -> str:
+    """Write what this log knows to be erased in the list beside it; return why not, or "".
+
+    `also`: the list of the place that it moved from.
+    """
+    from engine.store import erasures
+
+    try:
+        with database.reading() as connection:
+            erasures.keep(connection, list_beside(database.path), also=also)
+    except OSError as error:
+        return f"{error.filename}: {error.strerror}"
+    return ""
+
+
 def unfinished(context: Context) -> int:
     """Return how many erasures the list on this computer lacks: they may not be finished."""
     from engine.store import erasures
 
     with context.database().reading() as connection:
-        return len(erasures.missing(connection, erasures_file(context)))
+        return len(erasures.missing(connection, list_beside(context.database().path)))
 
 
-def erasures_file(context: Context) -> Path:
-    """Return the file that a restore reads what was erased from: beside the data."""
+def list_beside(database: Path | None) -> Path:
+    """Return the file that a restore reads what was erased from: beside the data.
+
+    A database on a server has it in the folder of the platform's data.
+    """
     from commands.settings import data_folder
     from engine.store.erasures import NAME
 
-    path = context.database().path
-    return (path.parent if path is not None else data_folder()) / NAME
+    return (database.parent if database is not None else data_folder()) / NAME

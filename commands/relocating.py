@@ -8,10 +8,11 @@ from commands.asking import can_ask, yes
 from commands.columns import wrapped
 from commands.context import Context
 from commands.progress import counted
+from commands.restoring import START_AGAIN
 from commands.settings import DEFAULT, FILE
 from commands.setup import OWNER_URL
 from commands.shape import argument, command, option
-from commands.urls import file_of, without_password
+from commands.urls import file_of, stripped, without_password
 from engine.domain.errors import BadInput
 from engine.domain.words import N_
 
@@ -24,11 +25,16 @@ SAME = N_(
     "Moved: {count} events, and all that belongs to them, are now in {where}. The control number "
     "is the same, {control}; no event was added."
 )
+DONE = N_("It moved before: {count} events are now in {where}. Nothing was copied.")
 OLD = N_("{where} only reads from now on. Keep it until you have a back-up of the new one.")
 POINTED = N_("The settings point to the new place: {file}.")
 NOT_POINTED = N_(
     "This run was told where the database is by {source}: change that yourself. The settings file "
     "was left as it is."
+)
+NO_PASSWORD = N_(
+    "The password is not kept in the settings. It belongs in the file .pgpass of your home folder, "
+    "or in PGPASSWORD; without it the next command cannot log in."
 )
 WAIT = N_(
     "No mail leaves from there yet. Mails that wait: {mails}; people whom they are for: {people}."
@@ -50,6 +56,8 @@ WAIT = N_(
 @option("--dry-run", is_flag=True, help=N_("Only look whether it could be done."))
 def move(context: Context, *, url: str, owner_url: str | None, dry_run: bool) -> None:
     """Copy the database to another place, and work there from then on."""
+    from commands.erasing_page import tell_left
+    from commands.erasing_rest import keep_list, list_beside
     from engine.audit.relocating import is_done, require_room
     from engine.store.appending import ledger_state
 
@@ -59,8 +67,9 @@ def move(context: Context, *, url: str, owner_url: str | None, dry_run: bool) ->
     if dry_run and _is_new(url):
         _only_look(context, size, root, without_password(url))
         return
-    target = _target(context, url)
-    if not is_done(source, target):
+    target, kept = _target(context, url), stripped(url)
+    again = is_done(source, target)
+    if not again:
         require_room(target)
     if dry_run:
         _only_look(context, size, root, target.url_for_people)
@@ -71,11 +80,15 @@ def move(context: Context, *, url: str, owner_url: str | None, dry_run: bool) ->
         context.tell(N_("Nothing was moved."))
         return
     moved = _moved(context, source, target, owner_url)
-    pointed = _point(context, url)
+    unwritten = keep_list(target, also=list_beside(source.path))
+    pointed = _point(context, kept)
     if context.json:
         context.echo_json(_as_json(moved, target.url_for_people, pointed=pointed))
     else:
-        _tell(context, moved, source, target, pointed=pointed)
+        _tell(context, moved, source, target, pointed=pointed, again=again)
+    tell_left(context, (), unwritten)
+    if pointed and kept != url:
+        context.tell(NO_PASSWORD)
 
 
 def _is_new(url: str) -> bool:
@@ -131,24 +144,32 @@ def _point(context: Context, url: str) -> bool:
 
 
 def _tell(
-    context: Context, moved: Moved, source: Database, target: Database, *, pointed: bool
+    context: Context,
+    moved: Moved,
+    source: Database,
+    target: Database,
+    *,
+    pointed: bool,
+    again: bool,
 ) -> None:
     """Print what was moved, what became of the old place, and what waits."""
     origin = context.settings.origins["database"]
     named = "--database" if origin == "option" else "TRAJECT_DATABASE"
-    control = f"{moved.size}-{moved.root[:12]}"
+    control, where = f"{moved.size}-{moved.root[:12]}", target.url_for_people
     sentences = (
-        context.in_words(SAME, count=moved.size, where=target.url_for_people, control=control),
+        context.in_words(DONE if again else SAME, count=moved.size, where=where, control=control),
         context.in_words(OLD, where=source.url_for_people),
         context.in_words(
             POINTED if pointed else NOT_POINTED, file=str(context.settings.file), source=named
         ),
-        context.in_words(WAIT, mails=moved.mails, people=moved.people),
+        *([context.in_words(WAIT, mails=moved.mails, people=moved.people)] if moved.held else ()),
     )
     for sentence in sentences:
         for line in wrapped(sentence):
             context.echo(line)
-    context.say(N_("Let them leave: traject mail release --all"))
+    if moved.held:
+        context.say(N_("Let them leave: traject mail release --all"))
+    context.say(START_AGAIN)
 
 
 def _only_look(context: Context, size: int, root: str, where: str) -> None:

@@ -31,6 +31,7 @@ NO_LIST = N_(
     "after this back-up is in it again: put it back once more with --erasures FILE, or erase them "
     "again."
 )
+START_AGAIN = N_("A traject serve that was running ends by itself: start it again.")
 HELD = N_(
     "No mail leaves. Mails that wait: {mails}; people whom they are for: {people}. Some may have "
     "left already, after the back-up was made."
@@ -122,15 +123,13 @@ def _into_database(
 def _order(context: Context, asked: Asked, *, account: str) -> Order:
     """Return what is asked for, with what is known from elsewhere."""
     from commands.dates import read_instant
+    from commands.erasing_rest import list_beside
     from commands.identity import via
-    from commands.settings import data_folder
     from commands.witnessed import kept_in
     from engine.audit.restoring import Order
     from engine.service.reapplying import reapplied
-    from engine.store.erasures import NAME
 
-    place = file_of(context.settings.database)
-    own = (place.parent if place is not None else data_folder()) / NAME
+    own = list_beside(file_of(context.settings.database))
     given = Path(asked.erasures).expanduser() if asked.erasures else None
     if given is not None and not given.is_file():
         raise NotFound(N_("{file} is not there"), file=str(given))
@@ -204,6 +203,7 @@ def _tell(context: Context, restored: Restored, *, dry_run: bool) -> None:
         return
     context.say(N_("What they are: traject mail list"))
     context.say(N_("Let them leave: traject mail release --all"))
+    context.say(START_AGAIN)
 
 
 def _as_json(restored: Restored, *, dry_run: bool) -> dict[str, object]:

@@ -46,6 +46,7 @@ class Moved:
     root: str
     mails: int = 0
     people: int = 0
+    held: bool = True  # until a person says so
 
 
 def relocate(order: Order) -> Moved:
@@ -142,5 +143,6 @@ def _moved(target: Database) -> Moved:
     """Return what is there now, and how many mails wait, for how many people."""
     with target.reading() as connection:
         size, root = ledger_state(connection)
-        held = standing(connection) or {"mails": 0, "people": 0}
-    return Moved(size, root, held["mails"], held["people"])
+        held = standing(connection)
+    waiting = held or {"mails": 0, "people": 0}
+    return Moved(size, root, waiting["mails"], waiting["people"], held=held is not None)

@@ -44,14 +44,17 @@ class Erasure(NamedTuple):
     events: tuple[tuple[int, str], ...] = ()  # the hash of each event concerned
 
 
-def keep(connection: Connection, file: Path) -> int:
+def keep(connection: Connection, file: Path, *, also: Path | None = None) -> int:
     """Add to the file what the ledger knows to be erased and the file does not; return how many.
 
+    `also`: another list of this log, which may name what only older back-ups hold.
     Raises: OSError where the file cannot be written.
     """
-    found = missing(connection, file)
+    found, log = missing(connection, file), identity_of(connection) or ""
+    if also is not None:
+        known = {*_read(file, log), *found}
+        found += [one for one in dict.fromkeys(_read(also, log)) if one not in known]
     if found:
-        log = identity_of(connection) or ""
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         with os.fdopen(handle, "a", encoding="ascii") as out:

@@ -13,6 +13,7 @@ from engine.dispatch.erasing import erase_contact
 from engine.service.desk import PLAIN
 from engine.store.database import open_database
 from tests.acceptance.test_erasing import ERASE, SURE, Office
+from tests.program import Program
 from tests.world import World
 
 HOLDS_A_DRAFT = """
@@ -79,7 +80,7 @@ def test_a_log_that_was_closed_for_nothing_goes_on_by_its_own_restore(office: Of
 
 def test_an_erasure_that_was_broken_off_is_finished(office: Office) -> None:
     """Between the commit and the rest: letters lie there, and no list names what is gone."""
-    database = open_database(office.program.database_url)
+    database = open_database(str(office.program.database_url))
     world = World(database)
     erase_contact(world.desk(), world.post(), 1, PLAIN, reason="other", release=True)
     database.close()
@@ -120,3 +121,47 @@ def test_a_restore_elsewhere_asks_for_the_list(office: Office, tmp_path: Path) -
     assert "Erased again, as it was since: 1." in told
     assert "no list" not in told
     assert "Jo Maes" not in office.do("contact", "list")
+
+
+def test_the_list_of_the_erased_goes_along_with_a_move(
+    office: Office, postgres_url: str, tmp_path: Path
+) -> None:
+    """A back-up from before the move, put back afterwards, brings nobody back."""
+    backup = tmp_path / "b.db"
+    office.do("backup", str(backup))
+    office.do(*ERASE, *SURE, "Jo Maes")
+    beside = office.folder / "erasures.jsonl"
+    with beside.open("a") as out:  # of an event that only older back-ups hold
+        out.write(beside.read_text().replace("contact:1", "contact:9"))
+    office.do("move", postgres_url)
+    (listed,) = office.program.home.rglob("erasures.jsonl")
+    assert listed.read_text() == beside.read_text()
+    listed.replace(tmp_path / "kept.jsonl")
+    elsewhere = f"sqlite:///{tmp_path}/new/traject.db"
+    kept = ("--erasures", str(tmp_path / "kept.jsonl"))
+    office.do("--database", elsewhere, "restore", str(backup), *kept)
+    assert "Jo Maes" not in office.do("--database", elsewhere, "contact", "list")
+
+
+def test_on_a_server_the_list_is_written_by_who_erases_and_by_who_makes_back_ups(
+    postgres_url: str, tmp_path: Path
+) -> None:
+    """Though nobody made that folder before; another computer has it after a back-up."""
+    program = Program(tmp_path, postgres_url)
+    program.init("--simulated-clock", "--now", "2027-03-01T09:30")
+    now = ("--now", "2027-03-01T10:00")
+    program.call("start", "reactiveren", "Gent", "--coordinator", "Jo Maes <jo@example.org>", *now)
+    told = program.call(*ERASE, *SURE, "Jo Maes", *now)
+    assert "could not be written" not in told.stderr
+    (listed,) = program.home.rglob("erasures.jsonl")
+    assert "contact:1" in listed.read_text()
+    assert listed.parent.stat().st_mode & 0o077 == 0
+    before = listed.read_text()
+    listed.unlink()
+    program.call("backup", str(tmp_path / "b.dump"), *now)
+    assert listed.read_text() == before
+    listed.unlink()
+    listed.mkdir()  # it cannot be written: the back-up is made for all that
+    told = program.call("backup", str(tmp_path / "c.dump"), *now)
+    assert "could not be written" in told.stderr
+    assert (tmp_path / "c.dump").exists()

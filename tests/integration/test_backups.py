@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import URL
+from sqlalchemy import URL, make_url
 
 from engine.audit import restoring, verify
 from engine.audit.backing_up import Backup, back_up
@@ -550,7 +550,11 @@ def test_moving_on_the_command_line(tmp_path: Path, postgres_url: str) -> None:
     said = program.call("verify", "--json").json
     program.call("move", postgres_url)
     settings.unlink()  # as when it ended before they were written
-    assert "Moved" in program.call("move", postgres_url).stdout
+    program.call("mail", "release", "--all", "--database", postgres_url)
+    again = program.call("move", postgres_url).stdout
+    assert "It moved before" in again
+    assert "No mail leaves" not in again
+    assert "start it again" in again
     assert postgres_url.partition("?")[0] in settings.read_text()
     after = program.call("verify", "--json").json
     assert (after["size"], after["root"]) == (said["size"], said["root"])
@@ -562,6 +566,20 @@ def test_moving_on_the_command_line(tmp_path: Path, postgres_url: str) -> None:
     program.call("--database", str(old), "show", "gent")
     found = program.call("--database", str(old), "doctor", "--json", expect=1).json["findings"]
     assert "closed" in {one["check"] for one in found}
+
+
+def test_a_move_keeps_no_password(tmp_path: Path, postgres_url: str) -> None:
+    """It would stand in a file that is copied and shown; the sentence says where it belongs."""
+    program = Program(tmp_path)
+    program.init()
+    url = make_url(postgres_url)
+    secret = url.set(username=url.username or "postgres", password="kanarie")
+    told = program.call("move", secret.render_as_string(hide_password=False))
+    settings = program.home / ".config" / "traject" / "settings.toml"
+    assert "kanarie" not in settings.read_text()
+    assert "kanarie" not in told.stdout + told.stderr
+    assert ".pgpass" in told.stderr
+    assert "An Voorbeeld" in program.call("whoami").stdout
 
 
 def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
