@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from commands.export_tables import Row
     from engine.audit.exporting import Extent
     from engine.domain.events import Event
+    from engine.store.departures import LeftMail
     from engine.store.dossiers import Dossier
-    from engine.store.extracts import LeftMail
 
 README = {"nl": "LEESMIJ.txt", "en": "README.txt"}
 CRITERIA = (
@@ -30,7 +30,7 @@ FILES = {
     "criteria.csv": N_("the criteria, for a spreadsheet"),
     "history.csv": N_("the history, for a spreadsheet"),
     "history.xes": N_("the course of the phases, for process mining"),
-    "mails": N_("the mails as they left, for a mail program"),
+    "mails": N_("the mails as they left, or may have, for a mail program"),
     "history.jsonl": N_("every event as it was recorded, with its hashes: the proof"),
     "checkpoint.txt": N_("how many events there were, and the root over all of them"),
     "verify_history.py": N_("the program that checks it; it can be read in an hour"),
@@ -61,20 +61,21 @@ def write_case(context: Context, place: Path, ref: str | None, *, redacted: bool
 
 
 def _mails(context: Context, what: Extent, folder: Path) -> Iterator[LeftMail]:
-    """Write the mails that left, one file each; yield them, their bytes left out."""
-    from engine.store import extracts
+    """Write the mails that left, or may have, one file each; yield them, their bytes left out."""
+    from engine.store.departures import AT_ONCE, departures, left_mails
 
-    after, more = 0, True
-    while more:
+    with context.database().reading() as connection:
+        left = departures(connection, what.size, what.trajectory)
+    numbers = sorted(left)
+    for start in range(0, len(numbers), AT_ONCE):
+        batch = {number: left[number] for number in numbers[start : start + AT_ONCE]}
         with context.database().reading() as connection:
-            found = extracts.next_mails(connection, after, what.last_mail, what.trajectory)
+            found = list(left_mails(connection, batch))
         for mail in found:
             if mail.mime is not None:
                 write(folder / export_page.mail_file(mail.id), mail.mime)
         if what.trajectory is not None:
             yield from (mail._replace(mime=mail.mime and b"") for mail in found)
-        more = bool(found)
-        after = found[-1].id if found else after
 
 
 def _workflows(context: Context, what: Extent, folder: Path) -> Iterator[str]:

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from engine.audit.telling import Told
     from engine.domain.events import Event
     from engine.domain.sheet import CriterionLine, Sheet
+    from engine.store.departures import LeftMail
     from engine.store.dossiers import Dossier
-    from engine.store.extracts import LeftMail
 
 COMMAND = "python3 verify_history.py history.jsonl"
 SHORT = 12  # characters of a root in a control number
@@ -183,9 +183,9 @@ def _mail(context: Context, mail: LeftMail, case: Case) -> dict[str, str]:
     names = Names(place=lambda nis: by_nis(nis).name, people=case.dossier.people)
     to = context.in_words(N_("{name}"), name=names.person(mail.person))
     state = context.words.text(STATUS[mail.status])
-    at = mail.sent_at.astimezone(BRUSSELS) if mail.sent_at else None
+    at = mail.at.astimezone(BRUSSELS)
     return {
-        "at": f"{_day(context, at.date())} {at:%H:%M}" if at else "",
+        "at": f"{_day(context, at.date())} {at:%H:%M}",
         "to": to,
         "subject": mail.subject or notice(context, mail.notice),
         "state": state,

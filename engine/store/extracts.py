@@ -1,11 +1,10 @@
-"""Reads what an export takes along: rows by position, leaf hashes, mails that left, documents."""
+"""Reads what an export takes along: rows by position, leaf hashes, documents."""
 
 from __future__ import annotations
 
 import json
 import re
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, bindparam, func, select
 
@@ -14,7 +13,6 @@ from engine.store.reading import CHUNK, StoredRow
 from engine.store.unreadable import read_rows
 
 LEAVES = 10_000  # hashes in one chunk
-LEFT = ("sent", "written")
 HEAD = 8192  # bytes in which the headers of a mail end
 _SIZE = re.compile(rb"^Traject-Checkpoint:\s+(\d{1,15})\s", re.MULTILINE)
 
@@ -32,38 +30,15 @@ _LEAVES = (
 _OF_TYPE_SINCE = select(func.count()).where(
     t.events.c.position > bindparam("size"), t.events.c.type == bindparam("type")
 )
-_MAIL = select(
-    t.mails.c.id, t.mails.c.trajectory, t.mails.c.notice, t.mails.c.person, t.mails.c.subject,
-    t.mails.c.status, t.mails.c.sent_at, t.mails.c.mime,
-).where(t.mails.c.status.in_(LEFT))  # fmt: skip
-_NEXT_MAILS = (
-    _MAIL.where(t.mails.c.id > bindparam("after"), t.mails.c.id <= bindparam("last"))
-    .order_by(t.mails.c.id)
-    .limit(100)
-)
 _HEADS = select(func.substr(t.mails.c.mime, 1, HEAD)).where(
     t.mails.c.trajectory == bindparam("trajectory"),
     t.mails.c.id <= bindparam("last"),
     t.mails.c.mime.is_not(None),
 )
 _CHECKPOINTS = select(t.events.c.body).where(t.events.c.type == "CheckpointTaken")
-_NEXT_MAILS_OF = _NEXT_MAILS.where(t.mails.c.trajectory == bindparam("trajectory"))
 _DOCUMENTS = select(t.workflow_versions.c.digest, t.workflow_versions.c.document).order_by(
     t.workflow_versions.c.category, t.workflow_versions.c.version
 )
-
-
-class LeftMail(NamedTuple):
-    """A mail that left; subject and MIME are None once erased."""
-
-    id: int
-    trajectory: str
-    notice: str
-    person: str
-    subject: str | None
-    status: str
-    sent_at: Any
-    mime: bytes | None
 
 
 def rows_at(connection: Connection, positions: Sequence[int]) -> list[StoredRow]:
@@ -80,17 +55,6 @@ def leaves(connection: Connection, after: int, size: int) -> list[bytes]:
 def recorded_since(connection: Connection, size: int, kind: str) -> bool:
     """Tell whether events of a type stand past a position."""
     return bool(connection.execute(_OF_TYPE_SINCE, {"size": size, "type": kind}).scalar())
-
-
-def next_mails(
-    connection: Connection, after: int, last: int, trajectory: str | None
-) -> list[LeftMail]:
-    """Return the next mails that left, up to number `last`, of one trajectory or of all."""
-    query = _NEXT_MAILS if trajectory is None else _NEXT_MAILS_OF
-    given: dict[str, Any] = {"after": after, "last": last}
-    if trajectory is not None:
-        given["trajectory"] = trajectory
-    return list(map(LeftMail._make, connection.execute(query, given)))
 
 
 def witnessed_sizes(connection: Connection, trajectory: str, last: int) -> set[int]:

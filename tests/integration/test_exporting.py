@@ -19,11 +19,12 @@ from engine.domain.errors import Conflict, LedgerBroken
 from engine.domain.events import DetailsErased
 from engine.domain.ledger import Frontier, commitment
 from engine.service import moving, people
-from engine.store import extracts
 from engine.store import tables as t
 from engine.store.database import Database
+from engine.store.departures import Departure, departures, left_mails
 from engine.store.transaction import LOG, Stamp, unit_of_work
 from tests.course import shipped
+from tests.fakes import UNCLEAR, RecordingNotifier
 from tests.proofs import root_by_path
 from tests.test_architecture import written_edges
 from tests.world import JO, MONDAY, World, at
@@ -44,17 +45,38 @@ def world(database: Database) -> World:
     return world
 
 
-def test_mails_that_are_made_meanwhile_stay_out(world: World) -> None:
+def test_mails_that_leave_meanwhile_stay_out(world: World) -> None:
     """Their events stand past its end, so that nothing there would speak of them."""
     world.tick_at(MONDAY + timedelta(minutes=31))
     what = exporting.extent(world.database)
     world.start("opstarten", places=("44083",), involved=(JO,))
     world.tick_at(MONDAY + timedelta(minutes=62))
     with world.database.reading() as connection:
-        early = extracts.next_mails(connection, 0, what.last_mail, None)
-        everything = extracts.next_mails(connection, 0, what.last_mail + 100, None)
+        early = departures(connection, what.size)
+        everything = departures(connection, exporting.extent(world.database).size)
+        mails = list(left_mails(connection, early))
     assert 0 < len(early) < len(everything)
-    assert {mail.id for mail in early} == {m.id for m in everything if m.id <= what.last_mail}
+    assert {number: everything[number] for number in early} == early
+    assert [mail.id for mail in mails] == sorted(early)
+    assert {mail.status for mail in mails} == {"sent"}
+
+
+def test_a_mail_that_may_have_arrived_counts_as_one_that_left(database: Database) -> None:
+    """With the moment at which that was recorded, until an event says that it was sent."""
+    relay = RecordingNotifier()
+    world = World(database, relay)
+    relay.answer(UNCLEAR)
+    world.start()
+    world.tick_at(MONDAY + timedelta(minutes=31))
+    doubted = exporting.extent(database).size
+    world.tick_at(MONDAY + timedelta(minutes=90))
+    with database.reading() as connection:
+        then = departures(connection, doubted)
+        now = departures(connection, exporting.extent(database).size)
+    assert {one.status for one in then.values()} == {"uncertain", "sent"}
+    (number,) = [number for number, one in then.items() if one.status == "uncertain"]
+    assert then[number].at == MONDAY + timedelta(minutes=31)
+    assert now[number] == Departure("sent", MONDAY + timedelta(minutes=90))
 
 
 def exported(world: World, ref: str | None = None, **how: bool) -> list[dict[str, Any]]:
