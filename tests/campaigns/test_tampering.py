@@ -81,21 +81,14 @@ def honest(template: Path, folder: Path, chance: Random) -> Log:
     world.start("opstarten")
     report = verify(world.database)
     assert report.ok, report.problems
-    for _ in range(4):
-        step(world, chance)
+    for _ in range(4):  # no restore: what is lost by one would be told, as it should
+        do(world, chance, chance.choice(DAILY))
     world.start("opstarten")  # so that something came after
     types = frozenset(type(one.fact).__name__ for one in world.events())
-    with world.database.reading() as connection:
-        size = connection.exec_driver_sql("SELECT size FROM head").scalar() or 0
     world.database.close()
-    if size < report.size or not _holds(file, report.root, report.size):
-        return honest(template, folder, chance)  # it was restored from before the checkpoint
     witness = Witness(report.size, report.root, "kept")
+    assert not told(file, [witness])
     return Log(_content(file), witness, before, dumped(file), types)
-
-
-def _holds(file: Path, root: str, size: int) -> bool:
-    return bool(told(file, [Witness(size, root, "kept")]) is False)
 
 
 def _content(file: Path) -> bytes:
@@ -260,14 +253,14 @@ def shown(found: Counter[Any]) -> list[tuple[str, ...]]:
 
 
 def test_each_kind_of_tampering_is_told(sqlite_template: Path, folder: Path) -> None:
-    """Once or twice each, on one log."""
-    found = campaign(sqlite_template, folder, SEED, len(ALL) * 2)
-    assert all(found[kind, "told"] == 2 for kind in ALL)
+    """Once each, on one log."""
+    found = campaign(sqlite_template, folder, SEED, len(ALL))
+    assert all(found[kind, "told"] == 1 for kind in ALL)
 
 
 def test_an_honest_log_raises_no_alarm(sqlite_template: Path, folder: Path) -> None:
     """Some lives."""
-    assert lives(sqlite_template, folder, SEED, 3)["alarms"] == 0
+    assert lives(sqlite_template, folder, SEED, 2)["alarms"] == 0
 
 
 def test_the_page_names_each_kind_of_tampering() -> None:
@@ -279,7 +272,7 @@ def test_the_page_names_each_kind_of_tampering() -> None:
 @pytest.mark.campaign
 def test_8000_tamperings_are_told(sqlite_template: Path, folder: Path) -> None:
     """By verify with a checkpoint; by the verifier of an export, as far as the export reaches."""
-    found = spread(campaign, sqlite_template, folder, runs(500, full=8000))
+    found = spread(campaign, sqlite_template, folder, runs(300, full=8000))
     if in_full():
         assert {kind for log, kind in found if log == "log"} >= NEEDED
     print(f"\nseeds from {SEED}, {PART} tamperings each")
@@ -301,7 +294,7 @@ def test_what_the_page_says_that_nothing_tells_is_not_told(
 @pytest.mark.campaign
 def test_10000_honest_lives_raise_no_alarm(sqlite_template: Path, folder: Path) -> None:
     """Each is another log; exported are all of it, and a part or a form without names."""
-    found = spread(lives, sqlite_template, folder, runs(100, full=10_000))
+    found = spread(lives, sqlite_template, folder, runs(60, full=10_000))
     rows = [
         ("random honest logs, verified and exported twice", found["lives"]),
         ("events in them", found["events"]),
@@ -317,7 +310,7 @@ def test_tamperings_are_told_on_postgresql(
 ) -> None:
     """The same kinds, in a database to whose tables their owner has a key."""
     chance, found = Random(SEED), Counter[Any]()
-    count = runs(80, full=800)
+    count = runs(54, full=800)
     for number in range(count):
         if not number % EACH:
             log = honest(sqlite_template, folder, chance)
