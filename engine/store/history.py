@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 from engine.domain import codec
 from engine.domain.errors import LedgerBroken, TrajectError
 from engine.domain.events import Event
+from engine.domain.people import NOBODY, People, evolve_people
 from engine.domain.words import N_
 from engine.store.appending import BODY_VERSION
 from engine.store.reading import CHUNK, DetailRow, StoredRow, details_at, read_events
@@ -82,6 +83,14 @@ def events_of(connection: Connection, stream: str | None = None) -> Iterator[Eve
             found = details.get(row.position, ())
             yield to_event(row, {detail.field: detail.value for detail in found})
         after = chunk[-1].position
+
+
+def people_of_events(connection: Connection) -> People:
+    """Return the people as their events make them, what was erased left out."""
+    people = NOBODY
+    for event in events_of(connection, "people"):
+        people = evolve_people(people, event)
+    return people
 
 
 def by_position(details: Iterable[DetailRow]) -> dict[int, list[DetailRow]]:

@@ -12,9 +12,9 @@ from sqlalchemy import Connection, bindparam, select
 from engine.domain.definition import Labels
 from engine.domain.events import Event, ReminderFired, ReminderSkipped, ReminderSuperseded
 from engine.domain.narrative.names import Names
-from engine.domain.people import NOBODY, People, evolve_people
+from engine.domain.people import People
 from engine.store import tables as t
-from engine.store.history import events_of
+from engine.store.history import people_of_events
 from engine.store.projections import read_people, read_people_of
 from engine.store.revisions import HEAD, revision
 from engine.store.workflows import read_workflow
@@ -88,10 +88,7 @@ class Register:
 def _people(connection: Connection, trajectory: str | None) -> People:
     """Return the people; in a database that waits for an upgrade as their events make them."""
     if revision(connection) != HEAD:
-        people = NOBODY
-        for event in events_of(connection, "people"):
-            people = evolve_people(people, event)
-        return people
+        return people_of_events(connection)
     return read_people_of(connection, trajectory) if trajectory else read_people(connection)
 
 

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import BindParameter, Connection, bindparam, delete, func, insert, inspect, select
 
 from engine.domain.errors import LedgerBroken
-from engine.domain.people import NOBODY, People, evolve_people
+from engine.domain.people import People
 from engine.domain.trajectory import Trajectory
 from engine.store import tables as t
 from engine.store.appending import ledger_state
@@ -19,7 +19,7 @@ from engine.store.database import Database
 from engine.store.differences import Row
 from engine.store.grants import excess
 from engine.store.guards import strangers
-from engine.store.history import by_position, events_of
+from engine.store.history import by_position, people_of_events
 from engine.store.projections import CHILDREN, Rows, people_rows, rows
 from engine.store.reading import (
     CHUNK,
@@ -121,10 +121,7 @@ class Snapshot:
 
     def people(self) -> People:
         """Return the people as their events make them, what was erased left out."""
-        people = NOBODY
-        for event in events_of(self._connection, PEOPLE):
-            people = evolve_people(people, event)
-        return people
+        return people_of_events(self._connection)
 
     def rows_of(self, table: str, trajectories: Collection[str]) -> Rows:
         """Return the rows that a projection holds of these trajectories."""
