@@ -19,7 +19,7 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.jobstores.memory import MemoryJobStore
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from engine.domain.errors import TryAgain
+from engine.domain.errors import LogClosed, TryAgain
 from engine.ports import Clock
 
 log = logging.getLogger("traject.serve")
@@ -55,6 +55,7 @@ class Ticker:
         self._clock = clock
         self._last = time.monotonic()
         self._stopping = False
+        self._closed: LogClosed | None = None
         self._nudge = threading.Event()  # ends the sleep of the watchdog
         self._scheduler = BackgroundScheduler(
             jobstores={"default": MemoryJobStore()},
@@ -64,7 +65,10 @@ class Ticker:
         )
 
     def run(self) -> None:
-        """Tick until `stop`; a round that has begun is finished first."""
+        """Tick until `stop`; a round that has begun is finished first.
+
+        Raises: LogClosed, as no round after that could do anything.
+        """
         self._scheduler.add_job(
             self._round,
             "interval",
@@ -82,6 +86,8 @@ class Ticker:
                 self._watch()
         finally:
             self._scheduler.shutdown(wait=True)
+        if self._closed is not None:
+            raise self._closed
 
     def stop(self) -> None:
         """Ask the ticker to end; from a signal, so that no lock may be taken here."""
@@ -106,6 +112,10 @@ class Ticker:
             self._nudge.set()
         except TryAgain as error:
             log.warning("the round stopped halfway, the next one goes on: %s", error)
+        except LogClosed as error:
+            self._closed = error
+            self.stop()
+            self._nudge.set()
         except Exception:
             log.exception("the round failed; the next one tries again")
         self._last = time.monotonic()

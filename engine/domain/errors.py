@@ -4,7 +4,8 @@ TrajectError                1  everything else
 ├── BadInput                2  something in the words typed
 ├── NotFound                3  no such trajectory, contact, criterion; no database yet
 ├── Refused                 4  rules, role or status forbid it now
-│   └── Blocked             4  an advance whose required criteria are open
+│   ├── Blocked             4  an advance whose required criteria are open
+│   └── LogClosed           4  nobody writes in this log any more: another took its place
 ├── DefinitionInvalid       5  a workflow file, with every problem and its position
 ├── Conflict                6  somebody else was first
 ├── LedgerBroken            8  the history does not verify
@@ -57,6 +58,10 @@ class Refused(TrajectError):
     """Rules, role or status forbid it now."""
 
     exit_code = 4
+
+
+class LogClosed(Refused):
+    """The log moved, was set aside, or is half a copy: no later try is another."""
 
 
 @dataclass(frozen=True, slots=True)

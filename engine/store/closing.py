@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
-from engine.domain.errors import Refused
+from engine.domain.errors import LogClosed
 from engine.domain.words import N_
 from engine.store.faults import missing_table
 from engine.store.prepared import Prepared
@@ -36,10 +36,10 @@ _THERE = text("SELECT to_regclass('heartbeat')")
 
 
 def require_open(connection: Connection, where: str) -> None:
-    """Refuse to write in a log that is closed, with where it went."""
+    """Refuse to write in a log that is closed, with where it went. Raises: LogClosed."""
     mark = closed(connection)
     if mark is not None:
-        raise Refused(REASONS[mark["why"]], where=where, to=mark.get("to", ""))
+        raise LogClosed(REASONS[mark["why"]], where=where, to=mark.get("to", ""))
 
 
 def closed(connection: Connection) -> dict[str, Any] | None:

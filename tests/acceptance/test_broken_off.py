@@ -13,7 +13,7 @@ from engine.dispatch.erasing import erase_contact
 from engine.service.desk import PLAIN
 from engine.store.database import open_database
 from tests.acceptance.test_erasing import ERASE, SURE, Office
-from tests.program import Program
+from tests.program import ENTRY, Program
 from tests.world import World
 
 HOLDS_A_DRAFT = """
@@ -165,3 +165,38 @@ def test_on_a_server_the_list_is_written_by_who_erases_and_by_who_makes_back_ups
     told = program.call("backup", str(tmp_path / "c.dump"), *now)
     assert "could not be written" in told.stderr
     assert (tmp_path / "c.dump").exists()
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("restore", "b.db", "--set-aside"),
+        pytest.param(("move", "URL"), marks=pytest.mark.campaign),
+    ],
+)
+def test_serve_ends_when_another_log_took_the_place_of_its_own(
+    tmp_path: Path, postgres_url: str, arguments: tuple[str, ...]
+) -> None:
+    """With the sentence and its exit code, so that whoever supervises it starts it again."""
+    program = Program(tmp_path, f"sqlite:///{tmp_path}/data/traject.db")
+    program.init()
+    program.call("backup", str(program.home / "b.db"))
+    with subprocess.Popen(
+        [sys.executable, "-P", "-c", ENTRY, "serve", "--every", "1"],
+        env={**program.environment, "PYTHONPATH": str(Path.cwd())},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as serving:
+        assert serving.stdout is not None
+        assert "Serving" in serving.stdout.readline()
+        where = {"URL": postgres_url, "b.db": str(program.home / "b.db")}
+        told = program.run(*(where.get(one, one) for one in arguments))
+        assert "start it again" in told.stdout
+        try:
+            said, _ = serving.communicate(timeout=20)
+        finally:
+            serving.kill()
+    assert serving.returncode == 4
+    assert "Traceback" not in said
+    assert "was set aside" in said if arguments[0] == "restore" else "its log moved" in said
