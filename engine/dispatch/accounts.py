@@ -34,7 +34,7 @@ def _would_say(_: Post, tx: Transaction, copy: Copy) -> bool:
 
 def _says(post: Post, tx: Transaction, copy: Copy, _: Tally) -> Worded | None:
     """Return the account of the week before; it names those with whom the reader acted."""
-    done = deeds(tx.connection, copy.number, copy.period)
+    done = deeds(tx, copy.number, copy.period)
     if not done:
         return None
     said = recounted(post, tx, copy, done)

@@ -11,8 +11,6 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import Connection
-
 from engine.audit.redacting import without_texts
 from engine.dispatch.kind import Copy
 from engine.dispatch.post import Post
@@ -69,10 +67,10 @@ def bounds(period: date) -> tuple[datetime, datetime]:
     return midnight - WEEK, midnight  # on the clock of Brussels, also where it is put forward
 
 
-def deeds(connection: Connection, number: int, period: date) -> list[Deed]:
+def deeds(tx: Transaction, number: int, period: date) -> list[Deed]:
     """Return what was recorded in an actor's name in the week before a Monday."""
-    rows = recorded_by(connection, number, *bounds(period))
-    found = zip(events_at(connection, rows), rows, strict=True)
+    rows = recorded_by(tx.connection, number, *bounds(period))
+    found = zip(events_at(tx.connection, rows), rows, strict=True)
     return [
         Deed(event, json.loads(row.body)["actor"])
         for event, row in found
