@@ -18,9 +18,10 @@ if TYPE_CHECKING:
 @command(
     json=True,
     details=N_(
-        "For team leads. The number is that of the event, see: traject history --numbers. What "
-        "was recorded stays; the correction is told beside it, with who made it. It changes no "
-        "date and no point: for those there are reopen, reschedule and send-back. "
+        "For team leads, and for coaches where there is none. The number is that of the event, "
+        "see: traject history --numbers. What was recorded stays; the correction is told beside "
+        "it, with who made it. It changes no date and no point: for those there are reopen, "
+        "reschedule and send-back. "
         'Example: traject amend 31 "the meeting was in Melle, not in Gent"'
     ),
 )
@@ -31,9 +32,11 @@ def amend(context: Context, position: int, *, text: str | None, terms: Terms) ->
     """Say what an earlier event should have said."""
     from engine.service import amending
     from engine.service.rights import require_lead
+    from engine.store.projections import read_actors
 
     desk = context.desk()
-    require_lead(desk.actor)
+    with context.database().reading() as connection:
+        require_lead(desk.actor, read_actors(connection).values())
     question = context.in_words(N_("What should it have been?"))
     typed = text_of(context, text, question, option="TEXT")
     if text is not None:

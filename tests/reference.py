@@ -76,7 +76,7 @@ def _rights() -> Iterator[str]:
         ("coach, lead, auditor", table.FOR_EVERY_ROLE),
         ("coach, lead", writes - table.FOR_LEADS - table.FOR_A_COLLEAGUE),
         ("coach, lead; also `--on-behalf-of` a colleague", table.FOR_A_COLLEAGUE - table.FOR_LEADS),
-        ("lead; also `--on-behalf-of` a colleague", table.FOR_LEADS),
+        ("lead, or coach where there is none; also `--on-behalf-of` a colleague", table.FOR_LEADS),
     ):
         listed = [name for name in table.ENTRIES if name in names]
         yield f"| {who} | {', '.join(f'`{name}`' for name in listed)} |"

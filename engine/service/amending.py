@@ -27,15 +27,15 @@ class Amendment:
 
 
 def amend(desk: Desk, position: int, text: str, terms: Terms = PLAIN) -> Amendment:
-    """Record what is wrong with an earlier event; a team lead's right.
+    """Record what is wrong with an earlier event; a team lead's right, or a coach's without one.
 
     The correction stands in the same stream, so that it goes wherever that history goes.
     Raises: Refused for others than a lead; NotFound for a position without an event.
     """
-    require_lead(desk.actor)
     drafts = [Draft(Amended(position), (Detail("text", lint.check(text, minimum=1)),))]
 
     def body(tx: Transaction, stamp: Stamp) -> Amendment:
+        require_lead(desk.actor, tx.people.actors.values())
         rows = rows_at(tx.connection, [position])
         if not rows:
             template = N_("there is no event {position}; see: traject history --numbers")

@@ -5,8 +5,10 @@ It is the role of who acts that counts, whoever it is done for.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from engine.domain.errors import BadInput, Refused
-from engine.domain.people import AUDITOR, LEAD, Actor
+from engine.domain.people import AUDITOR, COACH, LEAD, Actor
 from engine.domain.words import N_
 
 READS_ONLY = N_("an auditor reads and changes nothing; ask a coach or a team lead to do it")
@@ -18,9 +20,16 @@ def require_writer(actor: Actor) -> None:
         raise Refused(READS_ONLY)
 
 
-def require_lead(actor: Actor) -> None:
-    """Refuse who is no team lead."""
-    if actor.role != LEAD:
+def may_lead(actor: Actor, everybody: Iterable[Actor]) -> bool:
+    """Tell whether somebody has the rights of a team lead: a coach has, where there is none."""
+    if actor.role == LEAD:
+        return True
+    return actor.role == COACH and not any(one.active and one.role == LEAD for one in everybody)
+
+
+def require_lead(actor: Actor, everybody: Iterable[Actor]) -> None:
+    """Refuse a coach while there is a team lead."""
+    if not may_lead(actor, everybody):
         raise Refused(N_("only a team lead corrects what was recorded; a coach may add a note"))
 
 

@@ -144,9 +144,12 @@ def test_forms_go_to_new_files_or_to_the_screen(program: Program, tmp_path: Path
 
 
 def test_a_correction_stands_beside_what_it_corrects(program: Program) -> None:
-    """Only a lead may; the old event stays as it is, and verify is content."""
+    """A lead may, and a coach where there is none; the old event stays, and verify is content."""
     before = json.loads(do(program, "history", "gent", "--json"))
     number = str(before[1]["position"])
+    do(program, "amend", number, "the talk was in Melle", "--dry-run")  # there is no lead
+    lead = ("Lea Lead", "--email", "lea@example.org", "--account", "uid:4321", "--role", "lead")
+    do(program, "actor", "add", *lead)
     do(program, "amend", number, "the talk was in Melle", expect=4)
     program.turn_into("lead")
     do(program, "amend", number, "the talk was in Melle", "--dry-run")
