@@ -11,6 +11,7 @@ from functools import partial
 from bench import (
     advancing,
     delivering,
+    growing,
     reading,
     sealing,
     starting,
@@ -38,6 +39,7 @@ COMPARISONS: Mapping[str, Callable[[int], Comparison]] = {
     "tick": ticking.round_of,
     "history": telling.one_among_many,
     "verify": verifying.whole_log,
+    "verify-large": growing.from_few_to_many,
 }
 
 

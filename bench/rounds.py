@@ -35,6 +35,7 @@ class Comparison:
     seconds: Mapping[str, list[float]]
     note: str = ""
     more: float | None = None  # instead of a goal: the seconds that ours may take beyond the base
+    failed: bool = False  # another goal was missed, which the note tells
 
     def ratio(self) -> Spread:
         """Return ours relative to the base, round by round."""
@@ -50,7 +51,7 @@ class Comparison:
         """Tell whether there is a goal and it was missed."""
         if self.more is not None:
             return self.difference().middle > self.more
-        return self.goal is not None and self.ratio().middle > self.goal
+        return self.failed or (self.goal is not None and self.ratio().middle > self.goal)
 
     def _verdict(self) -> str:
         if self.goal is None and self.more is None:

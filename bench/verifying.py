@@ -29,7 +29,7 @@ def whole_log(rounds: int) -> Comparison:
         return compare(
             f"verify, {events:,} events",
             {"verify": _verify(url, events), "read + json.loads + SHA-256": _bare(url, events)},
-            goal=12,
+            goal=10,
             ours="verify",
             base="read + json.loads + SHA-256",
             rounds=rounds,
