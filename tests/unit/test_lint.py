@@ -120,6 +120,27 @@ def test_a_bank_account_is_refused(text: str) -> None:
         check(f"Terug te storten op {text}.")
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Rekening BE71096123456769 voor de zaal", "Rekening BE71 0961 2345 6769 voor de zaal",
+        "Stort op BE62 5100 0754 7061 aub", "BE68539007547034 is van de zaal",
+        "BE 68 5390 0754 7034 is van de zaal", "NL91ABNA0417164300 van de stad",
+        "Van BE68539007547035 of BE68539007547034 dan", "BE68 5390 0754 7034 12 euro",
+    ],
+)  # fmt: skip
+def test_a_bank_account_is_seen_whatever_word_follows(text: str) -> None:
+    """Its country says how long it is; what comes after belongs to the sentence."""
+    with pytest.raises(BadInput, match="bank account"):
+        check(text)
+
+
+@given(st.from_regex(r"(de|is|se|me|at|es) [0-9]{2}( [a-z]{1,9}){3,8}", fullmatch=True))
+def test_a_number_among_words_is_no_account(text: str) -> None:
+    """Every other Dutch sentence has "de 12 leden": its words are no digits."""
+    assert check(text) == text
+
+
 @given(st.integers(0, 10**12 - 1))
 def test_an_account_is_known_by_its_control_digits(number: int) -> None:
     """Of all that could stand there, one means an account."""
