@@ -7,12 +7,14 @@ left out when no round ran in it; and why one that is late leaves all the same.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 
 from engine.dispatch.kind import Copy, Kind, Worded, of_the_week, recipient
 from engine.dispatch.post import Post, Tally
 from engine.dispatch.recounting import bounds, deeds, recounted
 from engine.domain.recipients import Recipient
+from engine.periodic import Account
 from engine.store.deeds import did_anything
 from engine.store.projections import read_actors
 from engine.store.transaction import Transaction
@@ -38,7 +40,16 @@ def _says(post: Post, tx: Transaction, copy: Copy, _: Tally) -> Worded | None:
     if not done:
         return None
     said = recounted(post, tx, copy, done)
-    return Worded(said, frozenset({copy.reader.key}).union(*(deed.people for deed in done)))
+    acted = frozenset({copy.reader.key}).union(*(deed.people for deed in done))
+    return Worded(said, acted.union(_named(tx, said)))
+
+
+def _named(tx: Transaction, said: Account) -> Iterator[str]:
+    """Yield who stands in a line without having acted: let in, away, given a trajectory."""
+    text = "\n".join(line for chapter in said.chapters for line in chapter.lines)
+    for actor in read_actors(tx.connection).values():
+        if actor.name and actor.name in text:
+            yield f"actor:{actor.id}"
 
 
 KIND = Kind(

@@ -486,3 +486,15 @@ def test_a_digest_that_came_back_from_a_backup_is_cancelled_too(
     assert not [value for value in everything(restored) if "Bo Baert" in value]
     assert verify(restored.database).problems == ()
     restored.database.close()
+
+
+@above_the_store
+def test_an_account_of_the_week_that_names_a_colleague_goes_with_them(world: World) -> None:
+    """Who was let in has done nothing, and stands in a line of who let them in."""
+    world.weekly_account = True
+    bo = second_coach(world)
+    world.tick_at(at(world.desk().today + timedelta(days=7), 9))
+    (account,) = [mail for mail in world.mails() if mail.notice == "weekly_account"]
+    assert b"Bo Baert" in (account.mime or b"")
+    erase_actor(world, bo.id)
+    assert not [value for value in everything(world) if "Bo Baert" in value]
