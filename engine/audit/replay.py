@@ -57,7 +57,7 @@ class Replay:
             self.events += 1
             try:
                 event = to_event(row, {})
-                self._post.follow(event)
+                self._post.follow(event, trajectory.entry if trajectory else None)
                 if stream not in self.broken:
                     trajectory = evolve_own(trajectory, event)
             except NewerEvent:  # written since; the next step of the walk meets it

@@ -50,7 +50,15 @@ class MailRow(NamedTuple):
     message_id: str
     sha256: str
     status: str
+    entry: int | None
+    attempts: int
+    uncertain: int
+    not_before: datetime
+    next_at: datetime
     sent_at: datetime | None
+    last_phase: str | None
+    last_code: int | None
+    last_text: str | None
     subject: str | None
     recipient: str | None
     envelope_from: str | None
@@ -79,15 +87,10 @@ _MAILS = select(*(t.mails.c[name] for name in MailRow._fields)).where(t.mails.c.
 _WITH_CONTENTS = select(t.mails.c.id).where(t.mails.c.id.in_(_IDS), t.mails.c.mime.is_not(None))
 _MAIL_IDS = select(t.mails.c.id).union(select(t.mail_people.c.mail))
 _NAMED = select(t.mail_people.c.mail, t.mail_people.c.subject).where(t.mail_people.c.mail.in_(_IDS))
-_VERSIONS = select(
-    t.workflow_versions.c.digest,
-    t.workflow_versions.c.category,
-    t.workflow_versions.c.version,
-    t.workflow_versions.c.document,
-)
-_LATE_DETAIL = select(func.max(t.details.c.position)).where(
-    t.details.c.position > bindparam("size")
-)
+_BEATS = select(t.heartbeat.c.at)
+_VERSIONS = select(*(t.workflow_versions.c[name] for name in VersionRow._fields))
+_LAST = func.max(t.details.c.position)
+_LATE_DETAIL = select(_LAST).where(t.details.c.position > bindparam("size"))
 
 
 class Snapshot:
@@ -157,8 +160,13 @@ class Snapshot:
 
     def mails(self, ids: Collection[int]) -> dict[int, MailRow]:
         """Return the mails with these numbers."""
-        found = map(MailRow._make, read_rows(self._connection, _MAILS, {"ids": list(ids)}))
-        return {row.id: row for row in found}
+        found = read_rows(self._connection, _MAILS, {"ids": list(ids)})
+        return {row.id: row for row in map(MailRow._make, found)}
+
+    def last_beat(self) -> datetime | None:
+        """Return the youngest moment that the heartbeats know of."""
+        found = read_rows(self._connection, _BEATS, {})
+        return max((row[0] for row in found if isinstance(row[0], datetime)), default=None)
 
     def with_contents(self, ids: Collection[int]) -> set[int]:
         """Return which of these mails still have contents."""

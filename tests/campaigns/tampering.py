@@ -12,6 +12,7 @@ from tests.campaigns.forging import Deed, Entry, Forger
 STATE = ("trajectories", "municipalities", "criteria", "deadlines", "assignments", "actors",
          "contacts")  # fmt: skip
 SALT = b"\x07" * 32
+WAITING = "('queued', 'held', 'uncertain', 'cancelled')"  # their last answer is no event
 INSTANT = "2031-01-01T00:00:00.000000Z"
 
 
@@ -292,6 +293,8 @@ def _mail(forger: Forger) -> None:
         "person = 'contact:99'", "sha256 = substr('A' || sha256, 1, 64)",
         "message_id = message_id || 'x'", "mime = x'20'", "reminder = 'x'",
         "trajectory = 'people2'", f"sent_at = '{INSTANT}'", "id = id + 1000",
+        "attempts = attempts + 1", "uncertain = uncertain + 1", "entry = coalesce(entry, 0) + 7",
+        f"next_at = '{INSTANT}'", f"not_before = '{INSTANT}'",
     ]  # fmt: skip
     if not emptied:
         changes += [
@@ -377,11 +380,9 @@ def erased_by_hand(forger: Forger) -> None:
 def beside_the_ledger(forger: Forger) -> None:
     """Change what the machine notes for itself: no event tells it."""
     statement = forger.chance.choice((
-        "UPDATE mails SET attempts = attempts + 1", "UPDATE mails SET uncertain = uncertain + 1",
-        f"UPDATE mails SET next_at = '{INSTANT}'", f"UPDATE mails SET not_before = '{INSTANT}'",
-        "UPDATE mails SET last_text = 'all well'",
-        "UPDATE mails SET last_code = 250", "UPDATE mails SET key = key || 'x'",
-        "UPDATE mails SET entry = 1", "DELETE FROM heartbeat",
+        f"UPDATE mails SET claimed_at = '{INSTANT}'", "UPDATE mails SET key = key || 'x'",
+        f"UPDATE mails SET last_text = 'all well', last_code = 250 WHERE status IN {WAITING}",
+        "DELETE FROM heartbeat",
         f"UPDATE heartbeat SET at = '{INSTANT}'", "UPDATE heartbeat SET state = '{}'",
     ))  # fmt: skip
     forger.db.execute(statement)

@@ -6,7 +6,7 @@ import json
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -491,9 +491,18 @@ def test_a_projection_that_drifted_is_named_and_rebuilt(
 
 
 MAIL = t.mails.c.id == 1
+EARLY, LATE = datetime(2001, 1, 1, tzinfo=UTC), datetime(2099, 1, 1, tzinfo=UTC)
 MAILS = [
     (update(t.mails).where(MAIL).values(status="held"), "it is held, its events say sent"),
     (update(t.mails).where(MAIL).values(sent_at=None), "sent_at is None, its events say 2027-"),
+    (update(t.mails).where(MAIL).values(entry=77), "entry is 77, its events say "),
+    (update(t.mails).where(MAIL).values(attempts=99), "attempts is 99, its events say 0"),
+    (update(t.mails).where(MAIL).values(uncertain=3), "uncertain is 3, its events say 0"),
+    (update(t.mails).where(MAIL).values(not_before=LATE), "not_before is 2099-01-01"),
+    (update(t.mails).where(MAIL).values(next_at=LATE), "next_at is 2099-01-01"),
+    (update(t.mails).where(MAIL).values(next_at=EARLY), "next_at is 2001-01-01"),
+    (update(t.mails).where(MAIL).values(last_code=550), "last_code is 550, its events say 250"),
+    (update(t.mails).where(MAIL).values(last_text="no"), "last_text is no, its events say "),
     (update(t.mails).where(MAIL).values(mime=b"changed"), "its contents were changed"),
     (update(t.mails).where(MAIL).values(message_id="<x@y>"), "not the one that was queued"),
     (update(t.mails).where(MAIL).values(sha256="00" * 32), "not the one that was queued"),
