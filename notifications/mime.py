@@ -39,7 +39,7 @@ def sealed(
     subject = header_text(subject)
     people = {"From": sender, "To": to, "Reply-To": reply_to}
     texts = {"Subject": subject, **_machine_headers(notice, sender, subject)}
-    files = (*sheets(notice), *enclosed)
+    files: tuple[File, ...] = (*sheets(notice), *enclosed)
     raw = _bytes(people, texts, entity(notice, bodies, files))
     check(raw, people, texts, files)
     return Letter(texts["Message-ID"], subject, raw, sender.address, to.address)
