@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from email import message_from_bytes
+from itertools import chain, count
 from pathlib import Path
 
 from engine.ports import Letter, Notice, Periodic, Receipt, Said, Step
@@ -62,11 +63,13 @@ class FileSession:
     def send(self, name: str, letter: Letter) -> Receipt:
         """Write one letter; the same name and letter give the same file. Never raises.
 
+        Another letter that has the name already keeps it: after a restore the names begin anew.
         A full disk pauses the queue; a folder that may not be written holds it.
         """
         path = self._folder / file_name(name, letter)
         try:
             _private_folder(self._folder)
+            path = _free(path, letter.mime)
             _write(path, letter.mime)
         except OSError as error:
             full = error.errno in _FULL
@@ -85,6 +88,12 @@ def file_name(name: str, letter: Letter) -> str:
 def _private_folder(folder: Path) -> None:
     """Make the folder for this account alone; one that was there keeps its mode."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
+def _free(path: Path, content: bytes) -> Path:
+    """Return the first of `x.eml`, `x-2.eml`, … that is not there, or is this very letter."""
+    names = chain([path], (path.with_stem(f"{path.stem}-{n}") for n in count(2)))
+    return next(one for one in names if not one.exists() or one.read_bytes() == content)
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
+from dataclasses import replace
 from email import message_from_bytes
 from pathlib import Path
 
@@ -45,6 +46,19 @@ def test_writing_again_gives_the_same_single_file(tmp_path: Path) -> None:
     (tmp_path / ".000012-start-rita.claes.eml.part").write_bytes(b"half")
     assert send(tmp_path, letter()) == send(tmp_path, letter())
     assert [path.name for path in tmp_path.iterdir()] == ["000012-start-rita.claes.eml"]
+
+
+def test_another_letter_of_the_same_name_is_never_written_over(tmp_path: Path) -> None:
+    """After a restore the numbers begin anew; the earlier file may be somebody's witness."""
+    send(tmp_path, letter())
+    other = replace(letter(), mime=b"Traject-Notice: start\r\n\r\nbye\r\n")
+    assert send(tmp_path, other).text.endswith("000012-start-rita.claes-2.eml")
+    assert send(tmp_path, other) == send(tmp_path, other)
+    found = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    assert found == {
+        "000012-start-rita.claes.eml": letter().mime,
+        "000012-start-rita.claes-2.eml": other.mime,
+    }
 
 
 @POSIX
