@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from engine.audit.verifying import verify
-from engine.domain.errors import LedgerBroken, Refused, TrajectError
+from engine.domain.errors import LedgerBroken, NotFound, Refused, TrajectError, TryAgain
 from engine.domain.words import N_
 from engine.store import closing, files, schema
 from engine.store.database import Database, open_database
@@ -18,6 +18,8 @@ from engine.store.sqlite import make_folder
 from engine.store.transfer import Connection, Progress, copy_rows, differing
 
 Fill = Callable[[Connection], object]
+
+PATIENCE = 10.0  # seconds for whoever writes in a log that is to be closed
 
 NOT_EMPTY = N_("{where} holds a log already. Choose an empty database; nothing is written over.")
 SENDING = N_("A round is sending mails at this moment. Stop traject serve and try again.")
@@ -96,21 +98,32 @@ def into_file(made: Path, place: Path, now: datetime) -> Path | None:
 
 @contextmanager
 def _closed(place: Path, now: datetime) -> Iterator[None]:
-    """Let nobody write in a file any more, where it can still be opened; undo that on failure."""
-    _mark(place, lambda connection: closing.close(connection, now, closing.SET_ASIDE))
+    """Let nobody write in a file any more, where it can still be opened; undo that on failure.
+
+    Raises: TryAgain while somebody writes; TrajectError for a sound file that cannot be closed.
+    """
+    try:
+        _mark(place, lambda connection: closing.close(connection, now, closing.SET_ASIDE))
+    except TryAgain:
+        raise
+    except TrajectError:
+        if files.damage(place) is None:
+            raise
     try:
         yield
     except BaseException:
-        _mark(place, closing.reopen)
+        with suppress(TrajectError):  # who meets the mark is told how to go on
+            _mark(place, closing.reopen)
         raise
 
 
 def _mark(place: Path, mark: Fill) -> None:
-    """Put or take the mark of a closed log, unless the file is too damaged for that."""
-    with suppress(TrajectError):
-        old = open_database(str(place), older=True)
+    """Put or take the mark of a closed log, where there is one."""
+    with suppress(NotFound):  # no tables of ours
+        old = open_database(str(place), older=True, wait=PATIENCE)
         try:
             with old.altering() as connection:
-                mark(connection)
+                if closing.has_tables(connection):
+                    mark(connection)
         finally:
             old.close()

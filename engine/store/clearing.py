@@ -18,6 +18,7 @@ from sqlalchemy.exc import DBAPIError
 
 from engine.store.database import WAIT, Database
 from engine.store.postgres import postgres_engine
+from engine.store.sqlite import empty_wal
 
 CLEAN, NOT_OWNER, BUSY = "clean", "not_owner", "busy"
 TABLES = ("details", "mails", "contacts", "actors", "heartbeat")
@@ -62,19 +63,13 @@ def _clear_file(path: Path, values: Iterable[str] | None) -> str:
     try:
         with closing(sqlite3.connect(path, WAIT, isolation_level=None)) as own:
             own.execute("PRAGMA secure_delete=ON")
-            emptied = _empty_wal(own)
+            emptied = empty_wal(own)
             if words is None or occurs(path, words):
                 own.execute("VACUUM")
-                emptied = _empty_wal(own)
+                emptied = empty_wal(own)
     except sqlite3.OperationalError:
         return BUSY
     return CLEAN if emptied else BUSY
-
-
-def _empty_wal(own: sqlite3.Connection) -> bool:
-    """Write the WAL back into the file and cut it off; tell whether nobody was in the way."""
-    (in_the_way, _, _) = own.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-    return not in_the_way
 
 
 def _rewrite_tables(database: Database) -> str:

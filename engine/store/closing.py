@@ -32,7 +32,10 @@ REASONS = {
 # Written out, and no table of ours: every write asks this, and the tables are heavy to import.
 _MARK = Prepared(text("SELECT state FROM heartbeat WHERE name = 'closed'"))
 _REMOVE = text("DELETE FROM heartbeat WHERE name = 'closed'")
-_THERE = text("SELECT to_regclass('heartbeat')")
+_THERE = {
+    "sqlite": text("SELECT name FROM sqlite_master WHERE name = 'heartbeat'"),
+    "postgresql": text("SELECT to_regclass('heartbeat')"),
+}
 
 
 def require_open(connection: Connection, where: str) -> None:
@@ -58,7 +61,7 @@ def closed(connection: Connection) -> dict[str, Any] | None:
 
 def has_tables(connection: Connection) -> bool:
     """Tell whether there is a table that may hold the mark."""
-    return connection.dialect.name == "sqlite" or bool(connection.execute(_THERE).scalar())
+    return bool(connection.execute(_THERE[connection.dialect.name]).scalar())
 
 
 def close(connection: Connection, now: datetime, why: str, to: str = "") -> None:

@@ -10,13 +10,15 @@ from contextlib import closing, contextmanager
 from itertools import chain, count
 from pathlib import Path
 
-from engine.domain.errors import Refused, TrajectError
+from engine.domain.errors import Refused, TrajectError, TryAgain
 from engine.domain.words import N_
 from engine.store import drafts
-from engine.store.sqlite import SIDE_FILES
+from engine.store.faults import LOCKED
+from engine.store.sqlite import SIDE_FILES, empty_wal
 
 MAGIC = b"SQLite format 3\x00"
 WAIT = 30.0  # seconds for whoever writes in the file at this moment
+PATIENCE = 10.0  # seconds for whoever reads in a file that is to get another name
 THERE = N_("{file} is there already, and is not written over.")
 NO_COPY = N_("The database {where} could not be copied ({reason}).")
 
@@ -120,24 +122,53 @@ def begins_with(file: Path, magic: bytes) -> bool:
 def swap(made: Path, place: Path, moment: str) -> Path:
     """Put a finished file in the place of a database; return the new name of what was there.
 
-    On a file system with hard links there is a whole database in the place at every moment.
+    On a file system with hard links there is a whole database in the place at every moment, with
+    all its commits. Nobody may write in the old one meanwhile.
+    Raises: TryAgain where somebody reads in it for long.
     """
     aside = _free(place, moment)
-    for ending in ("-journal", "-wal", "-shm"):  # those of the new one are not these
-        side = Path(f"{place}{ending}")
-        if side.exists():
-            side.rename(f"{aside}{ending}")
+    _gather(place)
+    sides = [(Path(f"{place}{end}"), Path(f"{aside}{end}")) for end in ("-journal", "-wal", "-shm")]
+    moved = [pair for pair in sides if pair[0].exists()]  # those of the new one are not these
+    for side, other in moved:
+        side.rename(other)
+    try:
+        _exchange(made, place, aside)
+    except BaseException:
+        for side, other in moved:
+            if other.exists() and place.exists() and not side.exists():
+                other.rename(side)
+        raise
+    return aside
+
+
+def _exchange(made: Path, place: Path, aside: Path) -> None:
     try:
         os.link(place, aside)
     except OSError:  # no hard links here
         place.rename(aside)
         publish(made, place)
-        return aside
+        return
     with made.open("rb+") as file:
         os.fsync(file.fileno())
     made.replace(place)
     sync_folder(place.parent)
-    return aside
+
+
+def _gather(place: Path) -> None:
+    """Bring all commits into the file itself, where it is sound enough to be read.
+
+    Raises: TryAgain.
+    """
+    try:
+        with closing(sqlite3.connect(place, PATIENCE, isolation_level=None)) as own:
+            alone = empty_wal(own)
+    except sqlite3.OperationalError as error:
+        alone = error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY
+    except sqlite3.DatabaseError:  # damaged, or none at all
+        return
+    if not alone:
+        raise TryAgain(LOCKED)
 
 
 def _free(file: Path, moment: str) -> Path:

@@ -79,6 +79,12 @@ def begin_immediate(connection: Connection, wait: float) -> None:
         driver.execute(f"PRAGMA busy_timeout={round(wait * 1000)}")
 
 
+def empty_wal(own: sqlite3.Connection) -> bool:
+    """Write the WAL back into the file and cut it off; tell whether nobody was in the way."""
+    (in_the_way, _, _) = own.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    return not in_the_way
+
+
 def make_file(path: Path) -> None:
     """Create the file (0600) and the folders that are missing (0700), whatever the umask."""
     make_folder(path.parent)

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import os
+import shutil
+import sqlite3
 import stat
+import subprocess
+import sys
 from collections.abc import Iterator
+from contextlib import closing as closed_after
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,13 +17,13 @@ from typing import Any
 import pytest
 from sqlalchemy import URL, make_url
 
-from engine.audit import restoring, verify
+from engine.audit import placing, restoring, verify
 from engine.audit.backing_up import Backup, back_up
 from engine.audit.relocating import Order as Moving
 from engine.audit.relocating import relocate
 from engine.audit.report import Witness
 from engine.dispatch.erasing import erase_contact, erase_text
-from engine.domain.errors import BadInput, LedgerBroken, NotFound, Refused, TrajectError
+from engine.domain.errors import BadInput, LedgerBroken, NotFound, Refused, TrajectError, TryAgain
 from engine.domain.events import LogRestored
 from engine.service import people
 from engine.service.desk import PLAIN
@@ -254,6 +259,86 @@ def test_what_is_there_gets_another_name_and_takes_no_writes(
     with pytest.raises(Refused, match="set aside"):
         people.note(World(aside).desk(), ref, "te laat")
     aside.close()
+
+
+DIES_AT = """
+import os, sys
+from pathlib import Path
+steps = iter(range(int(sys.argv[1])))
+def at(event, _):
+    if event in ("os.rename", "os.link") and next(steps, None) is None:
+        os._exit(9)
+from engine.store import files
+sys.addaudithook(at)
+files.swap(Path(sys.argv[2]), Path(sys.argv[3]), "set-aside")
+"""
+
+
+@pytest.mark.parametrize(
+    "step", [2, 4, *(pytest.param(one, marks=pytest.mark.campaign) for one in (0, 1, 3, 5))]
+)
+def test_a_change_of_names_that_is_killed_leaves_a_whole_database(
+    tmp_path: Path, step: int
+) -> None:
+    """With its last commits, though they stood in a WAL that somebody else has open."""
+    place, made = tmp_path / "traject.db", tmp_path / "made"
+    with (
+        closed_after(sqlite3.connect(place)) as writer,
+        closed_after(sqlite3.connect(place)) as other,
+    ):
+        writer.execute("PRAGMA journal_mode=WAL")
+        writer.execute("CREATE TABLE t (x)")
+        other.execute("SELECT * FROM t").fetchall()
+        writer.execute("INSERT INTO t VALUES ('old')")
+        writer.commit()
+        with closed_after(sqlite3.connect(made)) as new:
+            new.execute("CREATE TABLE t AS SELECT 'new' AS x")
+        ended = subprocess.run([sys.executable, "-c", DIES_AT, str(step), made, place], check=False)
+        found = tmp_path / "found"
+        found.mkdir()
+        for file in tmp_path.glob("traject.db*"):  # as a machine that went down finds them
+            shutil.copy(file, found)
+    with closed_after(sqlite3.connect(found / "traject.db")) as after:
+        rows = after.execute("SELECT x FROM t").fetchall()
+    assert (ended.returncode, rows) in ((9, [("old",)]), (0, [("new",)]))
+
+
+@pytest.mark.parametrize("writing", [True, False])
+def test_a_restore_is_refused_while_somebody_is_at_work_in_the_old_log(
+    sqlite_database: Database,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    writing: bool,
+) -> None:
+    """What they commit would land in the file that was set aside, and nobody would know."""
+    monkeypatch.setattr(placing, "PATIENCE", 0.2)
+    world, ref = filled(sqlite_database)
+    made = copied(sqlite_database, tmp_path / "backup")
+    place = sqlite_database.path
+    assert place is not None
+    busy = sqlite_database.writing() if writing else sqlite_database.reading()
+    with busy as connection:
+        connection.execute(details.select()).all()
+        with pytest.raises(TryAgain, match="in use"):
+            restoring.restore_file(order(made.file), place)
+    people.note(world.desk(), ref, "het werk gaat door")
+    restored = restoring.restore_file(order(made.file), place)
+    assert restored.aside is not None
+    with open_database(str(restored.aside)).reading() as connection:
+        assert (closing.closed(connection) or {})["why"] == "set_aside"
+
+
+def test_a_damaged_file_is_set_aside_as_it_is(sqlite_database: Database, tmp_path: Path) -> None:
+    """Nothing can be written in it, and it may be what the restore is for."""
+    filled(sqlite_database)
+    made = copied(sqlite_database, tmp_path / "backup")
+    place = tmp_path / "new" / "traject.db"
+    place.parent.mkdir()
+    for damaged in (b"", b"no database", made.file.read_bytes()[:9000]):
+        place.write_bytes(damaged)
+        restored = restoring.restore_file(order(made.file), place)
+        assert restored.aside is not None
+        assert restored.aside.read_bytes() == damaged
 
 
 def test_a_restore_that_is_interrupted_leaves_what_was_there(
