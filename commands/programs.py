@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,6 +16,7 @@ def run(words: Sequence[str], stdin: str = "", *, allow: str | None = None) -> s
 
     Raises: Refused with the program's own reason.
     """
+    known = {name: value for name, value in os.environ.items() if not name.startswith("TRAJECT_")}
     done = subprocess.run(  # noqa: S603  # our own words, no shell
         words,
         input=stdin,
@@ -22,6 +24,7 @@ def run(words: Sequence[str], stdin: str = "", *, allow: str | None = None) -> s
         encoding="utf-8",
         errors="surrogateescape",
         check=False,
+        env=known,  # our settings may hold a password
     )
     if not done.returncode:
         return done.stdout

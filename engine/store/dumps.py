@@ -115,7 +115,12 @@ def _escaped(value: str) -> str:
 def _environment(url: URL) -> dict[str, str]:
     """Return the environment of a tool; only its own account can read it."""
     password = {} if url.password is None else {"PGPASSWORD": str(url.password)}
-    return {**os.environ, "LC_ALL": "C", **password}
+    return {**_undisclosed(), "LC_ALL": "C", **password}
+
+
+def _undisclosed() -> dict[str, str]:
+    """Return our environment as another program may know it: without our settings."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("TRAJECT_")}
 
 
 def _reason(said: str) -> str:
@@ -132,7 +137,7 @@ def _restored(file: Path, *words: str) -> Iterator[Iterator[str]]:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         encoding="utf-8",
-        env={**os.environ, "LC_ALL": "C"},
+        env={**_undisclosed(), "LC_ALL": "C"},
     )
     assert process.stdout is not None
     assert process.stderr is not None
