@@ -110,12 +110,11 @@ def _into_database(
     context: Context, asked: Asked, owner_url: str | None, *, dry_run: bool
 ) -> Restored:
     from commands.identity import account
-    from engine.audit.placing import require_empty
-    from engine.audit.restoring import restore_database, try_restore
+    from engine.audit.restoring import require_room, restore_database, try_restore
     from engine.store.database import open_database
 
     target = context.keep(open_database(context.settings.database, create=True))
-    require_empty(target)
+    require_room(target)
     order = _order(context, asked, account=account(target))
     return try_restore(order) if dry_run else restore_database(order, target, owner_url)
 

@@ -32,30 +32,38 @@ def into_database(
     target: Database,
     now: datetime,
     *,
+    why: str,
     owner_url: str | None = None,
     after: Fill = lambda _: None,
     progress: Progress | None = None,
 ) -> None:
     """Fill an empty database with the rows of another: all of them or none.
 
-    Nobody can write in it before `open_up`. `after` writes what only the copy has.
+    Nobody can write in it before `open_up`: `why`, the mark says. `after` writes what only the
+    copy has.
     """
 
     def fill(connection: Connection) -> None:
         copy_rows(source, connection, progress)
         after(connection)
-        closing.close(connection, now, closing.UNFINISHED)
+        closing.close(connection, now, why)
 
-    require_empty(target)
     schema.create(target, owner_url=owner_url, fill=fill)
 
 
-def require_empty(target: Database) -> None:
-    """Refuse a database that holds a log, or half of one."""
+def is_begun(target: Database, why: str) -> bool:
+    """Tell whether there is a copy that was not finished, by the same command; False: empty.
+
+    Raises: Refused for what else is there.
+    """
     with target.reading() as connection:
-        found = revision(connection)
-    if found is not None:
+        if revision(connection) is None:
+            return False
+    with target.reading() as connection:
+        mark = closing.closed(connection)
+    if mark is None or mark["why"] != why:
         raise Refused(NOT_EMPTY, where=target.url_for_people)
+    return True
 
 
 def require_same(source: Connection, target: Database, progress: Progress | None = None) -> None:

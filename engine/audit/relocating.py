@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
-from engine.audit.placing import NOT_EMPTY, SENDING, into_database, open_up, require_same
+from engine.audit.placing import SENDING, into_database, is_begun, open_up, require_same
 from engine.audit.verifying import Progress
 from engine.domain.errors import Refused
 from engine.store import closing, schema
@@ -86,13 +86,7 @@ def is_done(source: Database, target: Database) -> bool:
 
 def require_room(target: Database) -> None:
     """Refuse a target that holds a log of its own; a copy that was never finished is none."""
-    with target.reading() as connection:
-        if revision(connection) is None:
-            return
-    with target.reading() as connection:
-        mark = closing.closed(connection)
-    if mark is None or mark["why"] != closing.UNFINISHED:
-        raise Refused(NOT_EMPTY, where=target.url_for_people)
+    is_begun(target, closing.UNFINISHED)
 
 
 @contextmanager
@@ -111,10 +105,8 @@ def _source(order: Order) -> Iterator[Connection]:
 
 def _is_copied(order: Order, source: Connection) -> bool:
     """Tell whether an interrupted move left the very copy; what else it left is dropped."""
-    require_room(order.target)
-    with order.target.reading() as connection:
-        if revision(connection) is None:
-            return False
+    if not is_begun(order.target, closing.UNFINISHED):
+        return False
     with order.target.reading() as connection:
         if not differing(source, connection, but="heartbeat"):
             return True
@@ -133,6 +125,7 @@ def _copy(order: Order, source: Connection) -> None:
         source,
         order.target,
         order.now,
+        why=closing.UNFINISHED,
         owner_url=order.owner_url,
         after=after,
         progress=order.progress,

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.audit.backing_up import DAMAGED, unpack
-from engine.audit.placing import into_database, into_file, open_up, require_empty, require_same
+from engine.audit.placing import into_database, into_file, is_begun, open_up, require_same
 from engine.audit.rebuilding import refill
 from engine.audit.report import Witness
 from engine.audit.verifying import Progress, verify
@@ -22,7 +22,7 @@ from engine.domain.events import LogRestored
 from engine.domain.people import AUDITOR, Actor
 from engine.domain.words import N_, say
 from engine.domain.workdays import brussels_day
-from engine.store import drafts, files, schema
+from engine.store import closing, drafts, files, schema
 from engine.store.appending import ledger_state
 from engine.store.database import Database, open_database
 from engine.store.due import beat
@@ -103,17 +103,25 @@ def restore_file(order: Order, place: Path) -> Restored:
     return replace(restored, aside=aside)
 
 
+def require_room(target: Database) -> None:
+    """Refuse a database that holds a log; a restore that was never finished is none."""
+    is_begun(target, closing.HALF_RESTORED)
+
+
 def restore_database(order: Order, target: Database, owner_url: str | None) -> Restored:
-    """Put a back-up in an empty PostgreSQL database.
+    """Put a back-up in an empty PostgreSQL database; what a killed restore left there is dropped.
 
     Raises: as `restore_file`; Refused for one that is not empty.
     """
-    require_empty(target)
+    begun = is_begun(target, closing.HALF_RESTORED)
     with drafts.scratch() as folder:
         scratch, restored = _prepared(order, folder / "restored.db")
         try:
             with scratch.reading() as source:
-                into_database(source, target, order.now, owner_url=owner_url)
+                if begun:
+                    schema.discard(target, owner_url=owner_url)
+                why = closing.HALF_RESTORED
+                into_database(source, target, order.now, why=why, owner_url=owner_url)
                 require_same(source, target, order.progress)
         finally:
             scratch.close()

@@ -15,12 +15,17 @@ from engine.store.faults import missing_table
 from engine.store.prepared import Prepared
 
 CLOSED = "closed"  # the heartbeat that is the mark; the triggers on events ask for it as well
-MOVED, UNFINISHED, SET_ASIDE = "moved", "unfinished", "set_aside"
+MOVED, SET_ASIDE = "moved", "set_aside"
+UNFINISHED, HALF_RESTORED = "unfinished", "half_restored"  # a copy of a move, of a restore
 REASONS = {
     MOVED: N_("{where} only reads: its log moved to {to}. Nothing was changed."),
     UNFINISHED: N_(
         "{where} is a copy that was not finished. Nothing was changed; run the same traject move "
         "again."
+    ),
+    HALF_RESTORED: N_(
+        "{where} is a back-up that was not put back to the end. Nothing was changed; run the same "
+        "traject restore again."
     ),
     SET_ASIDE: N_(
         "{where} was set aside: a back-up came in its place. Nothing was changed. Where that "

@@ -35,6 +35,15 @@ with placing._closed(Path(sys.argv[1]), datetime.now(UTC)):
     sys.stdin.read()
 """
 
+DIES_AS_IT_OPENS = """
+import os, sys
+import cli
+from engine.audit import restoring
+real = restoring.open_up
+restoring.open_up = lambda database: os._exit(9) if database.is_postgres else real(database)
+cli.main(sys.argv[1:])
+"""
+
 
 @pytest.fixture
 def office(tmp_path: Path) -> Office:
@@ -200,3 +209,31 @@ def test_serve_ends_when_another_log_took_the_place_of_its_own(
     assert serving.returncode == 4
     assert "Traceback" not in said
     assert "was set aside" in said if arguments[0] == "restore" else "its log moved" in said
+
+
+def test_a_restore_into_a_server_that_was_killed_is_done_again(
+    office: Office, postgres_url: str, tmp_path: Path
+) -> None:
+    """What it left takes no writes, names the command, and gives way to the next one; no move."""
+    backup = tmp_path / "b.db"
+    office.do("backup", str(backup))
+    here, program = str(office.program.database_url), office.program
+    restore = ("restore", str(backup), "--actor", "1", "--now", office.now)
+    program.environment["TRAJECT_DATABASE"] = postgres_url
+    died = subprocess.run(
+        [sys.executable, "-P", "-c", DIES_AS_IT_OPENS, *restore],
+        env={**program.environment, "PYTHONPATH": str(Path.cwd())},
+        check=False,
+    )
+    assert died.returncode == 9
+    assert "the same traject restore again" in " ".join(
+        office.do("note", "gent", "nog niet", expect=4).split()
+    )
+    assert "traject restore again" in " ".join(program.call("doctor", expect=None).stdout.split())
+    office.do("--database", here, "move", postgres_url, expect=4)
+    program.call(*restore, "--dry-run")
+    office.do("note", "gent", "nog niet", expect=4)
+    program.call(*restore)
+    office.do("note", "gent", "verder")
+    office.do("verify")
+    assert "holds a log already" in program.call(*restore, expect=4).stderr
