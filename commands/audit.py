@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from engine.store.transaction import Stamp
 
 BROKEN = 8  # the exit code when the history does not verify
+UNTOLD = 1  # and where this cannot tell
 CONTROL = re.compile(r"(?P<size>[0-9]{1,15})[- ](?P<root>[0-9a-fA-F]{8,64})", re.ASCII)
 ELSEWHERE = N_(
     "Send it to somebody who cannot write in this database, such as an auditor: only a copy in "
@@ -35,6 +36,7 @@ RECORDED = N_("Everything verified. Recorded as event {position}.")
         "--checkpoint the same for a checkpoint, or for a mail of traject that was saved (.eml). "
         "Several may be given."
     ),
+    older=True,  # an upgrade may have been refused for what is told here
 )
 @option("--control", metavar="NUMBER", help=N_("A control number from an old mail."))
 @option(
@@ -56,7 +58,6 @@ def verify(context: Context, control: str | None, checkpoints: tuple[str, ...]) 
         from commands.witnessed import kept_in
 
         witnesses += [kept_in(file).witness for file in checkpoints]
-    context.older = True  # an upgrade may have been refused for what is told here
     database = context.database()
     with events_bar(context) as progress:
         report = audit(database, witnesses=witnesses, progress=progress)
@@ -64,9 +65,12 @@ def verify(context: Context, control: str | None, checkpoints: tuple[str, ...]) 
         context.echo_json(as_json(context, report))
     else:
         print_report(context, report)
-    if report.ok:
-        clear(database, context.now())
-    return 0 if report.ok else BROKEN
+    if not report.ok:
+        return BROKEN
+    if report.left_out:
+        return UNTOLD
+    clear(database, context.now())
+    return 0
 
 
 @command(

@@ -16,6 +16,11 @@ SHORT = 12  # characters of the root in a control number, as mails carry it
 PROBLEMS = (N_("1 problem"), N_("{n} problems"))
 TRAJECTORIES = (N_("1 trajectory"), N_("{n} trajectories"))
 IN_ORDER = N_("In order: {events} events in {trajectories}, nothing missing, nothing changed.")
+UNTOLD = N_(
+    "What was compared is in order, {events} events in {trajectories}; this cannot tell whether "
+    "all is: {tables} could not be compared. Bring the database up to date with traject upgrade, "
+    "and check it again."
+)
 BROKEN = N_("NOT in order: {problems} in {events} events of {trajectories}.")
 FIRST = N_("The first event where it shows: {first}.")
 CONTROL = N_("Control number {control}; compare it with that in an old mail.")
@@ -63,6 +68,7 @@ def as_json(context: Context, report: Report) -> dict[str, object]:
         "remarks": listed(report.remarks),
         "first_broken": report.first_broken,
         "mendable": report.mendable,
+        "left_out": list(report.left_out),
         "witnessed": [
             {"size": one.size, "root": one.root, "file": one.source or None}
             for one in report.witnessed
@@ -91,8 +97,10 @@ def _print(context: Context, text: str, hanging: int = 0) -> None:
 
 
 def _outcome(context: Context, report: Report) -> str:
+    fine = UNTOLD if report.left_out else IN_ORDER
     outcome = context.in_words(
-        IN_ORDER if report.ok else BROKEN,
+        fine if report.ok else BROKEN,
+        tables=report.left_out,
         problems=_counted(context, PROBLEMS, len(report.problems)),
         events=report.events,
         trajectories=_counted(context, TRAJECTORIES, report.trajectories),

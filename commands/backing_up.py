@@ -33,6 +33,7 @@ NOT_NOTED = N_("This account may not note it, so that traject doctor does not kn
         "erased. It holds no settings and no .eml files. PostgreSQL needs pg_dump and pg_restore. "
         "Example: traject backup /mnt/backups"
     ),
+    older=True,  # before an upgrade more than ever
 )
 @argument("place", required=False, metavar="[FILE|FOLDER]")
 @option("--dry-run", is_flag=True, help=N_("Only say where it would be."))
@@ -43,7 +44,6 @@ def backup(context: Context, place: str | None, dry_run: bool) -> int:
     from commands.progress import events_bar
     from engine.audit.backing_up import back_up
 
-    context.older = True  # before an upgrade more than ever
     database = context.database()
     file = _file(context, place, postgres=database.is_postgres)
     if dry_run:

@@ -24,6 +24,7 @@ KINDS = (
         "happened. --person takes a name, an address, contact:7 or actor:1: what somebody did, and "
         "what is about them. Example: traject history gent --kind phases --from 1/3"
     ),
+    older=True,
 )
 @argument("ref", required=False)
 @option("--person", metavar="NAME", help=N_("Only what this person did or is concerned by."))
@@ -61,7 +62,6 @@ def history(
         )
     if corrections and kind not in (None, "corrections"):
         raise BadInput(N_("--corrections is a kind of its own: leave out --kind"))
-    context.older = True
     known = None if ref is None else context.ref(ref)
     wanted = Wanted(
         known,

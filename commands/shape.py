@@ -53,12 +53,14 @@ class Command(Helped):
         details: str = "",
         json: bool = False,
         own_clock: bool = False,
+        older: bool = False,
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **{"context_settings": HELP_NAMES, **kwargs})
         self.details = details
         self.json = json
         self.own_clock = own_clock
+        self.older = older
         self.entry = ""  # its name in the table
         self.params.extend(global_options(json=json, hidden=True))
 
@@ -79,6 +81,7 @@ class Command(Helped):
         """Run the command, unless it cannot take what was given, or the account may not."""
         if ctx.obj.given.json and not self.json:
             raise click.UsageError(gettext(NO_JSON), ctx)
+        ctx.obj.older = self.older
         if ctx.obj.given.now is not None and not self.own_clock:
             ctx.obj.database()  # which refuses it on a real clock
         if self.entry not in table.OPEN_TO_ALL:
@@ -170,16 +173,19 @@ def loaded(entry: table.Entry) -> click.Command:
 
 
 def command(
-    *, details: str = "", json: bool = False, own_clock: bool = False
+    *, details: str = "", json: bool = False, own_clock: bool = False, older: bool = False
 ) -> Callable[[Callable[..., Any]], Command]:
     """Return a decorator that makes a command of a function `(context, …)`.
 
     `details`: what the help says below the line of the table; `json`: it can answer in JSON;
-    `own_clock`: it takes `--now` before there is a log that allows it.
+    `own_clock`: it takes `--now` before there is a log that allows it; `older`: a database that
+    waits for an upgrade will do.
     """
 
     def decorate(function: Callable[..., Any]) -> Command:
-        made = click.command(cls=Command, details=details, json=json, own_clock=own_clock)
+        made = click.command(
+            cls=Command, details=details, json=json, own_clock=own_clock, older=older
+        )
         return made(click.pass_obj(function))
 
     return decorate

@@ -65,6 +65,7 @@ class Report:
     problems: tuple[Finding, ...]
     remarks: tuple[Finding, ...]
     witnessed: tuple[Witness, ...] = ()  # those that the ledger agrees with
+    left_out: tuple[str, ...] = ()  # tables that an earlier version made, which cannot be compared
     mendable: bool = False  # only what is derived from the events is otherwise: rebuild
 
     @property

@@ -31,7 +31,8 @@ def verify(
 
     Each of the `witnesses` must be the root of the ledger as it was at that size.
 
-    In a database that waits for an upgrade, tables that lack a column are left out, and said.
+    In a database that waits for an upgrade, tables that lack a column are left out; the report
+    tells which, and is in order as far as the others go.
 
     Raises: NewerEvent when the ledger is sound as far as this program can read it, and
     goes on in a way that only a newer one knows.
@@ -132,16 +133,14 @@ def _compare_guards(walk: Walk, moment: Snapshot) -> None:
 
     Without a trigger the events are what they are; but somebody took it away.
     """
-    waits = moment.waits()  # for an upgrade, which makes the triggers anew
-    found = walk.remarks if waits else walk.problems
     missing = moment.missing_triggers()
     if missing:
         template = N_("the triggers that guard the history are missing or altered: {missing}")
-        found.add(0, template, missing=tuple(missing))
+        walk.problems.add(0, template, missing=tuple(missing))
     strange = moment.strange_guards()
     if strange:
         template = N_("on the tables of the history lies what no traject made: {strange}")
-        found.add(0, template, strange=tuple(strange))
+        walk.problems.add(0, template, strange=tuple(strange))
     rights = moment.excessive_rights()
     if rights:
         template = N_("somebody may do more with the tables than needed; undo it with: {rights}")
@@ -157,5 +156,6 @@ def _report(walk: Walk) -> Report:
         problems=listed(walk.problems, walk.drift),
         remarks=listed(walk.remarks),
         witnessed=tuple(walk.witnesses.agreeing),
+        left_out=tuple(sorted(walk.replay.left_out)),
         mendable=bool(walk.drift.count) and not walk.problems.count,
     )

@@ -18,7 +18,7 @@ from engine.store.appending import ledger_state
 from engine.store.database import Database
 from engine.store.differences import Row
 from engine.store.grants import excess
-from engine.store.guards import strangers
+from engine.store.guards import missing, strangers
 from engine.store.history import by_position, people_of_events
 from engine.store.projections import CHILDREN, Rows, people_rows, rows
 from engine.store.reading import (
@@ -30,7 +30,6 @@ from engine.store.reading import (
     read_events,
 )
 from engine.store.revisions import HEAD, revision
-from engine.store.triggers import census
 from engine.store.unreadable import as_stored, read_rows
 
 PEOPLE = "people"
@@ -138,13 +137,9 @@ class Snapshot:
         """Return the trajectories that a projection has rows of."""
         return set(self._connection.execute(_OWNERS[table]).scalars())
 
-    def waits(self) -> bool:
-        """Tell whether the database waits for an upgrade."""
-        return revision(self._connection) != HEAD
-
     def behind(self) -> tuple[str, ...]:
         """Return the projections that lack columns, in a database that waits for an upgrade."""
-        if not self.waits():
+        if revision(self._connection) == HEAD:
             return ()
         tables = inspect(self._connection)
         return tuple(
@@ -185,7 +180,7 @@ class Snapshot:
 
     def missing_triggers(self) -> list[str]:
         """Return the triggers that should guard the ledger and are not there as they were made."""
-        return census(self._connection)
+        return missing(self._connection, revision(self._connection) or HEAD)
 
     def strange_guards(self) -> list[str]:
         """Return the triggers and rules that no version of the program made."""
