@@ -26,8 +26,19 @@ ENDS = {
 }
 NOTE = N_(
     "Days are calendar days; pauses are not counted in what a phase took. The target date is the "
-    "one that was set first, before it was moved."
+    "one that was set first, before it was moved; the difference counts from that date."
 )
+ROLLED = N_(
+    "planned for {counted}, and put on {due}: no date falls in a weekend, on a holiday or in a "
+    "closed period"
+)
+MOVES = {
+    "person": N_("target date moved by a person to {due}, on {on}"),
+    "pause": N_("target date moved by a pause to {due}, on {on}"),
+    "calendar": N_("target date counted again with another calendar: {due}, on {on}"),
+    "fact": N_("target date counted from another day: {due}, on {on}"),
+}
+OF_A_PHASE = N_("{phase}: {note}.")
 
 
 def legs_of(context: Context, events: Sequence[Event], dossier: Dossier) -> tuple[Leg, ...]:
@@ -61,13 +72,19 @@ def as_json(context: Context, events: Sequence[Event], dossier: Dossier) -> list
 def print_course(context: Context, events: Sequence[Event], dossier: Dossier) -> None:
     """Print the course as a table."""
     heads = tuple(context.in_words(head) for head in HEADS)
-    rows = [row_of(context, leg, dossier) for leg in legs_of(context, events, dossier)]
+    legs = legs_of(context, events, dossier)
+    rows = [row_of(context, leg, dossier) for leg in legs]
     context.echo()
     for line in columns([heads, *rows], cut=((0,), (3,))):
         context.echo(line)
     context.echo()
     for line in wrapped(context.in_words(NOTE)):
         context.echo(line)
+    for leg, cells in zip(legs, rows, strict=True):
+        for note in notes_of(context, leg):
+            said = context.in_words(OF_A_PHASE, phase=cells[0], note=note)
+            for line in wrapped(said, hanging=2):
+                context.echo(line)
 
 
 def row_of(context: Context, leg: Leg, dossier: Dossier, *, year: bool = False) -> tuple[str, ...]:
@@ -85,6 +102,20 @@ def row_of(context: Context, leg: Leg, dossier: Dossier, *, year: bool = False) 
         paused,
         _more(context, leg),
     )
+
+
+def notes_of(context: Context, leg: Leg) -> list[str]:
+    """Return why the target date of a phase is not the planned length after its beginning."""
+    day = context.words.short_day
+    notes = []
+    if leg.target_on and leg.counted_on and leg.counted_on != leg.target_on:
+        due, counted = day(leg.target_on), day(leg.counted_on)
+        notes.append(context.in_words(ROLLED, counted=counted, due=due))
+    notes += [
+        context.in_words(MOVES[move.by], due=day(move.due_on), on=day(move.on))
+        for move in leg.moves
+    ]
+    return notes
 
 
 def _took(context: Context, leg: Leg) -> str:

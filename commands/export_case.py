@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from commands import export, export_page, export_tables
+from commands import export, export_days, export_page, export_tables
 from commands.context import Context
 from commands.export_folder import new_file, whole_folder, write
 from engine.domain.checkpoint import Checkpoint, origin
@@ -27,6 +27,7 @@ CRITERIA = (
 )  # fmt: skip
 FILES = {
     "index.html": N_("the page to begin with, in any browser"),
+    "days.csv": N_("how it stood, day by day, for a spreadsheet"),
     "criteria.csv": N_("the criteria, for a spreadsheet"),
     "history.csv": N_("the history, for a spreadsheet"),
     "history.xes": N_("the course of the phases, for process mining"),
@@ -94,19 +95,24 @@ def _workflows(context: Context, what: Extent, folder: Path) -> Iterator[str]:
 def _write_page(
     context: Context, what: Extent, folder: Path, mails: list[LeftMail], *, redacted: bool
 ) -> None:
-    """Write the page of a trajectory, and its criteria as a table."""
+    """Write the page of a trajectory, and its days and criteria as tables."""
     from engine.audit.telling import Teller, Wanted
     from notifications.pages import case_page
 
     dossier, events = _dossier(context, what, redacted=redacted)
     teller = Teller(context.words, lambda nis: by_nis(nis).name, redacted=redacted)
     told = list(teller.tell(context.database(), Wanted(dossier.trajectory.ref), what.size))
-    case = export_page.Case(what, dossier, events, told, mails)
+    days = list(export_days.standings(context, events, dossier, told))
+    case = export_page.Case(what, dossier, events, told, mails, days)
     page = case_page(context.words.lang, export_page.page_of(context, case))
     write(folder / "index.html", page.encode())
-    with new_file(folder / "criteria.csv") as file:
-        heads = [context.in_words(head) for head in CRITERIA]
-        export_tables.write_csv(file, heads, _criteria(context, dossier))
+    tables: dict[str, tuple[Row, Iterable[Row]]] = {
+        "criteria.csv": (CRITERIA, _criteria(context, dossier)),
+        "days.csv": (export_days.COLUMNS, map(export_days.row, days)),
+    }
+    for name, (heads, rows) in tables.items():
+        with new_file(folder / name) as file:
+            export_tables.write_csv(file, [context.in_words(str(one)) for one in heads], rows)
 
 
 def _dossier(context: Context, what: Extent, *, redacted: bool) -> tuple[Dossier, list[Event]]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from commands import course_page, history_page
+from commands import course_page, export_days, history_page
 from commands.context import Context
 from commands.mail_page import STATUS
 from commands.sheet_page import sheet_of
@@ -15,6 +15,7 @@ from engine.domain.words import N_
 from engine.municipalities import by_nis
 
 if TYPE_CHECKING:
+    from commands.export_days import Standing
     from engine.audit.exporting import Extent
     from engine.audit.telling import Told
     from engine.domain.events import Event
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 COMMAND = "python3 verify_history.py history.jsonl"
 SHORT = 12  # characters of a root in a control number
 WORDS = {
+    "days": N_("Day by day"),
+    "days_note": export_days.NOTE,
     "course": N_("The course beside the timeline of the workflow"),
     "course_note": course_page.NOTE,
     "criteria": N_("Criteria by phase"),
@@ -55,6 +58,7 @@ class Case:
     events: Sequence[Event]
     told: Sequence[Told]
     mails: Sequence[LeftMail]
+    days: Sequence[Standing]
 
 
 def page_of(context: Context, case: Case) -> dict[str, Any]:
@@ -70,9 +74,14 @@ def page_of(context: Context, case: Case) -> dict[str, Any]:
         "checking": [context.in_words(one) for one in CHECKING],
         "command": COMMAND,
         "w": {name: context.in_words(text) for name, text in WORDS.items()},
+        "day_heads": [context.in_words(head) for head in export_days.HEADS],
+        "days": [export_days.cells(context, one) for one in case.days],
         "course_heads": [context.in_words(head) for head in course_page.HEADS],
         "course": [
-            {"cells": list(course_page.row_of(context, leg, case.dossier, year=True))}
+            {
+                "cells": list(course_page.row_of(context, leg, case.dossier, year=True)),
+                "notes": course_page.notes_of(context, leg),
+            }
             for leg in course_page.legs_of(context, case.events, case.dossier)
         ],
         "phases": list(_phases(context, page)),

@@ -22,6 +22,7 @@ SAYS = {
 }
 NAMES = N_("Names and addresses are those of today.")
 LATER = N_("Left out, as they build on something of a later day: {count} events.")
+AHEAD = N_("A date counts what happened later, as that was registered before it.")
 
 
 def look(
@@ -76,4 +77,6 @@ def _explained(context: Context, found: AsOf, day: date, *, known: bool) -> list
     said = [context.in_words(SAYS[known], day=day), context.in_words(NAMES)]
     if found.early:
         said.append(context.in_words(LATER, count=found.early))
+    if found.ahead:
+        said.append(context.in_words(AHEAD))
     return [*wrapped(" ".join(said)), ""]

@@ -9,6 +9,7 @@ from datetime import date
 from engine.domain.definition import Duration, Workflow
 from engine.domain.events import (
     Completed,
+    DeadlineMoved,
     Event,
     Paused,
     PhaseEntered,
@@ -21,6 +22,15 @@ Planned = tuple[str, int]  # a unit and an amount, as the workflow says: ("weeks
 
 
 @dataclass(frozen=True, slots=True)
+class Move:
+    """Another target date, after the one that was set first."""
+
+    on: date  # the day it was moved
+    due_on: date
+    by: str  # person | pause | calendar | fact: a criterion that it depends on
+
+
+@dataclass(frozen=True, slots=True)
 class Leg:
     """One stay in a phase, or a phase still to come; days are calendar days."""
 
@@ -30,6 +40,8 @@ class Leg:
     cause: str | None = None  # start | advance | send_back | next_round
     entered_on: date | None = None
     target_on: date | None = None  # the date that was set first: before moves and pauses
+    counted_on: date | None = None  # that date before weekends, holidays and closed periods
+    moves: tuple[Move, ...] = ()
     left_on: date | None = None  # None: it goes on
     left_by: str | None = None  # advance | send_back | next_round | stopped | completed
     paused: int = 0  # days
@@ -94,7 +106,7 @@ class _Walk:
         elif isinstance(fact, (Resumed, Stopped, Completed)):
             self._count_pause(event.occurred_on)
         if isinstance(fact, PlanningFact):
-            self._date(fact)
+            self._date(event, fact)
         if isinstance(fact, (Stopped, Completed)):
             self._leave(event.occurred_on, type(fact).__name__.lower())
             self._over = True
@@ -111,12 +123,18 @@ class _Walk:
         for phase in () if self._over else order[reached:]:
             yield Leg(phase, _planned(self._workflow, phase))
 
-    def _date(self, fact: PlanningFact) -> None:
-        """Keep the first date that a phase was given."""
+    def _date(self, event: Event, fact: PlanningFact) -> None:
+        """Keep the first date that a phase was given, and each one that it got later."""
         for deadline in fact.deadlines:
             for number, leg in enumerate(self._legs):
-                if leg.entry == deadline.entry and not deadline.rank and leg.target_on is None:
-                    self._legs[number] = replace(leg, target_on=deadline.due_on)
+                if leg.entry != deadline.entry or deadline.rank:
+                    continue
+                if leg.target_on is None:
+                    own = replace(leg, target_on=deadline.due_on, counted_on=deadline.raw_on)
+                else:
+                    move = Move(event.occurred_on, deadline.due_on, _mover(fact))
+                    own = replace(leg, moves=(*leg.moves, move))
+                self._legs[number] = own
 
     def _leave(self, on: date, by: str) -> None:
         if self._legs and self._legs[-1].left_on is None:
@@ -128,6 +146,13 @@ class _Walk:
             days = max((until - self._paused_on).days, 0)
             self._legs[-1] = replace(self._legs[-1], paused=self._legs[-1].paused + days)
         self._paused_on = None
+
+
+def _mover(fact: PlanningFact) -> str:
+    """Return what gave a phase another date."""
+    if isinstance(fact, DeadlineMoved):
+        return fact.why
+    return "pause" if isinstance(fact, Resumed) else "fact"
 
 
 def _planned(workflow: Workflow, phase: str, cause: str | None = None) -> Planned | None:

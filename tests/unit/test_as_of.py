@@ -7,8 +7,9 @@ from datetime import date, timedelta
 
 import pytest
 
-from engine.audit.as_of import HAPPENED, KNOWN, as_of
-from engine.domain.decisions import criteria
+from engine.audit.as_of import HAPPENED, KNOWN, as_of, evenings
+from engine.domain.decisions import criteria, dates, pauses
+from engine.domain.events import MailWritten, NoteAdded, ReminderSnoozed
 from engine.domain.evolution import evolve
 from tests.recorded import Recorded
 
@@ -82,6 +83,46 @@ def test_what_presupposes_a_later_day_waits_for_it() -> None:
     found = as_of([replace(first, occurred_on=date(2026, 3, 9)), *rest], date(2026, 3, 5), HAPPENED)
     assert found.trajectory is None
     assert found.early == len([e for e in rest if e.occurred_on <= date(2026, 3, 5)])
+
+
+def test_each_evening_holds_until_the_next_change(course: Recorded) -> None:
+    """The talk stands on its day, not on that of its registration; any day is in one row."""
+    found = list(evenings(course.events))
+    assert [(one.day.day, one.last and one.last.day) for one in found] == [
+        (2, 3), (4, 19), (20, None),
+    ]  # fmt: skip
+    for day in range(2, 28):
+        on = date(2026, 3, day)
+        (row,) = [one for one in found if one.day <= on and (one.last is None or on <= one.last)]
+        assert row.found.trajectory == as_of(course.events, on, HAPPENED).trajectory
+    assert [type(one.fact).__name__ for one in found[1].changes] == ["CriterionMet"]
+
+
+def test_mails_and_notes_change_no_evening(course: Recorded) -> None:
+    """Whatever is recorded of them, there is no row for it."""
+    last = course.events[-1]
+    facts = (NoteAdded(), MailWritten(1), ReminderSnoozed(date(2026, 4, 1), last.recorded_at))
+    more = [
+        replace(last, position=last.position + number, fact=fact, occurred_on=date(2026, 3, 25))
+        for number, fact in enumerate(facts, start=1)
+    ]
+    days = [one.day for one in evenings([*course.events, *more])]
+    assert days == [one.day for one in evenings(course.events)]
+
+
+def test_a_date_that_counts_a_later_move_is_told() -> None:
+    """Moved on 10 March, and on the 12th a pause of the 4th to the 8th was put on top of it."""
+    course = Recorded()
+    course.start("2026-03-02")
+    course.do("2026-03-10", lambda d: dates.decide_reschedule(d, date(2026, 6, 15), "the council"))
+    course.do(
+        "2026-03-12",
+        lambda d: pauses.decide_pause(d, "other", until=date(2026, 3, 20)),
+        on="2026-03-04",
+    )
+    course.do("2026-03-12", pauses.decide_resume, on="2026-03-08")
+    told = {day: as_of(course.events, date(2026, 3, day), HAPPENED).ahead for day in (3, 9, 10)}
+    assert told == {3: False, 9: True, 10: False}
 
 
 def _folded(course: Recorded) -> object:

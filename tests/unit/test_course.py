@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
-from engine.audit.course import Leg, course
-from engine.domain.decisions import pauses, phases
+from engine.audit.course import Leg, Move, course
+from engine.domain.decisions import dates, pauses, phases
 from tests.recorded import Recorded
 
 
@@ -80,3 +80,29 @@ def test_a_phase_that_goes_on_is_late_only_past_its_date() -> None:
     played.start("2026-03-02")
     assert legs(played, "2026-03-30")[0].difference is None
     assert legs(played, "2026-04-02")[0].difference == 3
+
+
+def test_each_move_of_a_target_date_is_kept_beside_the_first_one() -> None:
+    """By a person and by a pause; what it took is still held against the first."""
+    played = Recorded()
+    played.start("2026-03-02")
+    moved, until = date(2026, 4, 14), date(2026, 4, 20)
+    played.do("2026-03-10", lambda d: dates.decide_reschedule(d, moved, "the council meets later"))
+    played.do("2026-03-16", lambda d: pauses.decide_pause(d, "other", until=until))
+    played.do("2026-03-23", pauses.decide_resume)
+    (first, *_) = legs(played, "2026-05-01")
+    assert first.target_on == first.counted_on == date(2026, 3, 30)
+    assert first.moves == (
+        Move(date(2026, 3, 10), moved, "person"),
+        Move(date(2026, 3, 23), date(2026, 4, 21), "pause"),
+    )
+
+
+def test_a_date_that_rolled_over_tells_which_day_it_was_planned_for() -> None:
+    """Eight weeks from 1 June end in the summer, when nothing falls due."""
+    played = Recorded()
+    played.start("2026-05-18")
+    played.advance("2026-06-01")
+    second = legs(played, "2026-07-01")[1]
+    assert (second.counted_on, second.target_on) == (date(2026, 7, 27), date(2026, 8, 17))
+    assert second.moves == ()
