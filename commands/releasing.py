@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from commands import resting
 from commands.asking import can_ask, yes
+from commands.columns import columns
 from commands.context import Context
 from commands.running import post
-from commands.wording import people
+from commands.wording import mails, people
 from engine.domain.words import N_
 
 if TYPE_CHECKING:
@@ -63,6 +64,23 @@ def coming(context: Context) -> Volume:
     from engine.dispatch.volume import volume
 
     return volume(post(context), context.now())
+
+
+def print_coming(context: Context) -> None:
+    """Print of which trajectories a round would make mails, and how to keep those back."""
+    from engine.store import outbox
+
+    found = coming(context)
+    with context.database().reading() as connection:
+        refs = outbox.references(connection)
+    handles = {context.handle(refs[id_]): count for id_, count in found.of.items()}
+    rows = [
+        (handle, mails(context, count), context.hint(f"traject mail hold {handle}"))
+        for handle, count in sorted(handles.items())
+        if count
+    ]
+    for line in columns(rows, indent=2):
+        context.echo(line)
 
 
 def _held(context: Context) -> dict[int, str]:

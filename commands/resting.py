@@ -46,6 +46,7 @@ MOVED = N_("No mail leaves: the log moved here. Still waiting: {mails} to {peopl
 REASONS = {"at_once": AT_ONCE, "an_hour": AN_HOUR, "restored": RESTORED, "moved": MOVED}
 CHECK = N_("What they are: traject tick --dry-run, traject mail list --status held")
 WAITING = N_("What they are: traject mail list")
+ALSO = N_("A round makes {mails} more, to {people}; which: traject tick --dry-run")
 LET_GO = N_("All is well? traject mail release --all")
 GO_ON = N_("Mended? traject mail release --all")
 
@@ -146,8 +147,24 @@ def _too_much(context: Context, state: dict[str, Any]) -> list[str]:
         limit=state["limit"],
     )
     elsewhere = state["why"] in ("restored", "moved")  # they are not held one by one
-    told = (context.in_words(remedy) for remedy in (WAITING if elsewhere else CHECK, LET_GO))
-    return [*wrapped(sentence), *(line for one in told for line in wrapped(one, indent=5))]
+    also = yet_to_be_made(context) if elsewhere else ""
+    told = (context.in_words(WAITING if elsewhere else CHECK), also, context.in_words(LET_GO))
+    lines = (line for one in told if one for line in wrapped(one, indent=5))
+    return [*wrapped(sentence), *lines]
+
+
+def yet_to_be_made(context: Context) -> str:
+    """Return how many mails a round would make beside those that wait, "" where it makes none.
+
+    After a restore those that left since the back-up are among them.
+    """
+    from commands.releasing import coming
+
+    found = coming(context)
+    if not found.made:
+        return ""
+    readers = people(context, len(found.readers))
+    return context.in_words(ALSO, mails=mails(context, found.made), people=readers)
 
 
 def tell_due(context: Context, refs: dict[str, str], chosen: str | None) -> None:

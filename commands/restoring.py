@@ -10,6 +10,7 @@ from commands.asking import can_ask, yes
 from commands.columns import wrapped
 from commands.context import Context
 from commands.progress import counted
+from commands.resting import yet_to_be_made
 from commands.setup import OWNER_URL
 from commands.shape import argument, command, option
 from commands.urls import file_of
@@ -201,6 +202,8 @@ def _tell(context: Context, restored: Restored, *, dry_run: bool) -> None:
         context.tell(N_("Nothing was changed."))
         return
     context.say(N_("What they are: traject mail list"))
+    for line in wrapped(yet_to_be_made(context)):
+        context.echo(line)
     context.say(N_("Let them leave: traject mail release --all"))
     context.say(START_AGAIN)
 

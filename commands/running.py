@@ -56,6 +56,9 @@ def tick(context: Context, dry_run: bool) -> int:
     if not context.json:
         tell_volume(context, tally)
     if dry_run and not context.json:
+        from commands.releasing import print_coming
+
+        print_coming(context)
         context.tell(N_("Nothing was changed and nothing was sent."))
     if tally.broken:
         return BROKEN

@@ -29,6 +29,7 @@ class Volume:
     made: int = 0
     behind: list[Reader] = field(default_factory=list)
     readers: set[str] = field(default_factory=set)
+    of: dict[str, int] = field(default_factory=dict)  # of those to be made, by trajectory
 
     @property
     def mails(self) -> int:
@@ -91,4 +92,5 @@ def _add(post: Post, found: Volume, tx: Transaction, id_: str) -> None:
     )
     for _, readers in choice.mails:
         found.made += len(readers)
+        found.of[id_] = found.of.get(id_, 0) + len(readers)
         found.readers |= {reader.key for reader in readers}
