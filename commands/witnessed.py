@@ -95,5 +95,5 @@ def _of_text(text: str, file: str) -> Kept | None:
     origin = _ORIGIN.fullmatch(lines[0])
     if len(root) != ROOT:
         return None
-    log, epoch = (origin["log"], int(origin["epoch"])) if origin else ("", 1)
-    return Kept(Witness(int(lines[1]), root.hex(), file, log), epoch)
+    log, epoch = (origin["log"], int(origin["epoch"])) if origin else ("", 0)
+    return Kept(Witness(int(lines[1]), root.hex(), file, log, epoch), epoch or 1)

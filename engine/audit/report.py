@@ -22,13 +22,15 @@ class Finding:
 class Witness:
     """What was kept elsewhere, such as in a mail: size, and root or its start, in hex.
 
-    `source` names the file it stands in, `log` the log it is of, where it says so.
+    `source` names the file it stands in; `log` the log it is of and `epoch` how often that had
+    begun, where it says so.
     """
 
     size: int
     root: str
     source: str = ""
     log: str = ""
+    epoch: int = 0
 
 
 @dataclass(slots=True)

@@ -19,7 +19,7 @@ class Witnesses:
         self._waiting = sorted(witnesses, key=lambda one: one.size, reverse=True)
         self.agreeing: list[Witness] = []
         self._log = ""
-        self._restored: list[int] = []  # how many events the backups held
+        self._restored: list[tuple[int, int]] = []  # each epoch, and the size of its backup
         self._problems = problems
         self.hear(Frontier())
 
@@ -31,8 +31,10 @@ class Witnesses:
         kind = body.get("type")
         if kind == "LogOpened" and not self._log:
             self._log = str(data.get("log"))
-        elif kind == "LogRestored" and isinstance(data.get("found_size"), int):
-            self._restored.append(data["found_size"])
+        elif kind == "LogRestored":
+            epoch, found = data.get("epoch"), data.get("found_size")
+            if isinstance(epoch, int) and isinstance(found, int):
+                self._restored.append((epoch, found))
         elif kind == "CheckpointTaken":
             taken = data.get("size"), data.get("root")
             if taken != (before.size, before.root().hex()):
@@ -77,13 +79,31 @@ class Witnesses:
         return True
 
     def _lost(self, witness: Witness) -> str | None:
-        """Return what is to be said of a witness from before a restore, of more than came back."""
-        if not any(found < witness.size for found in self._restored):
+        """Return what is to be said where a restore may be why a witness disagrees.
+
+        One that says of which epoch it is knows only the restores that came after it.
+        """
+        if not self._found(witness):
             return None
+        if witness.epoch:
+            return N_(
+                "{source} was taken at {size} events; the log was restored since from a back-up "
+                "of {found}, and what came after those is lost"
+            )
         return N_(
-            "{source} was taken at {size} events; the log was restored since from a back-up of "
-            "{found}, and what came after those is lost"
+            "{source} was taken at {size} events, and does not agree. Either that was before the "
+            "log was restored from a back-up of {found}, and what came after those is lost; or "
+            "the log was changed. A checkpoint tells which: it says how often the log began"
         )
+
+    def _found(self, witness: Witness) -> int:
+        """Return the size of the smallest backup that lacked what a witness saw; 0: none did."""
+        sizes = (
+            found
+            for epoch, found in self._restored
+            if found < witness.size and (not witness.epoch or witness.epoch < epoch)
+        )
+        return min(sizes, default=0)
 
     def _add(self, position: int, template: str, witness: Witness, **values: object) -> None:
         self._problems.add(
@@ -91,6 +111,6 @@ class Witnesses:
             template,
             source=witness.source or f"{witness.size}-{witness.root[:12]}",
             size=witness.size,
-            found=min(self._restored, default=0),
+            found=self._found(witness),
             **values,
         )

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import text, update
 
-from engine.audit import Witness, rebuild, verify
+from engine.audit import Report, Witness, rebuild, verify
 from engine.domain.codec import encode
 from engine.domain.events import CheckpointTaken, LogRestored
 from engine.domain.ledger import EMPTY_ROOT
@@ -134,9 +136,28 @@ def test_a_witness_of_what_a_restore_lost_says_so(world: World) -> None:
     with world.database.writing() as connection:
         append(connection, Draft("log", "LogRestored", encode(fact)))
     assert verify(world.database, witnesses=[Witness(old.size, old.root, "a")]).ok
-    report = verify(world.database, witnesses=[Witness(old.size + 1, old.root, "b")])
-    assert "b was taken at" in said(report)[0]
-    assert f"restored since from a back-up of {old.size}" in said(report)[0]
+    before = Witness(old.size + 1, old.root, "b", epoch=1)
+    (told,) = said(verify(world.database, witnesses=[before]))
+    assert f"b was taken at {old.size + 1} events; the log was restored since" in told
+    assert f"from a back-up of {old.size}" in told
+
+
+def test_a_restore_explains_no_witness_that_was_taken_after_it(world: World) -> None:
+    """It says how often the log had begun; one that does not leaves both open."""
+    old = verify(world.database)
+    with world.database.writing() as connection:
+        fact = LogRestored(None, old.size, 2)
+        append(connection, Draft("log", "LogRestored", encode(fact)))
+    (told,) = said(verify(world.database, witnesses=[replace(old_witness(old), epoch=2)]))
+    assert told.endswith(f"the first {old.size + 1} events are not those of b")
+    (told,) = said(verify(world.database, witnesses=[old_witness(old)]))
+    assert f"before the log was restored from a back-up of {old.size}" in told
+    assert "or the log was changed" in told
+
+
+def old_witness(report: Report) -> Witness:
+    """Return what nobody saw: one event more than there was."""
+    return Witness(report.size + 1, report.root, "b")
 
 
 def test_only_derived_rows_are_mendable(world: World) -> None:

@@ -215,6 +215,24 @@ def test_a_checkpoint_of_another_log_or_epoch_is_named(handed: Handed) -> None:
     assert f"a back-up of {size} came" in handed.check("--checkpoint", lost, expect=BROKEN)
 
 
+def test_a_restore_explains_no_checkpoint_that_was_taken_after_it(handed: Handed) -> None:
+    """Its name says how often the log had begun; a mail does not, so that both may be."""
+    size = verify(handed.world.database).size
+    handed.record(LogRestored(None, size, 2))
+    handed.export()
+    younger = Path(handed.checkpoint("younger.txt", size + 1, "00" * 32))
+    text = younger.read_text(encoding="utf-8")
+    younger.write_text(text.replace("/1\n", "/2\n", 1), encoding="utf-8")
+    said = handed.check("--checkpoint", str(younger), expect=BROKEN)
+    assert f"the first {size + 1} events are not those of younger.txt" in said
+    mail = handed.folder / "kept.eml"
+    mail.write_text(f"Traject-Checkpoint: {size + 1} {'00' * 32}\r\n\r\n", encoding="utf-8")
+    said = handed.check("--checkpoint", str(mail), expect=BROKEN)
+    assert (
+        f"before a back-up of {size} came in the place of the log, or the log was changed" in said
+    )
+
+
 def test_its_own_checkpoint_proves_nothing(handed: Handed) -> None:
     """What lies beside the history comes from the same hand."""
     handed.export()

@@ -28,7 +28,7 @@ from typing import Any
 FORMAT = "traject-history/1"
 IN_ORDER, CANNOT_TELL, BROKEN = 0, 1, 8
 Said = Any  # what is said: its key, and its values
-Kept = Any  # a checkpoint: name, size, root, log
+Kept = Any  # a checkpoint: name, size, root, log, epoch
 Place = Any  # position of an event, name of one of its details
 SHARED = ("log", "people", "workflows")  # streams of which a part may hold a part
 LARGEST, MOST = 2**53 - 1, 50
@@ -74,6 +74,10 @@ SAYS = {
                 "de eerste {1} gebeurtenissen zijn niet die van {0}"),
     "restored": ("{0} was taken at {1} events; a back-up of {2} came in the place of the log",
                  "{0} is van {1} gebeurtenissen; een reservekopie met {2} kwam in de plaats"),
+    "perhaps": ("{0} was taken at {1} events: before a back-up of {2} came in the place of the "
+                "log, or the log was changed",
+                "{0} is van {1} gebeurtenissen: van voor een reservekopie met {2} in de plaats "
+                "kwam, of er werd iets gewijzigd"),
     "other log": ("{0} is of another log", "{0} hoort bij een ander logboek"),
     "mail": ("{0} is not the mail that was recorded", "{0} is niet de mail die vastgelegd werd"),
     "more": ("and {0} more", "en nog {0}"),
@@ -202,7 +206,7 @@ class History:
         self.mails: dict[str, str] = {}
         self.numbers: dict[Any, str] = {}  # of mails: which message that is
         self.left: set[str] = set()  # the mails that left, and were not erased since
-        self.restored: list[int] = []
+        self.restored: list[tuple[int, int]] = []  # epochs, and the size of the back-up
         self.gone: set[Place] = set()
         self.named: set[Place] = set()
         self.actors = {0}  # who was enrolled so far; 0 is the program
@@ -316,7 +320,7 @@ class History:
         elif kind == "LogOpened" and data.get("log") != self.header["log"]:
             self.problem("log")
         elif kind == "LogRestored":
-            self.restored.append(data["found_size"])
+            self.restored.append((data["epoch"], data["found_size"]))
         elif kind == "CheckpointTaken" and not self.partial:
             root = self.tree.root().hex() if data["size"] == self.tree.size else None
             if data["root"] != root:
@@ -340,13 +344,14 @@ class History:
 
     def compare(self, one: Kept, root: str) -> None:
         """Compare a checkpoint with the root of as many events."""
-        lost = [found for found in self.restored if found < one["size"]]
+        epoch = one.get("epoch", 0)  # the header of a mail does not say it
+        lost = [had for began, had in self.restored if had < one["size"] and epoch < began]
         if one["log"] not in ("", self.header["log"]):
             self.problem("other log", one["name"])
         elif root == one["root"]:
             self.agreeing.append(one)
         elif lost:
-            self.problem("restored", one["name"], one["size"], lost[0])
+            self.problem("restored" if epoch else "perhaps", one["name"], one["size"], min(lost))
         else:
             self.problem("witness", one["name"], one["size"])
 
@@ -423,7 +428,8 @@ def read_checkpoint(path: Path) -> Kept:
         note = NOTE.search(text)
         if note:
             root = base64.b64decode(note[5]).hex()
-            return {"name": path.name, "size": int(note[4]), "root": root, "log": note[2]}
+            kept = {"name": path.name, "size": int(note[4]), "root": root, "log": note[2]}
+            return {**kept, "epoch": int(note[3])}
     raise CannotTell("no checkpoint", path.name)
 
 
