@@ -156,6 +156,7 @@ def post(context: Context, *, anyhow: bool = False) -> Post:
         digest=settings.digest,
         keepers=Keepers(settings.checkpoint_to, settings.lang, settings.owner),
         weekly_account=settings.weekly_account,
+        retention_months=settings.retention_months,
     )
 
 
@@ -202,6 +203,7 @@ def tell(context: Context, tally: Tally) -> None:
         (tally.digests, N_("digests made: {n}")),
         (tally.checkpoints, N_("checkpoints made for auditors: {n}")),
         (tally.accounts, N_("accounts of the week made: {n}")),
+        (tally.reviews, N_("yearly reviews of what is kept made: {n}")),
         (tally.sent, N_("sent: {n}")),
         (tally.written, N_("kept as files, not sent: {n}")),
         (tally.retried, N_("waiting for another try: {n}")),

@@ -19,6 +19,16 @@ class Chapter:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Review(Periodic):
+    """How many were kept for longer than the settings say, for the look of once a year."""
+
+    contacts: int
+    months: int  # the term in the settings
+    since: date  # of the first: when the term was over
+    id: str = "retention_review"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Account(Periodic):
     """What was recorded in the name of one person in a week."""
 

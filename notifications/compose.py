@@ -24,6 +24,7 @@ from notifications.entity import Bodies
 from notifications.headers import header_text
 from notifications.mime import sealed
 from notifications.periodic import envelope
+from notifications.review import review_context
 
 TEMPLATES = Path(__file__).parent / "templates"
 LONGEST = 200_000  # characters of one rendered body
@@ -31,6 +32,7 @@ LONGEST = 200_000  # characters of one rendered body
 ABOUT_NO_TRAJECTORY: dict[str, Callable[[Any, Words], Context]] = {
     "checkpoint": checkpoint_context,
     "coach_digest": digest_context,
+    "retention_review": review_context,
     "weekly_account": account_context,
 }
 FILTERS = {

@@ -14,7 +14,7 @@ from pathlib import Path
 from engine.domain.words import LANGUAGES
 from engine.ports import Letter
 from notifications.compose import compose
-from tests import accounts, checkpoints, digests
+from tests import accounts, checkpoints, digests, reviews
 from tests.browser import Browser, browser
 from tests.mails import body, said
 from tests.palette import shrunk
@@ -31,7 +31,8 @@ ROLES = {
 CHECKPOINTS = {f"checkpoint-{name}": name for name in checkpoints.WHEN}
 DIGESTS = {f"coach_digest-{name}": name for name in digests.WHEN}
 ACCOUNTS = {f"weekly_account-{name}": name for name in accounts.WHEN}
-NAMES = (*(sample.name for sample in SAMPLES), *DIGESTS, *ACCOUNTS, *CHECKPOINTS)
+REVIEWS = {f"retention_review-{name}": name for name in reviews.WHEN}
+NAMES = (*(sample.name for sample in SAMPLES), *DIGESTS, *ACCOUNTS, *REVIEWS, *CHECKPOINTS)
 # Also shown on a telephone and in the dark.
 SMALL = ("start-mayor", "deadline_soon-several", "feedback_invite-mayor-hour", "coach_digest-full")
 DARK = ("deadline_soon-several", "overdue-last", "lead_escalation-lead")
@@ -61,6 +62,9 @@ def page() -> str:
     lines.append("## weekly_account\n")
     for name, own in ACCOUNTS.items():
         lines += _entry(name, accounts.account(own, "nl").to.role, accounts.WHEN[own])
+    lines.append("## retention_review\n")
+    for name, own in REVIEWS.items():
+        lines += _entry(name, reviews.review(own, "nl").to.role, reviews.WHEN[own])
     lines.append("## checkpoint\n")
     for name, own in CHECKPOINTS.items():
         lines += _entry(name, "auditor", checkpoints.WHEN[own])
@@ -120,6 +124,8 @@ def _letter(name: str, lang: str) -> Letter:
         return compose(digests.digest(DIGESTS[name], lang))
     if name in ACCOUNTS:
         return compose(accounts.account(ACCOUNTS[name], lang))
+    if name in REVIEWS:
+        return compose(reviews.review(REVIEWS[name], lang))
     if name in CHECKPOINTS:
         return compose(checkpoints.checkpoint(CHECKPOINTS[name], lang))
     return compose(said(next(sample for sample in SAMPLES if sample.name == name), lang))

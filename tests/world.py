@@ -72,6 +72,7 @@ class World:
     limits: Limits = field(default_factory=Limits)
     digest: bool = False  # the coaches' digests come between all other mails
     weekly_account: bool = False
+    retention_months: int = 0
     keepers: Keepers = field(default_factory=Keepers)
     coach: Actor = field(init=False)
 
@@ -105,6 +106,7 @@ class World:
             limits=self.limits,
             digest=self.digest,
             weekly_account=self.weekly_account,
+            retention_months=self.retention_months,
             keepers=self.keepers,
         )
 

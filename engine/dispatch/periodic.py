@@ -21,7 +21,7 @@ from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Any
 
-from engine.dispatch import accounts, checkpoints, digests
+from engine.dispatch import accounts, checkpoints, digests, reviews
 from engine.dispatch.kind import Copy, Kind
 from engine.dispatch.outgoing import About, Frozen, queue, record
 from engine.dispatch.periods import before, due_of, note, state_of
@@ -38,7 +38,7 @@ from engine.store.transaction import PEOPLE, Transaction, unit_of_work
 
 log = logging.getLogger("traject.dispatch")
 
-KINDS: tuple[Kind, ...] = (digests.KIND, accounts.KIND, checkpoints.KIND)
+KINDS: tuple[Kind, ...] = (digests.KIND, accounts.KIND, reviews.KIND, checkpoints.KIND)
 EVERY_ROUND = tuple(kind for kind in KINDS if not kind.after_delivery)
 
 

@@ -45,6 +45,7 @@ class Post:
     digest: bool = False  # one mail a coach and working day about all their trajectories
     weekly_account: bool = False  # one mail a person and week about what was done in their name
     keepers: Keepers = Keepers()
+    retention_months: int = 0  # a contact is due so long after the last role; 0: never
 
     def stamp(self, now: datetime) -> Stamp:
         """Return the stamp of what dispatch does: the system's, today."""
@@ -70,6 +71,7 @@ class Tally:
     stood_by: bool = False  # another process was sending
     digests: int = 0  # made, one a coach
     accounts: int = 0  # weekly, made, one a person
+    reviews: int = 0  # yearly, of what is kept, made
     checkpoints: int = 0  # made, one a keeper
     broken: bool = False  # the history does not verify, or could not be checked
 

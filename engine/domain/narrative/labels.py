@@ -24,6 +24,7 @@ NOTICES = {
     "contacts_check": N_("are the contacts still right?"),
     "coach_digest": N_("digest of the day"),
     "weekly_account": N_("account of the week"),
+    "retention_review": N_("yearly review of what is kept"),
     "checkpoint": N_("checkpoint"),
 }
 REASONS = {
