@@ -5,7 +5,7 @@ Drivers' errors are put into words here, once; nobody above this door catches th
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING
 from sqlalchemy import URL, Connection, text
 from sqlalchemy.exc import DBAPIError, ResourceClosedError
 
-from engine.domain.errors import BadInput, NotFound
+from engine.domain.errors import BadInput, NotFound, Refused
 from engine.domain.words import N_
 from engine.store.addresses import parsed, without_secrets
 from engine.store.authorizer import guard, lift
 from engine.store.closing import has_tables, require_open
 from engine.store.faults import lost, translated
-from engine.store.postgres import LOCK_LEDGER, postgres_engine, read_only
+from engine.store.postgres import LOCK_LEDGER, postgres_engine, read_only, require_rights
 from engine.store.revisions import NO_DATABASE, require_head, require_known, revision
 from engine.store.sqlite import begin_immediate, make_file, open_to_others, sqlite_engine
 
@@ -51,9 +51,7 @@ def open_database(
     try:
         database.prepare(create=create)
         if not (create or any_schema):
-            with database.reading() as connection:
-                require = require_known if older else require_head
-                require(revision(connection), database.url_for_people)
+            database.require_tables(require_known if older else require_head)
     except BaseException:
         database.close()
         raise
@@ -172,6 +170,17 @@ class Database:
     def close(self) -> None:
         """Close all connections; the next use opens new ones."""
         self._engine.dispose()
+
+    def require_tables(self, require: Callable[[str | None, str], None]) -> None:
+        """Refuse a database without our tables of a good version, or without rights on them."""
+        try:
+            with self.reading() as connection:
+                require(revision(connection), self.url_for_people)
+        except (NotFound, Refused):
+            if self.is_postgres:
+                with self.reading() as connection:
+                    require_rights(connection, self.url_for_people)
+            raise
 
     def _require_open(self, connection: Connection) -> None:
         self._has_tables = self._has_tables or has_tables(connection)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import URL, Connection, Engine, create_engine, text
 
-from engine.domain.errors import TrajectError
+from engine.domain.errors import Refused, TrajectError
 from engine.domain.words import N_
 from engine.store.prepared import Prepared
 
@@ -29,6 +29,28 @@ SETTINGS = {
     "tcp_keepalives_interval": "10",
     "tcp_keepalives_count": "3",
 }
+
+NO_RIGHTS = N_(
+    "The login {login} has no rights on the tables in {where}. Who owns those gives it what its "
+    "work asks: traject roles --coach {login}"
+)
+# Tables in the search path that this login may not see; to it they might as well not be there.
+_HIDDEN = text("""
+    SELECT session_user FROM pg_catalog.pg_class c
+      JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+     WHERE c.relname = 'alembic_version'
+       AND n.nspname = ANY (regexp_split_to_array(
+           replace(replace(current_setting('search_path'), '"', ''), '$user', session_user),
+           ' *, *'))
+       AND NOT (has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT'))
+""")
+
+
+def require_rights(connection: Connection, where: str) -> None:
+    """Refuse a login to whom nobody gave rights on the tables that are there. Raises: Refused."""
+    login = connection.execute(_HIDDEN).scalar()
+    if login is not None:
+        raise Refused(NO_RIGHTS, login=str(login), where=where)
 
 
 def postgres_engine(url: URL, wait: float, schema: str | None) -> Engine:

@@ -29,7 +29,7 @@ from engine.store.reading import read_events
 from engine.store.revisions import HEAD, REVISIONS
 from engine.store.tables import metadata
 from engine.store.trigger_texts import POSTGRES_TRIGGERS, SQLITE_TRIGGERS
-from engine.store.triggers import create_triggers
+from engine.store.triggers import GUARDED, create_triggers
 from tests.integration.test_appending import add, note
 from tests.program import GENT, Program
 from tests.world import World
@@ -135,7 +135,7 @@ def test_the_census_misses_each_trigger_that_is_gone(database: Database) -> None
         with database.reading() as connection:
             assert sorted(schema.census(connection)) == sorted(names[:gone])
     with database.writing() as connection:
-        create_triggers(connection, "events", "details", "workflow_versions", "mails")
+        create_triggers(connection, *GUARDED)
         assert schema.census(connection) == []
 
 
@@ -258,6 +258,25 @@ def as_login(login: str, postgres_url: str) -> Iterator[Database]:
     owner.close()
     yield opened
     opened.close()
+
+
+@pytest.mark.parametrize("usage", [False, True])
+def test_a_login_without_rights_is_told_who_gives_them(
+    login: str, postgres_url: str, usage: bool
+) -> None:
+    """Not that there is no database: then somebody would make a second one."""
+    owner = open_database(postgres_url, create=True)
+    schema.create(owner)
+    name = make_url(login).username
+    if usage:
+        where = owner.schema()
+        with owner.writing() as connection:
+            connection.exec_driver_sql(f"GRANT USAGE ON SCHEMA {where} TO {name}")
+    owner.close()
+    with pytest.raises(Refused) as refused:
+        open_database(login)
+    assert refused.value.sentence.values["login"] == name
+    assert f"traject roles --coach {name}" in str(refused.value)
 
 
 def test_a_login_that_owns_nothing_can_do_the_daily_work(as_login: Database) -> None:
@@ -415,7 +434,7 @@ def change_a_body(database: Database) -> None:
         for name in every_trigger(database):
             drop(connection, name)
         connection.exec_driver_sql("UPDATE events SET body = '{}' WHERE position = 3")
-        create_triggers(connection, "events", "details", "workflow_versions", "mails")
+        create_triggers(connection, *GUARDED)
 
 
 def test_an_upgrade_whose_history_does_not_verify_changes_nothing(database: Database) -> None:
