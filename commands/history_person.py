@@ -16,25 +16,29 @@ if TYPE_CHECKING:
     from commands.context import Context
     from engine.domain.people import People
 
+NOBODY = N_("nobody is called {name}; see: traject contact list and traject actor list")
 KEY = re.compile(r"(?:actor|contact):[1-9][0-9]{0,9}", re.ASCII)
 
 
 def person_of(context: Context, typed: str) -> str:
     """Return the key, such as contact:7, of the person that is meant.
 
-    A key is taken as it is, as who was erased has no name left. Raises: NotFound; BadInput with
+    Who was erased has no name left, and is named by the key. Raises: NotFound; BadInput with
     the list where it may be several and nobody can be asked.
     """
-    if KEY.fullmatch(typed):
-        return typed
     people = context.people()
+    if KEY.fullmatch(typed):
+        kind, _, number = typed.partition(":")
+        known = people.contacts if kind == "contact" else people.actors
+        if int(number) not in known:
+            raise NotFound(NOBODY, name=typed)
+        return typed
     addressed = [key for key, email in _addresses(people) if email == typed.casefold()]
     if len(addressed) == 1:
         return addressed[0]
 
     def refusal(word: str, _: str) -> TrajectError:
-        template = N_("nobody is called {name}; see: traject contact list and traject actor list")
-        return NotFound(template, name=word)
+        return NotFound(NOBODY, name=word)
 
     choices = [one for one in _choices(context, people) if one.code in addressed or not addressed]
     return pick(context, typed, choices, context.in_words(N_("Who?")), refusal).code

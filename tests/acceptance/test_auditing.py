@@ -114,8 +114,10 @@ def test_history_leaves_the_bookkeeping_of_planned_mails_out(auditor: Auditor) -
 
 
 def test_history_of_nobody_is_not_found(auditor: Auditor) -> None:
-    """An unknown reference ends with 3."""
+    """An unknown reference ends with 3, and so does a person, by name or by number."""
     auditor.do("history", "2027-099", expect=3)
+    for nobody in ("niemand", "contact:99", "actor:99"):
+        auditor.do("history", "--person", nobody, expect=3)
 
 
 def test_history_in_dutch_has_dutch_days_and_labels(auditor: Auditor) -> None:
