@@ -95,9 +95,10 @@ def _triggers(found: Database) -> Finding:
 def _rights(found: Database) -> Iterator[Finding]:
     """Yield what somebody may do with our tables on PostgreSQL beyond what traject needs."""
     from engine.store.grants import excess
+    from engine.store.powers import powers
 
     with found.reading() as connection:
-        rights = tuple(excess(connection))
+        rights = (*excess(connection), *powers(connection))
     if rights:
         template = N_("somebody may do more with the tables than traject needs")
         remedy = say(N_("The owner of the tables takes it back with: {rights}"), rights=rights)

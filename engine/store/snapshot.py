@@ -20,6 +20,7 @@ from engine.store.differences import Row
 from engine.store.grants import excess
 from engine.store.guards import missing, strangers
 from engine.store.history import by_position, people_of_events
+from engine.store.powers import powers
 from engine.store.projections import CHILDREN, Rows, people_rows, rows
 from engine.store.reading import (
     CHUNK,
@@ -187,8 +188,8 @@ class Snapshot:
         return strangers(self._connection)
 
     def excessive_rights(self) -> list[str]:
-        """Return what somebody may do with the tables beyond need, as REVOKE undoes it."""
-        return excess(self._connection)
+        """Return what somebody may do with the tables beyond need, as a statement undoes it."""
+        return excess(self._connection) + powers(self._connection)
 
     def late_detail(self, size: int) -> int | None:
         """Return a position past the end of the ledger that has details nevertheless."""

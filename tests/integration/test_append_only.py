@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -14,13 +14,18 @@ import pytest
 from sqlalchemy import create_engine, make_url
 from sqlalchemy.exc import DBAPIError
 
-from engine.audit import verify
+from engine.audit import restoring, verify
+from engine.audit.backing_up import back_up
+from engine.audit.relocating import Order as Moving
+from engine.audit.relocating import relocate
 from engine.dispatch.post import Keepers
 from engine.domain.errors import Refused, TrajectError
-from engine.store import dumps, erasing, inspections, roles, schema
+from engine.store import closing, dumps, erasing, inspections, roles, schema
 from engine.store.database import Database, open_database
+from engine.store.due import beat
 from engine.store.erasers import require_eraser
 from engine.store.grants import excess
+from engine.store.powers import powers
 from engine.store.roles import AUDITOR, BACKUP, COACH, ERASER
 from tests import attacks
 from tests.conftest import NO_SERVER
@@ -239,6 +244,69 @@ def test_each_login_does_its_work(server: Server) -> None:
     eraser.close()
 
 
+def test_a_coach_opens_no_log_that_moved(server: Server, owner: Database) -> None:
+    """Two living histories would come of it; the other heartbeats are everybody's."""
+    coach = opened_as(server, COACH)
+    with owner.altering() as connection:
+        closing.close(connection, MONDAY, closing.MOVED, "elsewhere")
+    for attack in ("DELETE FROM heartbeat", "UPDATE heartbeat SET name = 'open', state = '{}'"):
+        with pytest.raises(DBAPIError), coach.altering() as connection:
+            connection.exec_driver_sql(f"{attack} WHERE name = 'closed'")
+    with coach.altering() as connection:
+        beat(connection, "own", MONDAY, {})
+        gone = connection.exec_driver_sql("DELETE FROM heartbeat WHERE name = 'own'")
+        assert gone.rowcount == 1
+        assert closing.closed(connection) is not None
+    coach.close()
+    with owner.altering() as connection:
+        closing.reopen(connection)
+
+
+def test_a_move_from_a_server_asks_for_the_owner_of_the_tables(
+    server: Server, owner: Database, tmp_path: Path
+) -> None:
+    """A coach's login cannot close the log; with the owner's URL it moves."""
+    coach, place = opened_as(server, COACH), open_database(str(tmp_path / "t.db"), create=True)
+    here = f"db:{server.prefix}_{COACH}_login"
+    wish = Moving(coach, place, MONDAY, here=here, there="uid:1")
+    with pytest.raises(Refused, match="--owner-url"):
+        relocate(wish)
+    with coach.reading() as connection:
+        assert closing.closed(connection) is None
+    assert relocate(replace(wish, owner_url=server.own)).size
+    assert verify(place).ok
+    with owner.altering() as connection:
+        assert closing.closed(connection) is not None
+        closing.reopen(connection)
+    coach.close()
+    place.close()
+
+
+def test_a_login_that_owns_nothing_restores_by_the_owners_url(
+    server: Server, tmp_path: Path
+) -> None:
+    """Into a schema beside it: the tables and the mark are the owner's, the work is the login's."""
+    keeper = opened_as(server, BACKUP)
+    made = back_up(keeper, tmp_path / "b.dump", MONDAY)
+    keeper.close()
+    owner, login = open_database(server.own), f"{server.prefix}_{COACH}_login"
+    with owner.altering() as connection:
+        connection.exec_driver_sql("CREATE SCHEMA beside")
+        connection.exec_driver_sql(f"GRANT USAGE ON SCHEMA beside TO {login}")
+    asked = make_url(server.login(COACH)).update_query_dict({"options": "-csearch_path=beside"})
+    target = open_database(asked.render_as_string(hide_password=False), any_schema=True)
+    order = restoring.Order(made.file, MONDAY + timedelta(days=1), f"db:{login}", actor=1)
+    restored = restoring.restore_database(order, target, server.own)
+    with target.reading() as connection:
+        assert closing.closed(connection) is None
+        assert not schema.may_lift_triggers(connection)
+    assert restored.found == made.size
+    target.close()
+    with owner.altering() as connection:
+        connection.exec_driver_sql("DROP SCHEMA beside CASCADE")
+    owner.close()
+
+
 def test_who_may_not_erase_is_told_who_may_and_how(server: Server, owner: Database) -> None:
     """A coach's login hears the role, the logins that have it, and what the owner would run."""
     coach, login = opened_as(server, COACH), f"{server.prefix}_{COACH}_login"
@@ -323,3 +391,40 @@ def test_the_command_prints_what_it_would_run(tmp_path: Path, server: Server) ->
     sqlite = Program(tmp_path, str(tmp_path / "own.db"))
     sqlite.init()
     sqlite.call("roles", expect=2)
+
+
+def test_who_could_lift_the_guards_is_told(server: Server, owner: Database) -> None:
+    """A coach in the owner's role, one above all rights, and who may make things in the schema."""
+    coach, above = f"{server.prefix}_coach_login", f"{server.prefix}_eraser_login"
+    role = owner_role(owner)
+    given = {
+        f"GRANT {role} TO {coach}": f"REVOKE {role} FROM {coach}",
+        f"ALTER ROLE {above} BYPASSRLS": f"ALTER ROLE {above} NOBYPASSRLS",
+        f"GRANT CREATE ON SCHEMA public TO {coach}": (
+            f"REVOKE CREATE ON SCHEMA public FROM {coach}"
+        ),
+    }
+    with owner.reading() as connection:
+        assert powers(connection) == []
+    with owner.altering() as connection:
+        for statement in given:
+            connection.exec_driver_sql(statement)
+        connection.exec_driver_sql(f"UPDATE actors SET account = 'db:{above}' WHERE id = 1")
+    try:
+        auditor = opened_as(server, AUDITOR)
+        rights = [one.sentence.values["rights"] for one in verify(auditor).remarks]
+        auditor.close()
+    finally:
+        with owner.altering() as connection:
+            for statement in given.values():
+                connection.exec_driver_sql(statement)
+            connection.exec_driver_sql("UPDATE actors SET account = 'uid:0' WHERE id = 1")
+    assert rights == [tuple(given.values())]
+    with owner.reading() as connection:
+        assert powers(connection) == []
+
+
+def owner_role(owner: Database) -> str:
+    """Return the role that owns the tables, as the SQL writes it."""
+    with owner.reading() as connection:
+        return str(connection.exec_driver_sql("SELECT current_user").scalar())
