@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +10,7 @@ from commands import export, export_days, export_page, export_tables
 from commands.context import Context
 from commands.export_folder import new_file, whole_folder, write
 from engine.domain.checkpoint import Checkpoint, origin
+from engine.domain.errors import BadInput
 from engine.domain.words import N_
 from engine.municipalities import by_nis
 
@@ -25,27 +26,37 @@ CRITERIA = (
     N_("Phase"), N_("Criterion"), N_("Required"), N_("State"), N_("Day"), N_("Date"),
     N_("Municipality"), N_("Reason"),
 )  # fmt: skip
-FILES = {
-    "index.html": N_("the page to begin with, in any browser"),
+PROVEN = {
+    "history.jsonl": N_("every event as it was recorded, with its hashes: the proof"),
+    "mails": N_("the mails as they left, or may have, for a mail program"),
+}
+TOOLS = {
+    "verify_history.py": N_("the program that checks it; it can be read in an hour"),
+    "checkpoint.txt": N_("how many events there were, and the root over all of them"),
+}
+READING = {
+    "index.html": N_(
+        "the page to begin with, in any browser: day by day, the course, what was in order when, "
+        "people, all that happened with who did it, mails"
+    ),
     "days.csv": N_("how it stood, day by day, for a spreadsheet"),
     "criteria.csv": N_("the criteria, for a spreadsheet"),
     "history.csv": N_("the history, for a spreadsheet"),
     "history.xes": N_("the course of the phases, for process mining"),
-    "mails": N_("the mails as they left, or may have, for a mail program"),
-    "history.jsonl": N_("every event as it was recorded, with its hashes: the proof"),
-    "checkpoint.txt": N_("how many events there were, and the root over all of them"),
-    "verify_history.py": N_("the program that checks it; it can be read in an hour"),
 }
 WORKFLOW = N_("the workflow that was followed, as it was published")
+PACKED = (".tar", ".gz", ".tgz", ".7z", ".rar", ".bz2", ".xz")
 
 
 def write_case(context: Context, place: Path, ref: str | None, *, redacted: bool) -> None:
     """Write the case file of a trajectory, or that of the whole log, as a folder or a zip.
 
-    Raises: Refused where something stands there already.
+    Raises: Refused where something stands there already; BadInput for another kind of archive.
     """
     from engine.audit import exporting
 
+    if place.suffix.lower() in PACKED:
+        raise BadInput(N_("a case file is a folder or a .zip file, no {kind}"), kind=place.suffix)
     with whole_folder(place) as folder:
         what = exporting.extent(context.database(), ref)
         forms = ("jsonl", "csv") if ref else ("jsonl", "csv", "xes")
@@ -173,8 +184,8 @@ def _write_readme(
     from notifications.pages import case_readme
 
     lang = context.words.lang
-    there = {name: text for name, text in FILES.items() if (folder / name).exists()}
-    told = there | dict.fromkeys(workflows, WORKFLOW)
+    listed = {"proven": PROVEN, "tools": TOOLS, "to_read": READING}
+    listed["workflows"] = dict.fromkeys(workflows, WORKFLOW)
     about, title = _about(context, what)
     values: dict[str, Any] = {
         "title": title,
@@ -182,13 +193,22 @@ def _write_readme(
         "about": about,
         "size": str(what.size),
         "day": context.words.day(context.today(), weekday=False),
-        "to_read": [f"{name}: {context.in_words(text)}" for name, text in told.items()],
-        "command": export_page.COMMAND,
+        **{name: list(_listed(context, folder, files)) for name, files in listed.items()},
+        "command": f"{export_page.COMMAND} --lang {lang}",
+        "plain_command": export_page.COMMAND,
+        "part": "" if what.positions is None else "yes",
         "root": what.root,
         "control": export_page.control(what),
         "redacted": "yes" if redacted else "",
     }
     write(folder / README[lang], case_readme(lang, values).encode())
+
+
+def _listed(context: Context, folder: Path, files: Mapping[str, str]) -> Iterator[str]:
+    """Yield the files that are there, each with what it is."""
+    for name, text in files.items():
+        if (folder / name).exists():
+            yield f"{name}: {context.in_words(text)}"
 
 
 def _about(context: Context, what: Extent) -> tuple[str, str]:

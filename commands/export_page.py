@@ -40,7 +40,10 @@ WORDS = {
     "mails": N_("Mails as they left"),
 }
 CHECKING = (
-    N_("This page is for reading; history.jsonl beside it is the proof. To check it, with Python:"),
+    N_(
+        "This page is for reading, and no program checks it; the proof is history.jsonl beside it, "
+        "and the number beside each event leads there. To check that, with Python:"
+    ),
 )
 PEOPLE = (N_("Name"), N_("Role"), N_("Municipality"), N_("Organisation"), N_("Period"))
 SINCE = N_("since {day}")

@@ -5,8 +5,13 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
+import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import date, timedelta
+from hashlib import sha256
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -99,3 +104,90 @@ def test_the_days_name_nobody_where_names_are_left_out(program: Program, tmp_pat
     rows = days(place)
     assert "contact-1" in rows[0]["What changed"]
     assert "Maes" not in str(rows)
+
+
+def checked(place: Path, *more: str) -> tuple[int, str]:
+    """Check a folder by itself, as its readme says; return the exit code and what was said."""
+    command = [sys.executable, "-I", "verify_history.py", "history.jsonl", "--lang", "en", *more]
+    done = subprocess.run(command, cwd=place, check=False, capture_output=True, text=True)
+    return done.returncode, done.stdout
+
+
+def listed(readme: str, head: str) -> list[str]:
+    """Return the files that a readme lists under a head."""
+    part = readme.partition(head)[2].lstrip().partition("\n\n")[0]
+    return re.findall(r"^- ([^:\s]+):", part, re.MULTILINE)
+
+
+def test_the_readme_lists_what_is_checked_and_what_is_not(folder: Path, tmp_path: Path) -> None:
+    """A changed byte in the one gives exit code 8, in the other 0; every file is in a list."""
+    readme = (folder / "README.txt").read_text("utf-8")
+    proven = listed(readme, "by verify_history.py:")
+    tools = listed(readme, "To check it with:")
+    read = listed(readme, "these:")
+    workflows = listed(readme, "either:")
+    there = {one.name for one in folder.iterdir()} - {"README.txt"}
+    assert there == {*proven, *tools, *read, *workflows}
+    assert {"index.html", "days.csv", "criteria.csv", "history.csv"} == set(read)
+    for number, name in enumerate([*proven, *read, *workflows]):
+        place = tmp_path / str(number)
+        shutil.copytree(folder, place)
+        file = next((place / name).glob("*.eml")) if (place / name).is_dir() else place / name
+        content = file.read_bytes()
+        changed = content.replace(b"2027-02-", b"2027-03-", 1)
+        file.write_bytes(changed if changed != content else content + b"x")
+        code, said = checked(place)
+        assert code == (8 if name in proven else 0), (name, said)
+
+
+def test_the_workflow_is_the_one_that_the_events_name(folder: Path) -> None:
+    """By its SHA-256, as the readme says: the beginning in its name, the whole in the events."""
+    (workflow,) = folder.glob("workflow-*.json")
+    digest = sha256(workflow.read_bytes()).hexdigest()
+    assert workflow.stem == f"workflow-{digest[:12]}"
+    bodies = [
+        json.loads(json.loads(line)["body"])
+        for line in (folder / "history.jsonl").read_text("utf-8").splitlines()[1:]
+    ]
+    published = [one["data"]["digest"] for one in bodies if one["type"] == "WorkflowPublished"]
+    assert published == [digest]
+    assert {one["workflow"] for one in bodies if len(one["stream"]) == 36} == {digest}
+
+
+def test_a_mail_that_somebody_else_kept_is_a_witness(folder: Path, tmp_path: Path) -> None:
+    """An old one, as the readme promises; one that was made up is told."""
+    first = min((folder / "mails").iterdir())
+    kept = tmp_path / "kept.eml"
+    kept.write_bytes(first.read_bytes())
+    code, said = checked(folder, "--checkpoint", str(kept))
+    assert (code, "It agrees with kept.eml" in said) == (0, True)
+    kept.write_bytes(re.sub(rb"(Traject-Checkpoint:\s+\d+\s+)..", rb"\1ff", kept.read_bytes()))
+    assert checked(folder, "--checkpoint", str(kept))[0] == 8
+
+
+@pytest.mark.parametrize("lang", ["nl", "en"])
+def test_the_readme_says_the_exit_codes_and_what_a_part_cannot_show(
+    program: Program, tmp_path: Path, lang: str
+) -> None:
+    """In both languages, of a part and of the whole; the command stays on one line."""
+    words = {
+        "nl": ("LEESMIJ.txt", "Of er na de laatste gebeurtenis", "Dit zijn alle gebeurtenissen"),
+        "en": ("README.txt", "Whether events followed", "These are all events of the log"),
+    }
+    name, part, whole = words[lang]
+    for ref, said in ((("gent", "--redacted"), part), ((), whole)):
+        place = tmp_path / "-".join(["case", *ref])
+        typed = ("export", *ref, "--case-file", str(place), "--lang", lang, "--now", NOW)
+        program.call(*typed)
+        readme = (place / name).read_text("utf-8")
+        assert said in " ".join(readme.split())
+        assert all(f"\n- {code}: " in readme for code in (0, 1, 8))
+        assert f"\n    python3 verify_history.py history.jsonl --lang {lang}\n" in readme
+        assert re.search(r"\n    python3 \S+ history\.jsonl --checkpoint [A-Z]+\n", readme)
+        assert {*re.findall(r"\S+\.md", readme)} <= {"docs/ledger.md"}
+
+
+def test_another_kind_of_archive_is_refused(program: Program, tmp_path: Path) -> None:
+    """Instead of a folder that is called case.tar."""
+    do(program, "export", "gent", "--case-file", str(tmp_path / "case.tar"), expect=2)
+    assert not list(tmp_path.iterdir())
