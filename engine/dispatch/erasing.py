@@ -218,7 +218,9 @@ def _erase(post: Post, tx: Transaction, stamp: Stamp, found: Erasure, reason: st
     emptied = [mail.id for mail in found.mails]
     erasing.erase(tx.connection, pairs)
     erasing.empty(tx.connection, emptied)
-    mentions.take_out(tx.connection, (found.name, found.email, *found.values))
+    known = _known_as(found.details, found.name, found.email)
+    accounts = [one.value for one in found.details if one.field == "account"]
+    mentions.take_out(tx.connection, known, accounts)
     draft = _draft(pairs, reason, found.subject, emptied)
     (event,) = tx.record_in(LOG, [draft], stamp)
     return replace(

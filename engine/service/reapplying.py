@@ -74,14 +74,16 @@ def _there(tx: Transaction, erasure: Erasure, subject: str) -> list[tuple[int, s
 
 def _take_out(tx: Transaction, subject: str, pairs: Iterable[tuple[int, str]]) -> None:
     """Take the words by which a person is known, or an answer, out of where they are repeated."""
-    telling = ("name", "email", "account") if subject else (erasing.REPLY,)
-    words = [
-        value
+    there = [
+        (field, value)
         for position, wanted in pairs
         for field, _, value in erasing.details_of(tx.connection, position)
-        if field == wanted and field in telling and value is not None
+        if field == wanted and value is not None
     ]
-    mentions.take_out(tx.connection, words)
+    telling = ("name", "email") if subject else (erasing.REPLY,)
+    words = [value for field, value in there if field in telling]
+    accounts = [value for field, value in there if field == "account"]
+    mentions.take_out(tx.connection, words, accounts)
 
 
 def _cancel(tx: Transaction, stamp: Stamp, number: int) -> None:

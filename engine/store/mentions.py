@@ -26,8 +26,11 @@ _REWRITE = (
 )
 
 
-def take_out(connection: Connection, words: Iterable[str | None]) -> None:
-    """Take these words out of the last answers to mails, and out of the heartbeats."""
+def take_out(
+    connection: Connection, words: Iterable[str | None], accounts: Iterable[str] = ()
+) -> None:
+    """Take names, addresses and texts out of the answers to mails, and all out of heartbeats."""
+    _of_accounts(connection, set(accounts))
     wholes = set(filter(None, words))
     if not wholes:
         return
@@ -36,7 +39,6 @@ def take_out(connection: Connection, words: Iterable[str | None]) -> None:
     if naming:
         connection.execute(_FORGET, naming)
     _of_queue(connection, wholes)
-    _of_accounts(connection, wholes)
 
 
 def _of_queue(connection: Connection, wholes: set[str]) -> None:
@@ -48,9 +50,9 @@ def _of_queue(connection: Connection, wholes: set[str]) -> None:
         connection.execute(_REWRITE, {"of": QUEUE, "text": said})
 
 
-def _of_accounts(connection: Connection, wholes: set[str]) -> None:
+def _of_accounts(connection: Connection, accounts: set[str]) -> None:
     """Forget the other account of somebody whose own is erased."""
     before = same_accounts(connection)
-    left = {own: other for own, other in before.items() if not wholes & {own, other}}
+    left = {own: other for own, other in before.items() if not accounts & {own, other}}
     if left != before:
         connection.execute(_REWRITE, {"of": ACCOUNTS, "text": json.dumps(left)})

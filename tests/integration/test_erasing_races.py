@@ -18,11 +18,13 @@ import pytest
 from engine.audit import verify
 from engine.dispatch import standstill
 from engine.dispatch.erasing import erase_contact
+from engine.dispatch.post import Tally
+from engine.dispatch.settling import ORPHANED, settle
 from engine.domain.errors import TryAgain
 from engine.ports import Letter, Receipt
 from engine.service.desk import Terms
-from engine.store import outbox
 from engine.store.database import Database, open_database
+from engine.store.transaction import unit_of_work
 from notifications.delivery.files import FileNotifier, FileSession, file_name
 from tests.fakes import RecordingNotifier
 from tests.integration.test_erasing import contact, everything
@@ -185,9 +187,9 @@ def test_a_late_answer_does_not_bring_the_reader_back(database: Database) -> Non
             _erase(world, number)
         except TryAgain as error:  # it is on its way: claimed, and nothing was said of it yet
             refused.append(str(error))
-        with world.database.writing() as connection:  # as who takes over from a sender that froze
+        with unit_of_work(world.database, world.now) as tx:  # who takes over from who froze
             mine = next(m for m in world.mails(ref) if m.person == f"contact:{number}")
-            outbox.change(connection, mine.id, status="uncertain", uncertain=1)
+            settle(world.post(), tx, mine, ORPHANED, Tally())
         _erase(world, number)
 
     relay.on_send = meanwhile
