@@ -139,6 +139,10 @@ POSTGRES = {
     "write a rule": "CREATE RULE own AS ON INSERT TO events DO INSTEAD NOTHING",
     "let rows be hidden": "ALTER TABLE events ENABLE ROW LEVEL SECURITY",
     "write in the catalogue": "UPDATE pg_catalog.pg_trigger SET tgenabled = 'D'",
+    "close the log for everybody": (
+        "INSERT INTO heartbeat VALUES ('closed', now(), '{{\"why\": \"moved\"}}')"
+    ),
+    "close the log by another heartbeat": "UPDATE heartbeat SET name = 'closed'",
     "say that no migration was made": "UPDATE alembic_version SET version_num = '0001'",
     "run code as the owner": "DO $$BEGIN EXECUTE 'DELETE FROM events'; END$$",
 }

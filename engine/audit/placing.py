@@ -22,6 +22,11 @@ Fill = Callable[[Connection], object]
 PATIENCE = 10.0  # seconds for whoever writes in a log that is to be closed
 
 NOT_EMPTY = N_("{where} holds a log already. Choose an empty database; nothing is written over.")
+NOT_OWNER = N_(
+    "Only who owns the tables of {where} can close or open it, and a move does. Nothing was "
+    "changed. Name that login with --owner-url URL, or for the place that you leave with "
+    "--database."
+)
 SENDING = N_("A round is sending mails at this moment. Stop traject serve and try again.")
 OTHERWISE = N_("The copy in {where} is not what was copied ({tables}); nobody can work in it.")
 NO_COPY = N_("The copy in {where} does not verify, so that nobody can work in it: {problem}")
@@ -81,10 +86,19 @@ def require_same(source: Connection, target: Database, progress: Progress | None
         raise LedgerBroken(NO_COPY, where=where, problem=report.problems[0].sentence)
 
 
-def open_up(target: Database) -> None:
-    """Let people work in a copy from now on."""
-    with target.altering() as connection:
-        closing.reopen(connection)
+def open_up(target: Database, owner_url: str | None = None) -> None:
+    """Let people work in a copy from now on. Raises: Refused for who does not own the tables."""
+    with schema.as_owner(target, owner_url) as owner:
+        require_owner(owner)
+        with owner.altering() as connection:
+            closing.reopen(connection)
+
+
+def require_owner(database: Database) -> None:
+    """Refuse a login that does not own the tables: it can neither close nor open a log."""
+    with database.reading() as connection:
+        if not schema.may_lift_triggers(connection):
+            raise Refused(NOT_OWNER, where=database.url_for_people)
 
 
 def into_file(made: Path, place: Path, now: datetime) -> Path | None:

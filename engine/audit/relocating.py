@@ -11,7 +11,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
-from engine.audit.placing import SENDING, into_database, is_begun, open_up, require_same
+from engine.audit.placing import (
+    SENDING,
+    into_database,
+    is_begun,
+    open_up,
+    require_owner,
+    require_same,
+)
 from engine.audit.verifying import Progress
 from engine.domain.errors import Refused
 from engine.store import closing, schema
@@ -36,6 +43,16 @@ class Order:
     there: str  # and as the server or the computer of the target calls it
     owner_url: str | None = None
     progress: Progress | None = None
+
+    @property
+    def target_owner(self) -> str | None:
+        """The login that owns the tables to come."""
+        return self.owner_url if self.target.is_postgres else None
+
+    @property
+    def source_owner(self) -> str | None:
+        """The login that owns the tables there are, where these go to a file."""
+        return None if self.target.is_postgres else self.owner_url
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +84,7 @@ def relocate(order: Order) -> Moved:
             if closing.closed(connection) is None:
                 to = order.target.url_for_people
                 closing.close(connection, order.now, closing.MOVED, to)
-    open_up(order.target)
+    open_up(order.target, order.target_owner)
     return _moved(order.target)
 
 
@@ -98,9 +115,11 @@ def _source(order: Order) -> Iterator[Connection]:
         with order.source.reading() as connection:  # all but the end of an earlier move was done
             yield connection
         return
-    with order.source.writing() as connection:
-        order.source.wait_long(connection)
-        yield connection
+    with schema.as_owner(order.source, order.source_owner) as source:
+        require_owner(source)
+        with source.writing() as connection:
+            source.wait_long(connection)
+            yield connection
 
 
 def _is_copied(order: Order, source: Connection) -> bool:
@@ -110,7 +129,7 @@ def _is_copied(order: Order, source: Connection) -> bool:
     with order.target.reading() as connection:
         if not differing(source, connection, but="heartbeat"):
             return True
-    schema.discard(order.target, owner_url=order.owner_url)
+    schema.discard(order.target, owner_url=order.target_owner)
     return False
 
 
@@ -126,7 +145,7 @@ def _copy(order: Order, source: Connection) -> None:
         order.target,
         order.now,
         why=closing.UNFINISHED,
-        owner_url=order.owner_url,
+        owner_url=order.target_owner,
         after=after,
         progress=order.progress,
     )

@@ -125,7 +125,7 @@ def restore_database(order: Order, target: Database, owner_url: str | None) -> R
                 require_same(source, target, order.progress)
         finally:
             scratch.close()
-    open_up(target)
+    open_up(target, owner_url)
     return restored
 
 

@@ -31,7 +31,8 @@ _SWITCHED_ON = text(
      WHERE n.nspname = current_schema() AND t.tgenabled = 'A'
     """
 )
-SINCE = {"events_open": "0005"}  # trigger: the revision that made it; all others are of the first
+# trigger: the revision that made it; all others are of the first
+SINCE = {"events_open": "0005", "heartbeat_closed": "0005"}
 
 
 def missing(connection: Connection, revision: str) -> list[str]:

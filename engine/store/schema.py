@@ -5,7 +5,8 @@ Nothing here imports Alembic before it is needed.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from sqlalchemy import Connection, text
@@ -90,16 +91,24 @@ def upgrade(
         owner.close()
 
 
+@contextmanager
+def as_owner(database: Database, owner_url: str | None) -> Iterator[Database]:
+    """Yield the database as the owner of its tables logs in to it, where that is another."""
+    if owner_url is None:
+        yield database
+        return
+    owner = open_as_owner(owner_url, database.schema())
+    try:
+        yield owner
+    finally:
+        owner.close()
+
+
 def discard(database: Database, *, owner_url: str | None = None) -> None:
     """Drop the tables of a copy that was never finished."""
-    owner = open_as_owner(owner_url, database.schema()) if owner_url else database
-    try:
-        with owner.altering() as connection:
-            metadata.drop_all(connection)
-            connection.exec_driver_sql("DROP TABLE alembic_version")
-    finally:
-        if owner is not database:
-            owner.close()
+    with as_owner(database, owner_url) as owner, owner.altering() as connection:
+        metadata.drop_all(connection)
+        connection.exec_driver_sql("DROP TABLE alembic_version")
 
 
 def pending(database: Database) -> bool:

@@ -121,11 +121,19 @@ _NEXT_EVENT = (
     f" OR NEW.prev IS DISTINCT FROM last_hash THEN {_REFUSE}; END IF; RETURN NEW; END"
 )
 
+_OWNER = "(SELECT relowner FROM pg_class WHERE oid = TG_RELID)"
+
 POSTGRES_FUNCTIONS: dict[str, str] = {
     "traject_refuse": f"BEGIN {_REFUSE}; END",
     "traject_next_event": _NEXT_EVENT,
     "traject_open": (
         f"BEGIN IF {_CLOSED.format(schema='{schema}.')} THEN {_REFUSE}; END IF; RETURN NULL; END"
+    ),
+    # Who owns the tables opens and closes a log: nobody's daily login could undo a move.
+    "traject_mark": (
+        "BEGIN IF (NEW.name = 'closed' OR OLD.name = 'closed')"
+        f" AND NOT pg_has_role(current_user, {_OWNER}, 'USAGE')"
+        f" THEN {_REFUSE}; END IF; IF TG_OP = 'DELETE' THEN RETURN OLD; END IF; RETURN NEW; END"
     ),
     "traject_erase_only": _guard(
         "NEW.salt IS NOT NULL OR NEW.value IS NOT NULL"
@@ -138,6 +146,7 @@ POSTGRES_FUNCTIONS: dict[str, str] = {
 _ROW = "{event} ON {{table}} FOR EACH ROW"
 _UPDATE, _DELETE, _INSERT = (_ROW.format(event=one) for one in ("UPDATE", "DELETE", "INSERT"))
 _CHANGE = _ROW.format(event="DELETE OR UPDATE")  # in the order in which PostgreSQL tells it
+_ANY = _ROW.format(event="INSERT OR DELETE OR UPDATE")
 _TRUNCATE = "TRUNCATE ON {table} FOR EACH STATEMENT"
 _ADD = "INSERT ON {table} FOR EACH STATEMENT"
 _FROZEN = _ROW.format(event=f"UPDATE OF {', '.join(MAIL_FIXED + MAIL_ERASABLE)}")
@@ -156,4 +165,5 @@ POSTGRES_TRIGGERS: dict[str, tuple[str, str, str]] = {
     "mails_frozen": ("mails", _FROZEN, "traject_frozen_mail"),
     "mails_no_delete": ("mails", _DELETE, "traject_refuse"),
     "mails_no_truncate": ("mails", _TRUNCATE, "traject_refuse"),
+    "heartbeat_closed": ("heartbeat", _ANY, "traject_mark"),
 }

@@ -1,7 +1,8 @@
 """The triggers that make the ledger append-only, their creation and their census.
 
 Events may only be added at the end, as the next of their stream; details may only be
-erased; workflow versions never change; a mail's frozen part may only be erased.
+erased; workflow versions never change; a mail's frozen part may only be erased. On PostgreSQL the
+mark of a closed log is its owner's.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from engine.store.trigger_texts import (
     SQLITE_TRIGGERS,
 )
 
-GUARDED = ("events", "details", "workflow_versions", "mails")
+GUARDED = ("events", "details", "workflow_versions", "mails", "heartbeat")
 _SCHEMA = text("SELECT current_schema()")
 _SQLITE_FOUND = text("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
 # tgenabled A: also where a session calls itself a replica. The definition tells on which table

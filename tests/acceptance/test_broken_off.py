@@ -40,7 +40,7 @@ import os, sys
 import cli
 from engine.audit import restoring
 real = restoring.open_up
-restoring.open_up = lambda database: os._exit(9) if database.is_postgres else real(database)
+restoring.open_up = lambda target, *more: os._exit(9) if target.is_postgres else real(target)
 cli.main(sys.argv[1:])
 """
 

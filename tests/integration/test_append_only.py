@@ -213,37 +213,6 @@ def test_no_attack_on_postgresql_succeeds(server: Server, owner: Database, name:
         assert excess(connection) == []
 
 
-def test_each_login_does_its_work(server: Server) -> None:
-    """A coach records, an eraser empties, an auditor verifies, the last makes a dump."""
-    coach = opened_as(server, COACH)
-    world = World(coach, keepers=Keepers(("auditor@example.com",)))
-    world.start()
-    tally = world.tick_at(at(MONDAY.date(), 16))
-    assert (tally.checkpoints, tally.broken) == (1, False), "its rounds check everything too"
-    assert verify(coach).ok
-    inspections.note(coach, world.now, inspections.NEVER | {"outcome": inspections.BROKEN})
-    auditor = opened_as(server, AUDITOR)
-    assert verify(auditor).ok
-    inspections.clear(auditor, world.now)
-    assert inspections.standing(auditor) is not None, "who only reads leaves it"
-    inspections.clear(coach, world.now)
-    assert inspections.standing(auditor) is None
-    coach.close()
-    with pytest.raises(Refused), auditor.writing() as connection:
-        connection.exec_driver_sql("DELETE FROM contacts")
-    auditor.close()
-    eraser = opened_as(server, ERASER)
-    with eraser.writing() as connection:
-        erased = connection.exec_driver_sql(
-            "UPDATE details SET salt = NULL, value = NULL WHERE position = 2"
-        )
-        assert erased.rowcount
-    for attack in ("UPDATE details SET value = 'x'", "UPDATE mails SET mime = '\\x00'"):
-        with pytest.raises(DBAPIError), eraser.writing() as connection:
-            connection.exec_driver_sql(attack)
-    eraser.close()
-
-
 def test_a_coach_opens_no_log_that_moved(server: Server, owner: Database) -> None:
     """Two living histories would come of it; the other heartbeats are everybody's."""
     coach = opened_as(server, COACH)
@@ -305,6 +274,37 @@ def test_a_login_that_owns_nothing_restores_by_the_owners_url(
     with owner.altering() as connection:
         connection.exec_driver_sql("DROP SCHEMA beside CASCADE")
     owner.close()
+
+
+def test_each_login_does_its_work(server: Server) -> None:
+    """A coach records, an eraser empties, an auditor verifies, the last makes a dump."""
+    coach = opened_as(server, COACH)
+    world = World(coach, keepers=Keepers(("auditor@example.com",)))
+    world.start()
+    tally = world.tick_at(at(MONDAY.date(), 16))
+    assert (tally.checkpoints, tally.broken) == (1, False), "its rounds check everything too"
+    assert verify(coach).ok
+    inspections.note(coach, world.now, inspections.NEVER | {"outcome": inspections.BROKEN})
+    auditor = opened_as(server, AUDITOR)
+    assert verify(auditor).ok
+    inspections.clear(auditor, world.now)
+    assert inspections.standing(auditor) is not None, "who only reads leaves it"
+    inspections.clear(coach, world.now)
+    assert inspections.standing(auditor) is None
+    coach.close()
+    with pytest.raises(Refused), auditor.writing() as connection:
+        connection.exec_driver_sql("DELETE FROM contacts")
+    auditor.close()
+    eraser = opened_as(server, ERASER)
+    with eraser.writing() as connection:
+        erased = connection.exec_driver_sql(
+            "UPDATE details SET salt = NULL, value = NULL WHERE position = 2"
+        )
+        assert erased.rowcount
+    for attack in ("UPDATE details SET value = 'x'", "UPDATE mails SET mime = '\\x00'"):
+        with pytest.raises(DBAPIError), eraser.writing() as connection:
+            connection.exec_driver_sql(attack)
+    eraser.close()
 
 
 def test_who_may_not_erase_is_told_who_may_and_how(server: Server, owner: Database) -> None:

@@ -27,12 +27,11 @@ from engine.store.database import Database
 from engine.store.history import NewerEvent
 from engine.store.reading import last_event
 from engine.store.trigger_texts import POSTGRES_TRIGGERS, SQLITE_TRIGGERS
-from engine.store.triggers import create_triggers
+from engine.store.triggers import GUARDED, create_triggers
 from tests.fakes import LATER, REFUSED, SENT, UNCLEAR, RecordingNotifier
 from tests.stories import Story
 from tests.world import GENT, MERELBEKE_MELLE, World
 
-GUARDED = {table for table, *_ in SQLITE_TRIGGERS.values()}
 WAIVER = "checked last year, and the agreement still runs"
 Tampering = Callable[[Connection], object]
 

@@ -1,4 +1,4 @@
-"""The triggers of the events anew, for logs that are closed; no samples of personal data.
+"""The triggers for logs that are closed, of events and heartbeat; no samples of personal data.
 
 A log that moved away, or was set aside, takes no event more. PostgreSQL's planner would keep
 samples of what a column held, which an erasure cannot reach.
@@ -24,7 +24,7 @@ UNSAMPLED = {
 
 def upgrade() -> None:
     """Make them, the other tables keep theirs; let the planner not sample names and texts."""
-    create_triggers(op.get_bind(), "events")
+    create_triggers(op.get_bind(), "events", "heartbeat")
     if op.get_bind().dialect.name != "postgresql":
         return
     for table, columns in UNSAMPLED.items():
