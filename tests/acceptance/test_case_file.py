@@ -19,6 +19,7 @@ from typing import Any
 import pytest
 
 from tests.program import Program
+from tests.smtp_server import HANG_UP, smtp_server
 
 NOW = "2027-03-09T10:00"
 Days = list[dict[str, str]]
@@ -185,6 +186,24 @@ def test_the_readme_says_the_exit_codes_and_what_a_part_cannot_show(
         assert f"\n    python3 verify_history.py history.jsonl --lang {lang}\n" in readme
         assert re.search(r"\n    python3 \S+ history\.jsonl --checkpoint [A-Z]+\n", readme)
         assert {*re.findall(r"\S+\.md", readme)} <= {"docs/ledger.md"}
+
+
+def test_a_mail_that_may_have_arrived_is_there_and_told(tmp_path: Path) -> None:
+    """The bytes that somebody may hold, with the moment at which the answer stayed out."""
+    program = Program(tmp_path)
+    program.call("init", "--name", "An Peeters", "--email", "an@example.org")
+    program.call("config", "set", "hold_back", "0")
+    program.call("start", "reactiveren", "Lier", "--coordinator", "Jo Maes <jo.maes@example.org>")
+    with smtp_server({"dot": HANG_UP}) as server:
+        program.call("config", "set", "smtp_url", f"smtp://127.0.0.1:{server.port}")
+        program.call("tick", expect=None)
+    program.call("export", "lier", "--case-file", str(tmp_path / "case"))
+    page = (tmp_path / "case" / "index.html").read_text("utf-8")
+    listed_mails = page.partition("Mails as they left")[2]
+    assert "may have arrived" in listed_mails
+    (mail,) = (tmp_path / "case" / "mails").iterdir()
+    assert f'href="mails/{mail.name}"' in listed_mails
+    assert checked(tmp_path / "case")[0] == 0
 
 
 def test_another_kind_of_archive_is_refused(program: Program, tmp_path: Path) -> None:
