@@ -75,7 +75,7 @@ def page_of(context: Context, case: Case) -> dict[str, Any]:
         ),
         "facts": list(_facts(context, case, page)),
         "checking": [context.in_words(one) for one in CHECKING],
-        "command": COMMAND,
+        "command": f"{COMMAND} --lang {context.words.lang}",
         "w": {name: context.in_words(text) for name, text in WORDS.items()},
         "day_heads": [context.in_words(head) for head in export_days.HEADS],
         "days": [export_days.cells(context, one) for one in case.days],
