@@ -143,6 +143,14 @@ POSTGRES = {
         "INSERT INTO heartbeat VALUES ('closed', now(), '{{\"why\": \"moved\"}}')"
     ),
     "close the log by another heartbeat": "UPDATE heartbeat SET name = 'closed'",
+    "act in another's name": "UPDATE actors SET account = 'db:somebody' WHERE id = 1",
+    "take another role": "UPDATE actors SET role = 'lead' WHERE id = 1",
+    "take another's number": "UPDATE actors SET id = 99 WHERE id = 1",
+    "take somebody out": "DELETE FROM actors",
+    "enrol somebody unsaid": (
+        "INSERT INTO actors (id, account, lang, role, active) "
+        "VALUES (99, 'db:somebody', 'nl', 'lead', true)"
+    ),
     "say that no migration was made": "UPDATE alembic_version SET version_num = '0001'",
     "run code as the owner": "DO $$BEGIN EXECUTE 'DELETE FROM events'; END$$",
 }

@@ -32,7 +32,7 @@ _SWITCHED_ON = text(
     """
 )
 # trigger: the revision that made it; all others are of the first
-SINCE = {"events_open": "0005", "heartbeat_closed": "0005"}
+SINCE = {"events_open": "0005", "actors_as_told": "0005", "heartbeat_closed": "0005"}
 
 
 def missing(connection: Connection, revision: str) -> list[str]:

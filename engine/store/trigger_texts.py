@@ -123,6 +123,24 @@ _NEXT_EVENT = (
 
 _OWNER = "(SELECT relowner FROM pg_class WHERE oid = TG_RELID)"
 
+# Looked at when all is committed: a rebuild takes the rows away and puts the same ones back.
+_UNTOLD = (
+    "DECLARE own integer; told jsonb; kept text; BEGIN"
+    " IF pg_has_role(current_user, (SELECT relowner FROM pg_class WHERE oid = TG_RELID), 'USAGE')"
+    " THEN RETURN NULL; END IF;"
+    " FOREACH own IN ARRAY ARRAY[OLD.id, NEW.id] LOOP CONTINUE WHEN own IS NULL;"
+    " SELECT body::jsonb -> 'data' INTO told FROM {schema}.events WHERE stream = 'people'"
+    " AND type IN ('ActorAdded', 'ActorChanged')"
+    " AND (body::jsonb -> 'data' ->> 'number')::integer = own ORDER BY seq DESC LIMIT 1;"
+    " SELECT value INTO kept FROM {schema}.details WHERE subject = 'actor:' || own"
+    " AND field = 'account' ORDER BY position DESC LIMIT 1;"
+    " IF EXISTS (SELECT FROM {schema}.actors WHERE id = own"
+    " AND (account IS DISTINCT FROM kept OR role IS DISTINCT FROM told ->> 'role'"
+    " OR active IS DISTINCT FROM coalesce((told ->> 'active')::boolean, told IS NOT NULL)))"
+    " OR (told IS NOT NULL AND NOT EXISTS (SELECT FROM {schema}.actors WHERE id = own))"
+    " THEN"
+)
+
 POSTGRES_FUNCTIONS: dict[str, str] = {
     "traject_refuse": f"BEGIN {_REFUSE}; END",
     "traject_next_event": _NEXT_EVENT,
@@ -140,6 +158,7 @@ POSTGRES_FUNCTIONS: dict[str, str] = {
         " OR NEW.position IS DISTINCT FROM OLD.position"
         " OR NEW.field IS DISTINCT FROM OLD.field OR NEW.subject IS DISTINCT FROM OLD.subject"
     ),
+    "traject_as_told": f"{_UNTOLD} {_REFUSE}; END IF; END LOOP; RETURN NULL; END",
     "traject_frozen_mail": _guard(_POSTGRES_MAIL_CHANGED),
 }
 
@@ -151,7 +170,9 @@ _TRUNCATE = "TRUNCATE ON {table} FOR EACH STATEMENT"
 _ADD = "INSERT ON {table} FOR EACH STATEMENT"
 _FROZEN = _ROW.format(event=f"UPDATE OF {', '.join(MAIL_FIXED + MAIL_ERASABLE)}")
 
-# name: table, moment, function
+_AT_LAST = "AFTER INSERT OR DELETE OR UPDATE ON {table} DEFERRABLE INITIALLY DEFERRED FOR EACH ROW"
+
+# name: table, moment, function; before it, unless it says after
 POSTGRES_TRIGGERS: dict[str, tuple[str, str, str]] = {
     "events_no_change": ("events", _CHANGE, "traject_refuse"),
     "events_no_truncate": ("events", _TRUNCATE, "traject_refuse"),
@@ -165,5 +186,6 @@ POSTGRES_TRIGGERS: dict[str, tuple[str, str, str]] = {
     "mails_frozen": ("mails", _FROZEN, "traject_frozen_mail"),
     "mails_no_delete": ("mails", _DELETE, "traject_refuse"),
     "mails_no_truncate": ("mails", _TRUNCATE, "traject_refuse"),
+    "actors_as_told": ("actors", _AT_LAST, "traject_as_told"),
     "heartbeat_closed": ("heartbeat", _ANY, "traject_mark"),
 }

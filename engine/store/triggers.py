@@ -15,7 +15,7 @@ from engine.store.trigger_texts import (
     SQLITE_TRIGGERS,
 )
 
-GUARDED = ("events", "details", "workflow_versions", "mails", "heartbeat")
+GUARDED = ("events", "details", "workflow_versions", "mails", "heartbeat", "actors")
 _SCHEMA = text("SELECT current_schema()")
 _SQLITE_FOUND = text("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
 # tgenabled A: also where a session calls itself a replica. The definition tells on which table
@@ -47,10 +47,13 @@ def create_triggers(connection: Connection, *tables: str) -> None:
     for name, (table, moment, function) in POSTGRES_TRIGGERS.items():
         if table not in tables:
             continue
-        connection.exec_driver_sql(
-            f"CREATE OR REPLACE TRIGGER {name} BEFORE {moment.format(table=f'{schema}.{table}')} "
-            f"EXECUTE FUNCTION {schema}.{function}()"
-        )
+        where = f"{schema}.{table}"
+        head = _head(name, moment.format(table=where))
+        if "CONSTRAINT" in head:  # the only kind that cannot be replaced
+            connection.exec_driver_sql(f"DROP TRIGGER IF EXISTS {name} ON {where}")
+        else:
+            head = head.replace("CREATE", "CREATE OR REPLACE", 1)
+        connection.exec_driver_sql(f"{head} EXECUTE FUNCTION {schema}.{function}()")
         connection.exec_driver_sql(f"ALTER TABLE {schema}.{table} ENABLE ALWAYS TRIGGER {name}")
 
 
@@ -70,13 +73,20 @@ def census(connection: Connection) -> list[str]:
         rows = connection.execute(_POSTGRES_FOUND).all()
         wanted = {
             name: (
-                f"CREATE TRIGGER {name} BEFORE {moment.format(table=table)} "
+                f"{_head(name, moment.format(table=table))} "
                 f"EXECUTE FUNCTION {function}(){POSTGRES_FUNCTIONS[function].format(schema=schema)}"
             )
             for name, (table, moment, function) in POSTGRES_TRIGGERS.items()
         }
     found = {str(name): str(source) for name, source in rows}
     return [name for name, source in wanted.items() if found.get(name) != source]
+
+
+def _head(name: str, moment: str) -> str:
+    """Return how the statement of a trigger on PostgreSQL begins, as the server tells it too."""
+    if moment.startswith("AFTER "):
+        return f"CREATE CONSTRAINT TRIGGER {name} {moment}"
+    return f"CREATE TRIGGER {name} BEFORE {moment}"
 
 
 def _function(schema: str, name: str, source: str) -> str:

@@ -14,12 +14,15 @@ import pytest
 from sqlalchemy import create_engine, make_url
 from sqlalchemy.exc import DBAPIError
 
-from engine.audit import restoring, verify
+from engine.audit import rebuild, restoring, verify
 from engine.audit.backing_up import back_up
 from engine.audit.relocating import Order as Moving
 from engine.audit.relocating import relocate
+from engine.dispatch.erasing import erase_actor
 from engine.dispatch.post import Keepers
 from engine.domain.errors import Refused, TrajectError
+from engine.service import actors
+from engine.service.desk import Terms
 from engine.store import closing, dumps, erasing, inspections, roles, schema
 from engine.store.database import Database, open_database
 from engine.store.due import beat
@@ -229,6 +232,30 @@ def test_a_coach_opens_no_log_that_moved(server: Server, owner: Database) -> Non
     coach.close()
     with owner.altering() as connection:
         closing.reopen(connection)
+
+
+def test_a_coach_changes_who_may_act_by_events_alone(server: Server, owner: Database) -> None:
+    """Enrolled, a lead, away, back, gone, erased, all rows derived anew: all of it is said."""
+    coach = opened_as(server, COACH)
+    world = World(coach)
+    with owner.altering() as connection:
+        connection.exec_driver_sql("DELETE FROM heartbeat")
+    bo = actors.add_actor(
+        world.desk(), name="Bo", email="bo@example.org", account="db:bo", role="coach"
+    )
+    day = MONDAY.date()
+    actors.change_actor(world.desk(), bo.id, role="lead")
+    lead = replace(world.desk(), actor=replace(bo, role="lead"))
+    actors.leave(lead, bo.id, world.coach.id, first=day, until=day + timedelta(days=9))
+    actors.come_back(lead, bo.id)
+    assert rebuild(coach).differing == 0
+    actors.change_actor(world.desk(), bo.id, active=False)
+    eraser = opened_as(server, ERASER)
+    desk = replace(world.desk(), database=eraser)
+    erase_actor(desk, World(eraser).post(), bo.id, Terms(), reason="request_of_the_person")
+    assert verify(owner).ok
+    coach.close()
+    eraser.close()
 
 
 def test_a_move_from_a_server_asks_for_the_owner_of_the_tables(

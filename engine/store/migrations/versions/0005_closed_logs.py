@@ -24,7 +24,7 @@ UNSAMPLED = {
 
 def upgrade() -> None:
     """Make them, the other tables keep theirs; let the planner not sample names and texts."""
-    create_triggers(op.get_bind(), "events", "heartbeat")
+    create_triggers(op.get_bind(), "actors", "events", "heartbeat")
     if op.get_bind().dialect.name != "postgresql":
         return
     for table, columns in UNSAMPLED.items():
