@@ -10,6 +10,7 @@ from commands.columns import wrapped
 from commands.context import Context
 from commands.shape import argument, command, option
 from engine.domain.words import N_
+from engine.folders import make_folder
 
 if TYPE_CHECKING:
     from engine.audit.backing_up import Backup
@@ -76,7 +77,7 @@ def _own_folder(context: Context) -> Path:
 
     file = file_of(context.settings.database)
     folder = (file.parent if file else data_folder()) / "backups"
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_folder(folder)
     return folder
 
 

@@ -16,6 +16,7 @@ from commands.shape import argument, command, option
 from commands.urls import HIDDEN, without_password
 from engine.domain.errors import BadInput
 from engine.domain.words import N_
+from engine.folders import make_folder
 
 ORIGINS = {
     settings.OPTION: N_("given with {source}"),
@@ -154,7 +155,7 @@ def edited(file: Path, keys: Sequence[str], values: Mapping[str, Any]) -> str:
 
 def write(file: Path, text: str) -> None:
     """Write the settings file, whole or not at all; it may hold a password, so only for us."""
-    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_folder(file.parent)
     draft = tempfile.NamedTemporaryFile(  # noqa: SIM115  # closed below, taken away on failure
         "w", encoding="utf-8", dir=file.parent, prefix=".settings-", delete=False
     )

@@ -15,6 +15,7 @@ from commands import table
 from commands.context import Context
 from commands.shape import command, loaded, option
 from engine.domain.words import N_
+from engine.folders import make_folder
 
 if TYPE_CHECKING:
     from commands.story import Stage
@@ -55,7 +56,8 @@ def demo(context: Context, folder: Path | None) -> None:
 def _new_folder(wanted: Path | None) -> Path:
     """Return a folder that was not there before."""
     if wanted is not None:
-        wanted.mkdir(parents=True, exist_ok=False, mode=0o700)
+        make_folder(wanted.parent)
+        wanted.mkdir(mode=0o700)
         return wanted.absolute()
     for number in range(1, 100):
         folder = Path.cwd() / ("traject-demo" if number == 1 else f"traject-demo-{number}")

@@ -25,6 +25,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, bindparam, select
 
+from engine.folders import make_folder
 from engine.store import tables as t
 from engine.store.erasing import erasures
 from engine.store.log import identity_of
@@ -55,7 +56,7 @@ def keep(connection: Connection, file: Path, *, also: Path | None = None) -> int
         known = {*_read(file, log), *found}
         found += [one for one in dict.fromkeys(_read(also, log)) if one not in known]
     if found:
-        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_folder(file.parent)
         handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         with os.fdopen(handle, "a", encoding="ascii") as out:
             out.writelines(f"{_line(log, one)}\n" for one in found)

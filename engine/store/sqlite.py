@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 
 from engine.domain.errors import TryAgain
 from engine.domain.words import N_
+from engine.folders import make_folder as make_folder  # noqa: PLC0414  # others ask for it here
 from engine.store.authorizer import guard
 
 BETWEEN = (0.002, 0.012)  # seconds between two questions for the writers' lock
@@ -94,14 +95,6 @@ def make_file(path: Path) -> None:
         return
     os.close(handle)
     path.chmod(0o600)
-
-
-def make_folder(path: Path) -> None:
-    """Create a folder and those above it that are missing (0700), whatever the umask."""
-    missing = [folder for folder in (path, *path.parents) if not folder.exists()]
-    for folder in reversed(missing):
-        folder.mkdir(mode=0o700, exist_ok=True)
-        folder.chmod(0o700)
 
 
 def open_to_others(path: Path) -> list[Path]:

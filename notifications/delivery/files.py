@@ -11,6 +11,7 @@ from email import message_from_bytes
 from itertools import chain, count
 from pathlib import Path
 
+from engine.folders import make_folder
 from engine.ports import Letter, Notice, Periodic, Receipt, Said, Step
 
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EMFILE, errno.ENFILE})
@@ -48,7 +49,7 @@ class FileNotifier:
     def probe(self) -> tuple[Step, ...]:
         """Return one step: whether the folder takes files."""
         try:
-            _private_folder(self.folder)
+            make_folder(self.folder)
         except OSError as error:
             return (Step("file", False, text=_text(error)),)
         return (Step("file", os.access(self.folder, os.W_OK), text=str(self.folder)),)
@@ -68,7 +69,7 @@ class FileSession:
         """
         path = self._folder / file_name(name, letter)
         try:
-            _private_folder(self._folder)
+            make_folder(self._folder)
             path = _free(path, letter.mime)
             _write(path, letter.mime)
         except OSError as error:
@@ -83,11 +84,6 @@ def file_name(name: str, letter: Letter) -> str:
     reader = letter.envelope_to.partition("@")[0]
     words = (_UNSAFE.sub("_", word).strip("._")[:40] for word in (name, notice, reader))
     return f"{'-'.join(word or '_' for word in words)}.eml"
-
-
-def _private_folder(folder: Path) -> None:
-    """Make the folder for this account alone; one that was there keeps its mode."""
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 
 def _free(path: Path, content: bytes) -> Path:

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from engine.folders import make_folder
 from notifications.delivery.account import OAUTH_EXTRA, Application, SignInError, read_text
 
 OF_AN_APPLICATION = ("https://outlook.office365.com/.default",)
@@ -143,7 +144,7 @@ def certificate_ends(file: Path) -> datetime:
 
 def keep_private(file: Path, text: str) -> None:
     """Write a file whole or not at all, for this account alone."""
-    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_folder(file.parent)
     descriptor, draft = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}-")
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8") as opened:

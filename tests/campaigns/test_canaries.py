@@ -130,7 +130,7 @@ class Cage:
             self.seen.add(f"arguments of {tool}")
         if not ours and tool not in ("", "python"):
             known = (one / "environ").read_bytes()
-            if wanted[0] in known or (wanted[1] in known and tool != "pg_dump"):
+            if wanted[0] in known or (wanted[1] in known and b"pg_dump" not in line):
                 self.seen.add(f"environment of {tool}")
 
     def open_to_others(self) -> list[str]:
