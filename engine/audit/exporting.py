@@ -21,7 +21,6 @@ from engine.store.appending import ledger_state
 from engine.store.database import Database
 from engine.store.history import by_position
 from engine.store.log import epoch_of, identity_of
-from engine.store.outbox import next_id
 from engine.store.reading import CHUNK, DetailRow, StoredRow, details_at, read_events
 from engine.store.references import id_of
 from engine.store.referred import positions_of
@@ -44,7 +43,6 @@ class Extent:
     root: str
     positions: tuple[int, ...] | None = None
     trajectory: str | None = None
-    last_mail: int = 0  # later ones are of events past `size`
     sizes: tuple[int, ...] = ()  # of a part: those at which somebody else may hold the root
 
     def header(self, *, redacted: bool, sizes: Sequence[dict[str, Any]] = ()) -> dict[str, Any]:
@@ -65,14 +63,13 @@ def extent(database: Database, ref: str | None = None) -> Extent:
     with database.reading() as connection:
         log, epoch = identity_of(connection) or "", epoch_of(connection)
         size, root = ledger_state(connection)
-        last = next_id(connection) - 1
         if ref is None:
-            return Extent(log, epoch, size, root, last_mail=last)
+            return Extent(log, epoch, size, root)
         stream = id_of(connection, ref)
         found = positions_of(connection, stream)
-        others = extracts.witnessed_sizes(connection, stream, last) - {*found, 0}
+        others = extracts.witnessed_sizes(connection, stream) - {*found, 0}
         sizes = tuple(sorted(one for one in others if one <= size))
-        return Extent(log, epoch, size, root, found, stream, last, sizes)
+        return Extent(log, epoch, size, root, found, stream, sizes)
 
 
 def lines(database: Database, what: Extent, *, redacted: bool = False) -> Iterator[str]:

@@ -32,7 +32,6 @@ _OF_TYPE_SINCE = select(func.count()).where(
 )
 _HEADS = select(func.substr(t.mails.c.mime, 1, HEAD)).where(
     t.mails.c.trajectory == bindparam("trajectory"),
-    t.mails.c.id <= bindparam("last"),
     t.mails.c.mime.is_not(None),
 )
 _CHECKPOINTS = select(t.events.c.body).where(t.events.c.type == "CheckpointTaken")
@@ -57,9 +56,9 @@ def recorded_since(connection: Connection, size: int, kind: str) -> bool:
     return bool(connection.execute(_OF_TYPE_SINCE, {"size": size, "type": kind}).scalar())
 
 
-def witnessed_sizes(connection: Connection, trajectory: str, last: int) -> set[int]:
-    """Return the sizes in mails up to `last` and in checkpoints: others may hold their roots."""
-    heads = connection.execute(_HEADS, {"trajectory": trajectory, "last": last}).scalars()
+def witnessed_sizes(connection: Connection, trajectory: str) -> set[int]:
+    """Return the sizes in its mails and in checkpoints: others may hold the roots."""
+    heads = connection.execute(_HEADS, {"trajectory": trajectory}).scalars()
     said = (_SIZE.search(bytes(head)) for head in heads)
     taken = map(json.loads, connection.execute(_CHECKPOINTS).scalars())
     return {int(one[1]) for one in said if one} | {one["data"]["size"] for one in taken}
