@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from commands.context import Context
-from commands.finding import REMARK, WELL, WRONG, Finding
+from commands.finding import REMARK, WELL, WRONG, Finding, looked
 from commands.settings import data_folder
 from commands.urls import file_of
 from engine.domain.errors import NotFound, TrajectError, TryAgain
@@ -67,15 +67,15 @@ def database(context: Context, found: Database) -> Iterator[Finding]:
         return
     fine = say(N_("data in {where}, its tables are up to date"), where=where)
     yield Finding("database", WELL, fine)
-    yield _triggers(found)
-    yield from _rights(found)
-    yield from _closed(found)
-    yield from _owner(found)
-    yield from _log(context, found)
-    yield from _modes(found)
-    yield from _unfinished(context)
-    yield from _room(found)
-    yield from _in_use(context)
+    yield from looked("triggers", _triggers, found)
+    yield from looked("rights", _rights, found)
+    yield from looked("closed", _closed, found)
+    yield from looked("owner", _owner, found)
+    yield from looked("log", _log, context, found)
+    yield from looked("modes", _modes, found)
+    yield from looked("unfinished", _unfinished, context)
+    yield from looked("room", _room, found)
+    yield from looked("lock", _in_use, context)
 
 
 def _triggers(found: Database) -> Finding:
@@ -160,7 +160,7 @@ def _log(context: Context, found: Database) -> Iterator[Finding]:
         yield Finding("log", REMARK, say(template))
     else:
         yield Finding("log", WELL, say(N_("the log runs on the real clock")))
-        yield _backup(context, found)
+        yield from looked("backup", _backup, context, found)
 
 
 def _modes(found: Database) -> Iterator[Finding]:
@@ -236,6 +236,6 @@ def examine(context: Context) -> Iterator[Finding]:
         making = ("traject init",) if isinstance(error, NotFound) else ()
         yield Finding("database", WRONG, error.sentence, making)
         return
-    yield from database(context, found)
-    yield from round_health.examine(context, found)
-    yield from witness_health.examine(context, found)
+    yield from looked("database", database, context, found)
+    yield from looked("rounds", round_health.examine, context, found)
+    yield from looked("checkpoints", witness_health.examine, context, found)

@@ -82,6 +82,7 @@ def move(context: Context, *, url: str, owner_url: str | None, dry_run: bool) ->
     moved = _moved(context, source, target, owner_url)
     unwritten = keep_list(target, also=list_beside(source.path))
     pointed = _point(context, kept)
+    vars(context).pop("_database", None)  # it is another from now on
     if context.json:
         context.echo_json(_as_json(moved, target.url_for_people, pointed=pointed))
     else:

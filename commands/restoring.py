@@ -32,6 +32,10 @@ NO_LIST = N_(
     "after this back-up is in it again: put it back once more with --erasures FILE, or erase them "
     "again."
 )
+WENT = N_(
+    "Mind: this back-up was made of a log that had moved to {moved}. Does anybody work there? Then "
+    "these are two histories: put a back-up of that one back instead."
+)
 START_AGAIN = N_("A traject serve that was running ends by itself: start it again.")
 HELD = N_(
     "No mail leaves. Mails that wait: {mails}; people whom they are for: {people}. Some may have "
@@ -191,6 +195,7 @@ def _tell(context: Context, restored: Restored, *, dry_run: bool) -> None:
         (MISSING, bool(restored.missing)),
         (N_("Erased again, as it was since: {erased}."), bool(restored.erased)),
         (NO_LIST, not restored.listed),
+        (WENT, bool(restored.moved)),
         (N_("What was there is now {aside}; nobody can work in it."), restored.aside is not None),
         (HELD, True),
     ]

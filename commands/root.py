@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from commands import table
+from commands.closed_log import tell_closed
 from commands.context import Context
 from commands.everywhere import Option, behalf, global_options
 from commands.failures import report
@@ -113,6 +114,7 @@ def run(arguments: Sequence[str], context: Context) -> int:
     try:
         with context:
             result = root.main(list(arguments), "traject", standalone_mode=False, obj=context)
+            tell_closed(context)
             if sys.stdout is not None:  # as in the task of Windows, which has no window
                 sys.stdout.flush()
             return result if isinstance(result, int) else 0

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from commands import resting
 from commands.columns import alone, wrapped
 from commands.context import Context
-from commands.finding import REMARK, WELL, WRONG, Finding
+from commands.finding import REMARK, WELL, WRONG, Finding, looked
 from commands.installing import fitting
 from commands.wording import mails, moment, people
 from engine.domain.words import N_, Say, say
@@ -43,19 +43,24 @@ SILENCE = 2  # working days without a round, after which nobody looks after the 
 
 def examine(context: Context, database: Database) -> Iterator[Finding]:
     """Yield when mail was last looked after, and whether the queue rests."""
-    from engine.dispatch.resting import is_alarming
-    from engine.service.installing import SIMULATED
     from engine.store import schema
-    from engine.store.dossiers import unread as nobody_read
-    from engine.store.due import last_beat, next_wake
-    from engine.store.log import clock_of
 
     if schema.pending(database):
         return
+    yield from looked("rounds", _rounds, context, database)
+    yield from looked("unread", _unread, database)
+    yield from looked("mails", _given_up, database)
+    yield from looked("queue", _queue, context, database)
+
+
+def _rounds(context: Context, database: Database) -> Iterator[Finding]:
+    """Yield when the last round was, and what it could not do."""
+    from engine.service.installing import SIMULATED
+    from engine.store.due import last_beat, next_wake
+    from engine.store.log import clock_of
+
     with database.reading() as connection:
-        last, queue = last_beat(connection, "tick"), last_beat(connection, "queue")
-        wake = next_wake(connection)
-        unread = len(nobody_read(connection))
+        last, wake = last_beat(connection, "tick"), next_wake(connection)
         played = clock_of(connection) == SIMULATED and context.given.now is None
     waiting = wake is not None and wake <= context.now() - QUIET
     yield _round(context, last[0] if last else None, waiting=waiting, played=played)
@@ -63,20 +68,37 @@ def examine(context: Context, database: Database) -> Iterator[Finding]:
         yield Finding("sender", WRONG, say(SENDER, at=wake), (say(LOOK_FOR_IT),))
     if failed := last[1].get("failed", 0) if last else 0:
         yield Finding("unwritten", WRONG, say(UNWRITTEN, n=failed), ("traject tick",))
-    if unread:
-        yield Finding("unread", REMARK, say(UNREAD, n=unread), ("traject --all",))
-    yield from _given_up(database)
-    if queue is not None and queue[1]["state"] != "open":
-        if "why" in queue[1]:
-            yield Finding("queue", WRONG, _too_much(context, queue[1]), REVIEW)
-            return
-        held = queue[1]["state"] == "held"
-        found = resting.remedies(context, queue[1])
-        found = ("traject mail test",) if found == (say(resting.LOOK),) else found
-        remedies = (*found, *(("traject mail release --all",) if held else ()))
-        cause = resting.cause(context, queue[1])
-        alarming = held or is_alarming(queue[1], context.now())
-        yield Finding("queue", WRONG if alarming else REMARK, cause, remedies)
+
+
+def _unread(database: Database) -> Iterator[Finding]:
+    """Yield how many trajectories nobody can read."""
+    from engine.store.dossiers import unread
+
+    with database.reading() as connection:
+        count = len(unread(connection))
+    if count:
+        yield Finding("unread", REMARK, say(UNREAD, n=count), ("traject --all",))
+
+
+def _queue(context: Context, database: Database) -> Iterator[Finding]:
+    """Yield why the queue rests, where it does."""
+    from engine.dispatch.resting import is_alarming
+    from engine.store.due import last_beat
+
+    with database.reading() as connection:
+        queue = last_beat(connection, "queue")
+    if queue is None or queue[1]["state"] == "open":
+        return
+    if "why" in queue[1]:
+        yield Finding("queue", WRONG, _too_much(context, queue[1]), REVIEW)
+        return
+    held = queue[1]["state"] == "held"
+    found = resting.remedies(context, queue[1])
+    found = ("traject mail test",) if found == (say(resting.LOOK),) else found
+    remedies = (*found, *(("traject mail release --all",) if held else ()))
+    cause = resting.cause(context, queue[1])
+    alarming = held or is_alarming(queue[1], context.now())
+    yield Finding("queue", WRONG if alarming else REMARK, cause, remedies)
 
 
 def _given_up(database: Database) -> Iterator[Finding]:

@@ -73,6 +73,7 @@ class Restored:
     root: str = ""
     log: str = ""
     listed: bool = True  # there was a list of what was erased
+    moved: str = ""  # where the log went that this is a copy of
     aside: Path | None = None  # the new name of what stood there
 
     @property
@@ -181,6 +182,8 @@ def _refuse(order: Order, problem: object) -> None:
 
 def _begun_anew(database: Database, order: Order) -> Restored:
     """Record the restore, erase again what was erased since, hold the outbox: one commit."""
+    with database.reading() as connection:
+        moved = str((closing.closed(connection) or {}).get("to", ""))
     open_up(database)
     with unit_of_work(database, order.now) as tx:
         connection = tx.connection
@@ -193,7 +196,8 @@ def _begun_anew(database: Database, order: Order) -> Restored:
         again = order.reapply(_erasures(order, connection))
         erased = again(tx, stamp)
         mails, people = hold_all(connection, order.now, RESTORED)
-    return Restored(found, expected, epoch, erased, mails, people, listed=bool(_lists(order)))
+    listed = bool(_lists(order))
+    return Restored(found, expected, epoch, erased, mails, people, listed=listed, moved=moved)
 
 
 def _erasures(order: Order, connection: Connection) -> Iterable[Erasure]:

@@ -26,7 +26,6 @@ from engine.domain.errors import Refused, TrajectError
 from engine.domain.words import N_
 from engine.store import tables as t
 from engine.store.addresses import SECRETS
-from engine.store.closing import CLOSED
 from engine.store.trigger_texts import POSTGRES_TRIGGERS
 
 MAGIC = b"PGDMP"
@@ -173,8 +172,6 @@ def _fill(target: Connection, table: Table, columns: Sequence[str], rows: Iterat
     for row in rows:
         values = map(_value, row.split("\t"), kinds)
         batch.append(dict(zip(columns, values, strict=True)))
-        if table is t.heartbeat and batch[-1]["name"] == CLOSED:
-            batch.pop()
         if len(batch) == ROWS:
             target.execute(insert(table), batch)
             batch = []

@@ -237,3 +237,23 @@ def test_a_restore_into_a_server_that_was_killed_is_done_again(
     office.do("note", "gent", "verder")
     office.do("verify")
     assert "holds a log already" in program.call(*restore, expect=4).stderr
+
+
+def test_a_log_that_moved_says_so_to_whoever_reads_it(
+    office: Office, postgres_url: str, tmp_path: Path
+) -> None:
+    """Also in the morning; data stays data. A back-up of it tells where its log went."""
+    old, kept = str(office.program.database_url), str(tmp_path / "old.db")
+    office.do("move", postgres_url)
+    for command in ([], ["list"], ["show", "gent"], ["verify"], ["backup", kept]):
+        told = office.program.call("--database", old, *command, "--now", office.now)
+        assert "its log moved to" in told.stderr
+        assert "its log moved to" not in told.stdout
+    quiet = office.program.call("--database", old, "list", "--json", "--now", office.now)
+    assert quiet.stderr == ""
+    refused = office.program.call("--database", old, "note", "gent", "x", expect=4)
+    assert refused.stderr.count("its log moved to") == 1
+    new = f"sqlite:///{tmp_path}/new/traject.db"
+    restored = office.do("--database", new, "restore", kept)
+    assert "of a log that had moved to" in " ".join(restored.split())
+    assert "its log moved" not in office.do("--database", new, "list")
