@@ -19,7 +19,12 @@ REASONS = {
 }
 RESTORED = "restored"  # the reason of the program itself: it was erased before a restore
 IN_WORDS = {**REASONS, RESTORED: N_("it was erased before the log was restored")}
-SHORTEST = 3  # letters of a part of a name that is looked for in texts
+SHORTEST = 2  # letters of a part of a name that is looked for in texts: Jo, An, Bo
+# Parts of names that are words of any text as well; they hint at nobody.
+PARTICLES = frozenset({
+    "da", "de", "del", "den", "der", "di", "du", "el", "in", "la", "le", "op", "te", "ten", "ter",
+    "van", "von",
+})  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +57,7 @@ def names(text: str, *wholes: str | None) -> bool:
 
 def hints_at(text: str, name: str | None) -> bool:
     """Tell whether a part of a name stands in a text as a word of its own."""
-    words = set(_words(text))
+    words = set(_words(text)) - PARTICLES
     return any(part in words for part in _words(name or "") if len(part) >= SHORTEST)
 
 
