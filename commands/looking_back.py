@@ -22,6 +22,10 @@ SAYS = {
 }
 NAMES = N_("Names and addresses are those of today.")
 LATER = N_("Left out, as they build on something of a later day: {count} events.")
+UNSURE = N_(
+    "The clock of the computer went back since then: something in it bears a later day than this "
+    "one, and may have been recorded after it."
+)
 AHEAD = N_("A date counts what happened later, as that was registered before it.")
 
 
@@ -77,6 +81,8 @@ def _explained(context: Context, found: AsOf, day: date, *, known: bool) -> list
     said = [context.in_words(SAYS[known], day=day), context.in_words(NAMES)]
     if found.early:
         said.append(context.in_words(LATER, count=found.early))
+    if found.unsure:
+        said.append(context.in_words(UNSURE))
     if found.ahead:
         said.append(context.in_words(AHEAD))
     return [*wrapped(" ".join(said)), ""]

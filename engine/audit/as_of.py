@@ -36,6 +36,7 @@ class AsOf:
     trajectory: Trajectory | None
     events: tuple[Event, ...] = ()  # those it was folded of
     early: int = 0  # events that presuppose one of a later day
+    unsure: bool = False  # the clock went back: some of it may have been recorded after that day
     ahead: bool = False  # its dates count something of a later day, which was registered before
 
     def reasons(self) -> Mapping[str, str]:
@@ -61,7 +62,8 @@ def as_of(history: Iterable[Event], day: date, sense: str = KNOWN) -> AsOf:
         else:
             folded.append(event)
     ahead = sense == HAPPENED and value is not None and _is_ahead(value, events, day)
-    return AsOf(value, tuple(folded), early, ahead)
+    unsure = sense == KNOWN and any(brussels_day(one.recorded_at) > day for one in folded)
+    return AsOf(value, tuple(folded), early, unsure, ahead)
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,7 +70,10 @@ def test_a_clock_that_went_back_hides_nothing(course: Recorded) -> None:
     """Position orders: what stands before something known was known too."""
     first, *rest = course.events
     ahead = replace(first, recorded_at=first.recorded_at + timedelta(30))
-    known = as_of([ahead, *rest], date(2026, 3, 9)).events
+    found = as_of([ahead, *rest], date(2026, 3, 9))
+    assert found.unsure
+    assert not as_of([first, *rest], date(2026, 3, 9)).unsure
+    known = found.events
     assert len(known) == len(as_of(course.events, date(2026, 3, 9)).events)
 
 
