@@ -32,6 +32,10 @@ NO_LIST = N_(
     "after this back-up is in it again: put it back once more with --erasures FILE, or erase them "
     "again."
 )
+AGAIN = N_(
+    "Epoch {epoch} may have been begun before, as nothing was here and no checkpoint was named: "
+    "then two histories have one name. Name the youngest one (--checkpoint)."
+)
 WENT = N_(
     "Mind: this back-up was made of a log that had moved to {moved}. Does anybody work there? Then "
     "these are two histories: put a back-up of that one back instead."
@@ -194,6 +198,7 @@ def _tell(context: Context, restored: Restored, *, dry_run: bool) -> None:
         (WHOLE, restored.missing == 0),
         (MISSING, bool(restored.missing)),
         (N_("Erased again, as it was since: {erased}."), bool(restored.erased)),
+        (AGAIN, restored.missing is None and restored.aside is None and not dry_run),
         (NO_LIST, not restored.listed),
         (WENT, bool(restored.moved)),
         (N_("What was there is now {aside}; nobody can work in it."), restored.aside is not None),
