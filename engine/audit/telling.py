@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -16,6 +16,7 @@ from engine.domain.words import N_, Words, say
 from engine.domain.workdays import brussels_day
 from engine.store.chosen import OF_A_MAIL, Choice, chosen, events_at, events_chosen, next_after
 from engine.store.database import Database
+from engine.store.erasing import naming
 from engine.store.names import Register
 from engine.store.reading import CHUNK
 from engine.store.references import id_of
@@ -94,13 +95,15 @@ class Teller:
             stream = None if wanted.ref is None else id_of(connection, wanted.ref)
             register = Register(connection, self._place, stream, self._people)
             corrections = self._corrections(connection, register, stream)
+            person = wanted.person
+            about = {one.id for one in naming(connection, person)} if person else set()
         choice, after, more = _choice(wanted, stream, size), 0, True
         while more:
             with database.reading() as connection:
                 rows = chosen(connection, choice, after)
                 chunk = events_at(connection, rows)
                 register.learn(connection, chunk)
-            for event in _fitting(chunk, wanted, register):
+            for event in _fitting(chunk, wanted, register, about):
                 known = corrections.get(event.position, ())
                 yield replace(self.told(event, register), corrections=tuple(known))
             more = len(rows) == CHUNK
@@ -167,22 +170,25 @@ def _choice(wanted: Wanted, stream: str | None, size: int | None) -> Choice:
     return Choice(stream, types, wanted.person, wanted.first, wanted.last, size)
 
 
-def _fitting(chunk: list[Event], wanted: Wanted, register: Register) -> Iterator[Event]:
-    """Yield the events that are meant among those that were read."""
+def _fitting(
+    chunk: list[Event], wanted: Wanted, register: Register, about: Container[int]
+) -> Iterator[Event]:
+    """Yield the events that are meant among those that were read; `about`: the mails that are."""
     for event in chunk:
         right = wanted.kind != CORRECTIONS or is_correction(event.fact)
-        if right and (wanted.person is None or _is_about(event, wanted.person, register)):
+        if right and (wanted.person is None or _is_about(event, wanted.person, register, about)):
             yield event
 
 
-def _is_about(event: Event, person: str, register: Register) -> bool:
+def _is_about(event: Event, person: str, register: Register, about: Container[int]) -> bool:
     """Tell whether an event of a mail speaks of a person; every other one was read for it."""
     fact = event.fact
     acting = (f"actor:{event.actor}", f"actor:{event.on_behalf_of}")
     if type(fact).__name__ not in OF_A_MAIL or person in acting:
         return True
-    mail = register.names(event.stream).mails.get(getattr(fact, "mail", 0))
-    return person in getattr(fact, "named", ()) or (mail is not None and mail[1] == person)
+    number = getattr(fact, "mail", 0)
+    mail = register.names(event.stream).mails.get(number)
+    return number in about or (mail is not None and mail[1] == person)
 
 
 def _is_bookkeeping(fact: Fact) -> bool:

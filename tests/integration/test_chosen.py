@@ -11,11 +11,13 @@ from sqlalchemy import text
 from engine.audit import Wanted, tell
 from engine.audit.kinds import KINDS, is_correction, types_of
 from engine.audit.telling import Told
+from engine.domain.events import MailQueued, MailSent
 from engine.language import words
 from engine.service import moving, people
 from engine.store import chosen
 from engine.store.chosen import Choice
 from engine.store.database import Database
+from engine.store.erasing import naming
 from engine.store.history import events_of
 from tests.world import World, at
 
@@ -68,12 +70,30 @@ def test_a_person_has_all_that_names_them_and_all_that_they_did(world: World) ->
     mails = [one for one in jo if one.type in chosen.OF_A_MAIL]
     assert mails
     everything = told(world)
-    for_rita = [one for one in everything if "mail to Rita" in one.text and "sent" in one.text]
-    assert not {one.position for one in for_rita} & {one.position for one in jo}
+    with world.database.reading() as connection:
+        facts = {one.position: one.fact for one in events_of(connection)}
+        named = {one.id for one in naming(connection, "contact:1")}
+    assert {getattr(facts[one.position], "mail", 0) for one in mails} <= named
     an = told(world, person="actor:1")
     acted = {one.position for one in everything if one.actor_id == 1}
     assert acted <= {one.position for one in an}
     assert told(world, person="contact:11") == []
+
+
+def test_a_mail_to_somebody_else_that_names_a_person_is_told_to_its_end(world: World) -> None:
+    """That it left too, which the event of it says by the mail's number alone."""
+    with world.database.reading() as connection:
+        facts = {one.position: one.fact for one in events_of(connection)}
+        named = {one.id for one in naming(connection, "contact:1")}
+    others = {
+        fact.mail
+        for fact in facts.values()
+        if isinstance(fact, MailQueued) and fact.person != "contact:1" and fact.mail in named
+    }
+    assert others
+    left = {n for n, fact in facts.items() if isinstance(fact, MailSent) and fact.mail in others}
+    assert left
+    assert left <= {one.position for one in told(world, person="contact:1")}
 
 
 def test_the_history_of_one_trajectory_is_found_by_an_index(sqlite_database: Database) -> None:
