@@ -199,11 +199,11 @@ def test_serve_ends_when_another_log_took_the_place_of_its_own(
         text=True,
     ) as serving:
         assert serving.stdout is not None
-        assert "Serving" in serving.stdout.readline()
         where = {"URL": postgres_url, "b.db": str(program.home / "b.db")}
-        told = program.run(*(where.get(one, one) for one in arguments))
-        assert "start it again" in told.stdout
         try:
+            assert "Serving" in serving.stdout.readline()
+            told = program.run(*(where.get(one, one) for one in arguments))
+            assert "start it again" in told.stdout
             said, _ = serving.communicate(timeout=20)
         finally:
             serving.kill()
