@@ -52,10 +52,9 @@ class Stage:
         for field in COMPARED:
             if getattr(row, field) != getattr(self, field):
                 yield field, getattr(row, field), getattr(self, field)
-        moment = row.next_at
-        if not isinstance(moment, datetime) or not self.next_at <= moment <= max(
-            until, self.next_at
-        ):
+        moment, last = row.next_at, max(until, self.next_at)
+        readable = isinstance(moment, datetime) and moment.tzinfo is not None
+        if not readable or not self.next_at <= moment <= last:
             yield "next_at", moment, self.next_at
 
 

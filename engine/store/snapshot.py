@@ -162,7 +162,8 @@ class Snapshot:
     def last_beat(self) -> datetime | None:
         """Return the youngest moment that the heartbeats know of."""
         found = read_rows(self._connection, _BEATS, {})
-        return max((row[0] for row in found if isinstance(row[0], datetime)), default=None)
+        moments = (row[0] for row in found if isinstance(row[0], datetime) and row[0].tzinfo)
+        return max(moments, default=None)
 
     def with_contents(self, ids: Collection[int]) -> set[int]:
         """Return which of these mails still have contents."""

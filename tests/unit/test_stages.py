@@ -76,6 +76,13 @@ def test_a_mail_may_wait_for_working_hours_and_no_longer() -> None:
         assert [name for name, *_ in found] == ["next_at"] * wrong
 
 
+def test_a_moment_of_no_time_zone_is_none_of_ours() -> None:
+    """Somebody wrote it by hand; it cannot be compared, and is named."""
+    (stage,) = after((), at(NINE, queued(NINE)))
+    bare = row(stage)._replace(next_at=NINE.replace(tzinfo=None))
+    assert [name for name, *_ in stage.differences(bare, NINE)] == ["next_at"]
+
+
 def test_a_claim_is_no_event() -> None:
     """A mail that waits may be on its way; one that is held may not."""
     (stage,) = after((), at(NINE, queued(NINE)))
