@@ -33,7 +33,7 @@ PARTS = {"subject.txt", "body.txt", "body.html"}
 
 MODULE_LINES = 250
 LONG_MODULE_LINES = 400
-ALONE, ALONE_LINES = "engine/audit/standalone/", 560  # with its words in both languages
+ALONE, ALONE_LINES = "engine/audit/standalone/", 620  # with its words in both languages
 FUNCTION_LINES = 60
 MIGRATIONS = "engine/store/migrations/versions/"  # each is one list of tables, written once
 # Modules between the two limits, each with its reason.

@@ -26,7 +26,7 @@ STATUS_AFTER = {
 }
 CLAIMABLE = ("queued", "uncertain")  # such a mail may be on its way: claimed, not yet settled
 UNCERTAIN_WAIT = timedelta(minutes=15)  # before the same bytes go again
-NIGHT = timedelta(days=14)  # no night, weekend or row of holidays without mail is longer
+NIGHT = timedelta(days=100)  # no night, holidays or closing of an office without mail is longer
 COMPARED = ("attempts", "uncertain", "not_before")
 
 

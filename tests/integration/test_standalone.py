@@ -179,7 +179,7 @@ def test_a_part_is_held_against_older_checkpoints(handed: Handed) -> None:
     handed.export(REF)
     known = handed.checkpoint("known.txt", early.size, early.root)
     said = handed.check("--checkpoint", known, expect=IN_ORDER)
-    assert f"It agrees with known.txt: the first {early.size} events" in said
+    assert f"It agrees with known.txt: what is here up to event {early.size} stood so" in said
     assert f"nobody rewrote what came after event {early.size}." in said
     wrong = handed.checkpoint("wrong.txt", early.size, "00" * 32)
     assert "are not those of wrong.txt" in handed.check("--checkpoint", wrong, expect=BROKEN)
@@ -278,7 +278,7 @@ def test_mails_that_lie_there_are_the_ones_that_were_recorded(handed: Handed) ->
         mime = connection.execute(t.mails.select().where(t.mails.c.id == 1)).one().mime
     mail = handed.folder / "mails" / "1.eml"
     mail.write_bytes(mime)
-    assert "1 mails" in handed.check(expect=IN_ORDER)
+    assert "mails: 1" in handed.check(expect=IN_ORDER)
     mail.write_bytes(mime + b" ")
     assert "1.eml is not the mail that was recorded" in handed.check(expect=BROKEN)
 
@@ -326,6 +326,18 @@ def test_a_damaged_export_is_named(handed: Handed) -> None:
         assert expected in handed.check(expect=BROKEN)
 
 
+def test_a_proof_past_the_end_of_the_log_proves_nothing(handed: Handed) -> None:
+    """Where a path would have no step, any root could be passed off as that of a later size."""
+    lines = handed.export(REF)
+    size = lines[0]["size"]
+    theirs = handed.checkpoint("theirs.txt", size + 1, lines[0]["root"])
+    for position in (0, -1, size + 1, 2 * size):
+        beyond = {"size": position, "leaf": lines[0]["root"], "proof": []}
+        handed.write([{**lines[0], "sizes": [beyond]}, *lines[1:]])
+        said = handed.check("--checkpoint", theirs, expect=BROKEN)
+        assert "its proof does not lead to the root" in said
+
+
 def test_a_key_that_stands_twice_is_named(handed: Handed) -> None:
     """Two readers could read two things."""
     handed.export()
@@ -364,6 +376,37 @@ def test_a_part_is_in_order_only_with_proofs_that_lead_to_the_root(handed: Hande
         del line["proof"]
     handed.write(lines)
     assert "nothing proves that it is part of the log" in handed.check(expect=BROKEN)
+
+
+def test_a_part_that_lost_whom_or_what_it_names_is_not_in_order(handed: Handed) -> None:
+    """The people, the workflow and the beginning of the log stand beside a trajectory's events."""
+    lines = handed.export(REF)
+    for kind, told in (
+        ("LogOpened", "with which a log begins, is not here"),
+        ("ActorAdded", "is none of the actors"),
+        ("ContactAdded", "none of the contacts"),
+        ("WorkflowPublished", "the workflow that it follows is not here"),
+    ):
+        left = [one for one in lines if json.loads(one.get("body", "{}")).get("type") != kind]
+        assert len(left) < len(lines)
+        handed.write([{**left[0], "events": len(left) - 1}, *left[1:]])
+        said = handed.check(expect=BROKEN)
+        assert told in said
+        assert "Each event here was proven" not in said
+    handed.write(lines)
+    assert f"Trajectory {REF}: " in handed.check(expect=IN_ORDER)
+
+
+def test_files_that_are_only_for_reading_are_named(handed: Handed) -> None:
+    """So that nobody thinks that they were checked; letters count whatever their case."""
+    handed.export()
+    (handed.folder / "mails").mkdir()
+    (handed.folder / "mails" / "x.msg").write_text("?")
+    (handed.folder / "index.html").write_text("?")
+    (line,) = [one for one in handed.check(expect=IN_ORDER).splitlines() if "for reading" in one]
+    assert {"index.html", "mails/x.msg"} <= {*line.rstrip(".").partition(": ")[2].split(", ")}
+    (handed.folder / "mails" / "2.EML").write_text("Message-ID: <none@example.org>\n\n")
+    assert "2.EML is not the mail" in handed.check(expect=BROKEN)
 
 
 def test_a_part_that_lost_its_end_is_named(handed: Handed) -> None:

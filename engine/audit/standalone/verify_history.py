@@ -31,6 +31,11 @@ Said = Any  # what is said: its key, and its values
 Kept = Any  # a checkpoint: name, size, root, log, epoch
 Place = Any  # position of an event, name of one of its details
 SHARED = ("log", "people", "workflows")  # streams of which a part may hold a part
+ENROLLING = {
+    "ActorAdded": ("number", "actors"),
+    "ContactAdded": ("contact", "contacts"),
+    "WorkflowPublished": ("digest", "workflows"),
+}  # the key in the data, and where it is kept
 LARGEST, MOST = 2**53 - 1, 50
 NOTE = re.compile(r"^(\S+)/traject/(\S+)/(\d+)\r?\n(\d+)\r?\n([A-Za-z0-9+/]{43}=)\r?$", re.M)
 
@@ -59,6 +64,14 @@ SAYS = {
                    "gebeurtenis {0}: {1} is gewist, zegt een gebeurtenis, en is het niet"),
     "who": ("event {0}: who did it, or for whom, is none of the actors",
             "gebeurtenis {0}: wie het deed, of voor wie, is geen van de medewerkers"),
+    "contact": ("event {0}: who takes part is none of the contacts that stand here",
+                "gebeurtenis {0}: wie deelneemt is geen van de contacten die hier staan"),
+    "workflow": ("event {0}: the workflow that it follows is not here",
+                 "gebeurtenis {0}: de werkwijze die ze volgt staat hier niet"),
+    "no log": ("event 1, with which a log begins, is not here",
+               "gebeurtenis 1, waarmee een logboek begint, staat hier niet"),
+    "skip": ("before event {0} something is missing in its stream",
+             "voor gebeurtenis {0} ontbreekt iets in haar reeks"),
     "proof": ("event {0}: its proof does not lead to the root",
               "gebeurtenis {0}: het bewijs leidt niet naar de wortel"),
     "no proof": ("event {0}: nothing proves that it is part of the log",
@@ -79,7 +92,8 @@ SAYS = {
                 "{0} is van {1} gebeurtenissen: van voor een reservekopie met {2} in de plaats "
                 "kwam, of er werd iets gewijzigd"),
     "other log": ("{0} is of another log", "{0} hoort bij een ander logboek"),
-    "mail": ("{0} is not the mail that was recorded", "{0} is niet de mail die vastgelegd werd"),
+    "mail": ("{0} is not the mail that was recorded, or some program saved it anew",
+             "{0} is niet de mail die vastgelegd werd, of een programma bewaarde ze opnieuw"),
     "more": ("and {0} more", "en nog {0}"),
     "ahead": ("{0} was taken at {1} events; here are {2}: an older export, or its end was cut off",
               "{0} is van {1} gebeurtenissen; hier zijn er {2}: de uitvoer is ouder of onaf"),
@@ -91,19 +105,26 @@ SAYS = {
     "broken": ("NOT IN ORDER.", "NIET IN ORDE."),
     "seen": ("Seen: {0} events of a log of {1}, control number {2}.",
              "Gezien: {0} gebeurtenissen uit een logboek van {1}, controlegetal {2}."),
-    "checked": ("Checked: every text, its hash, place and chain; {0} details; {1} mails.",
-                "Nagekeken: elke tekst, hash, plaats en ketting; {0} gegevens; {1} mails."),
+    "about": ("Trajectory {0}: {1} events, from {2} to {3}; the last one is event {4}.",
+              "Traject {0}: {1} gebeurtenissen, van {2} tot {3}; de laatste is gebeurtenis {4}."),
+    "clock": ("The clock of this log was simulated: its days are not real.",
+              "De klok van dit logboek was nagebootst: de dagen zijn niet echt."),
+    "checked": ("Checked: every text, its hash, place and chain; details: {0}; mails: {1}.",
+                "Nagekeken: elke tekst, hash, plaats en ketting; gegevens: {0}; mails: {1}."),
+    "unread": ("Not checked, made for reading: {0}.", "Niet nagekeken, gemaakt om te lezen: {0}."),
+    "part agrees": ("It agrees with {0}: what is here up to event {1} stood so in the log then.",
+                    "Het klopt met {0}: wat hier staat tot gebeurtenis {1} stond toen zo."),
     "agrees": ("It agrees with {0}: the first {1} events are as they were then.",
                "Het klopt met {0}: de eerste {1} gebeurtenissen zijn zoals toen."),
     "gone": ("Erased, and an event says so: {0}.", "Gewist, en een gebeurtenis zegt het: {0}."),
-    "closed": ("Not seen: {0} details that were left out.",
-               "Niet gezien: {0} gegevens die weggelaten zijn."),
+    "closed": ("Not seen: details that were left out: {0}.",
+               "Niet gezien: gegevens die weggelaten zijn: {0}."),
     "part": ("Not seen: the rest of the log, and whether it went on here after event {0}.\n"
              "Each event here was proven to be part of the log.",
              "Niet gezien: de rest van het logboek, en of het hier verderging na gebeurtenis {0}.\n"
              "Van elke gebeurtenis hier is bewezen dat ze in het logboek staat."),
-    "no mails": ("Not seen: {0} mails that were recorded and do not lie here.",
-                 "Niet gezien: {0} vastgelegde mails die hier niet liggen."),
+    "no mails": ("Not seen: mails that were recorded and do not lie here: {0}.",
+                 "Niet gezien: vastgelegde mails die hier niet liggen: {0}."),
     "alone": ("Not proven: that nobody rewrote all of it. Only a checkpoint of somebody else can.",
               "Niet bewezen: dat niemand alles herschreef. Dat kan een controlepunt van elders."),
     "since": ("Not proven: that nobody rewrote what came after event {0}.",
@@ -154,6 +175,8 @@ def roots_by_path(
 
     And the root of the log when this was its last event: over what lies to the left.
     """
+    if not 1 <= position <= size:
+        return None
     number, last, then = position - 1, size - 1, leaf
     for step in path:
         if not last:
@@ -210,6 +233,11 @@ class History:
         self.gone: set[Place] = set()
         self.named: set[Place] = set()
         self.actors = {0}  # who was enrolled so far; 0 is the program
+        self.contacts: set[Any] = set()
+        self.workflows: set[Any] = {None}
+        self.opened = self.simulated = False
+        self.unread: list[str] = []  # files that lie here and are not looked at
+        self.about: dict[Any, list[Any]] = {}  # of a trajectory: name, count, days, last event
         self.present: set[Place] = set()
         self.closed = 0
         self.lying: set[str] = set()  # the mails that lie here
@@ -264,7 +292,9 @@ class History:
         stream = event.get("stream")
         seq, digest = self.streams.get(stream, (0, None))
         skipped = self.partial and stream in SHARED and event.get("seq", 0) > seq + 1
-        if not skipped and (event.get("seq"), event.get("prev")) != (seq + 1, digest):
+        if not skipped and isinstance(event.get("seq"), int) and event["seq"] > seq + 1:
+            self.problem("skip", position)
+        elif not skipped and (event.get("seq"), event.get("prev")) != (seq + 1, digest):
             self.problem("chain", position)
         self.streams[stream] = event.get("seq"), event["hash"]
 
@@ -302,29 +332,51 @@ class History:
         else:
             self.then[position] = roots[1].hex()
 
-    def acting(self, position: int, actor: Any) -> None:
+    def acting(self, position: int, actor: Any, partial: bool) -> None:
         """Compare who did it, and for whom, with who was enrolled before; a part may lack some."""
         own, other = actor.get("id"), actor.get("on_behalf_of")
-        known = self.partial or {own, other or 0} <= self.actors
+        known = partial or {own, other or 0} <= self.actors
         if not known or ("on_behalf_of" in actor and other in (None, 0, own)):
             self.problem("who", position)
 
     def note(self, position: int, body: Any) -> None:
         """Take what an event says of the log itself, and of who acts."""
         data, kind = body.get("data") or {}, body.get("type")
-        self.acting(position, body.get("actor") or {})
-        if kind == "ActorAdded":
-            self.actors.add(data["number"])
-        elif kind == "DetailsErased":
+        shared = body["stream"] in SHARED
+        self.acting(position, body.get("actor") or {}, self.partial and shared)
+        if not shared:
+            self.follow(position, body, data)
+        elif kind in ENROLLING:
+            key, kept = ENROLLING[kind]
+            getattr(self, kept).add(data[key])
+        if kind == "DetailsErased":
             self.named |= {(int(one["position"]), str(one["field"])) for one in data["erased"]}
-        elif kind == "LogOpened" and data.get("log") != self.header["log"]:
-            self.problem("log")
+        elif kind == "LogOpened":
+            self.open(data)
         elif kind == "LogRestored":
             self.restored.append((data["epoch"], data["found_size"]))
         elif kind == "CheckpointTaken" and not self.partial:
             root = self.tree.root().hex() if data["size"] == self.tree.size else None
             if data["root"] != root:
                 self.problem("own", position)
+
+    def open(self, data: Any) -> None:
+        """Take the beginning of the log."""
+        self.opened, self.simulated = True, data.get("clock") == "simulated"
+        if data.get("log") != self.header["log"]:
+            self.problem("log")
+
+    def follow(self, position: int, body: Any, data: Any) -> None:
+        """Take an event of a trajectory: whom and which workflow it names must stand here."""
+        if body.get("workflow") not in self.workflows:
+            self.problem("workflow", position)
+        if isinstance(data.get("contact"), int) and data["contact"] not in self.contacts:
+            self.problem("contact", position)
+        day = body["occurred_on"]
+        about = self.about.setdefault(body["stream"], ["", 0, day, day, 0])
+        about[0] = data.get("ref") or about[0]
+        about[1] += 1
+        about[2:] = min(about[2], day), max(about[3], day), position
 
     def post(self, kind: Any, data: Any) -> None:
         """Take what an event says of mails: which they are, and whether they left."""
@@ -372,6 +424,8 @@ class History:
         for place in sorted(self.named - self.gone):
             if place in self.present or not self.partial:
                 self.problem("not erased", *place)
+        if self.events and not self.opened:
+            self.problem("no log")
         if self.events != self.header.get("events", self.events):
             self.problem("count", self.events, self.header["events"])
         if not self.partial and (self.tree.size, self.tree.root().hex()) != (
@@ -420,12 +474,13 @@ def read_checkpoint(path: Path) -> Kept:
     said = re.fullmatch(r"\s*(\d+)\s+([0-9a-f]{64})\s*", str(message["Traject-Checkpoint"] or ""))
     if said:
         return {"name": path.name, "size": int(said[1]), "root": said[2], "log": ""}
-    texts = [content.decode("utf-8", "replace")]
+    encoding = "utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
+    texts = [content.decode(encoding, "replace")]
     for part in message.walk():
         if part.get_content_type() == "text/plain":
             texts.append(bytes(part.get_payload(decode=True) or b"").decode("utf-8", "replace"))
     for text in texts:
-        note = NOTE.search(text)
+        note = NOTE.search(re.sub(r"(?m)^[> \t]+", "", text))  # quoted in an answer
         if note:
             root = base64.b64decode(note[5]).hex()
             kept = {"name": path.name, "size": int(note[4]), "root": root, "log": note[2]}
@@ -455,8 +510,16 @@ def check(path: Path, checkpoints: list[Path]) -> History:
                 history.take(number, line)
     except OSError:
         raise CannotTell("no file", str(path)) from None
-    for mail in sorted((path.parent / "mails").glob("*.eml")):
-        history.check_mail(mail.name, read(mail))
+    mails = path.parent / "mails"
+    for file in sorted(mails.iterdir()) if mails.is_dir() else ():
+        if file.suffix.lower() == ".eml":
+            history.check_mail(file.name, read(file))
+        else:
+            history.unread.append(f"mails/{file.name}")
+    if own or mails.is_dir():  # a case file, with more to read
+        used = {path.name, "checkpoint.txt", Path(__file__).name, "mails"}
+        names = sorted(one.name for one in path.parent.iterdir())
+        history.unread += [one for one in names if one not in used]
     history.finish()
     return history
 
@@ -469,24 +532,34 @@ def verdict(history: History) -> int:
 
 
 def report(history: History) -> Iterator[Said]:
-    """Yield the sentences of the report, as keys with their values."""
+    """Yield the sentences of the report, as keys with their values: the verdict first."""
+    code = verdict(history)
+    yield {IN_ORDER: "ok", CANNOT_TELL: "cannot", BROKEN: "broken"}[code], ()
     yield from history.problems[:MOST]
     if len(history.problems) > MOST:
         yield "more", (len(history.problems) - MOST,)
     for one in history.unheard:
         what = "unheard" if history.partial else "ahead"
         yield what, (one["name"], one["size"], history.size)
-    yield {IN_ORDER: "ok", CANNOT_TELL: "cannot", BROKEN: "broken"}[verdict(history)], ()
+    if history.partial:
+        for about in history.about.values():
+            yield "about", about
+    if history.simulated:
+        yield "clock", ()
     control = f"{history.size}-{history.header['root'][:12]}"
     yield "seen", (history.events, history.size, control)
     yield "checked", (len(history.present), len(history.lying))
+    if code != BROKEN:  # else nothing here proves anything
+        yield from proven(history)
+    if history.unread:
+        yield "unread", (", ".join(history.unread),)
+    yield "limits", ()
+
+
+def proven(history: History) -> Iterator[Said]:
+    """Yield what the checkpoints prove, and what nothing here can show."""
     if history.named & history.gone:
         yield "gone", (len(history.named & history.gone),)
-    yield from unseen(history)
-
-
-def unseen(history: History) -> Iterator[Said]:
-    """Yield what the checkpoints prove, and what nothing here can show."""
     if history.closed:
         yield "closed", (history.closed,)
     if history.partial:
@@ -494,13 +567,12 @@ def unseen(history: History) -> Iterator[Said]:
     if history.left - history.lying:
         yield "no mails", (len(history.left - history.lying),)
     for one in history.agreeing:
-        yield "agrees", (one["name"], one["size"])
-    proven = max((one["size"] for one in history.agreeing if "own" not in one), default=0)
-    if not proven:
+        yield "part agrees" if history.partial else "agrees", (one["name"], one["size"])
+    size = max((one["size"] for one in history.agreeing if "own" not in one), default=0)
+    if not size:
         yield "alone", ()
-    elif proven < history.size:
-        yield "since", (proven,)
-    yield "limits", ()
+    elif size < history.size:
+        yield "since", (size,)
 
 
 def main(arguments: list[str] | None = None) -> int:
