@@ -6,24 +6,20 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from commands.asking import can_ask, yes
 from commands.columns import wrapped
 from commands.context import Context
 from commands.progress import counted
+from commands.replaced import log_there, require_backup, require_place
 from commands.resting import yet_to_be_made
 from commands.setup import OWNER_URL
 from commands.shape import argument, command, option
 from commands.urls import file_of
-from engine.domain.errors import NotFound, Refused
+from engine.domain.errors import NotFound
 from engine.domain.words import N_
 
 if TYPE_CHECKING:
     from engine.audit.restoring import Order, Restored
 
-TAKEN = N_(
-    "{where} is there already. With --set-aside it gets another name, and the back-up comes in its "
-    "place; nothing is written over."
-)
 UNKNOWN = N_("How many events it lacks nobody can say without a checkpoint (--checkpoint).")
 WHOLE = N_("Nothing is missing: the checkpoint is of event {expected}.")
 MISSING = N_("Events that are missing: {missing}. The checkpoint is of event {expected}.")
@@ -41,6 +37,10 @@ WENT = N_(
     "these are two histories: put a back-up of that one back instead."
 )
 START_AGAIN = N_("A traject serve that was running ends by itself: start it again.")
+OTHER_LOG = N_(
+    "Mind: what is in the place now is another log ({there}) than this back-up ({log}). Not what "
+    "you meant? What was there comes back the same way."
+)
 HELD = N_(
     "No mail leaves. Mails that wait: {mails}; people whom they are for: {people}. Some may have "
     "left already, after the back-up was made."
@@ -96,15 +96,18 @@ def restore(
     """Check a back-up and put it in the place of the database."""
     asked = Asked(file, checkpoint, erasures, actor)
     place = file_of(context.settings.database)
+    there = ""
     if place is None:
         restored = _into_database(context, asked, owner_url, dry_run=dry_run)
     else:
-        _require_place(context, place, set_aside=set_aside or dry_run)
+        there = log_there(place)
+        require_backup(place, Path(file).expanduser(), there)
+        require_place(context, place, set_aside=set_aside or dry_run)
         restored = _into_file(context, place, asked, dry_run=dry_run)
     if context.json:
         context.echo_json(_as_json(restored, dry_run=dry_run))
     else:
-        _tell(context, restored, dry_run=dry_run)
+        _tell(context, restored, there, dry_run=dry_run)
 
 
 def _into_file(context: Context, place: Path, asked: Asked, *, dry_run: bool) -> Restored:
@@ -177,23 +180,13 @@ def _epoch_there(context: Context, erasures: Path) -> int:
         return 1
 
 
-def _require_place(context: Context, place: Path, *, set_aside: bool) -> None:
-    """Refuse a place that is no good, or that is taken, unless what is there may go aside."""
-    from commands.own_disk import require_own_disk
-
-    require_own_disk(place)
-    if set_aside or not place.exists() or not place.stat().st_size:
-        return
-    question = N_("{where} is there already. Give it another name, and go on?")
-    if can_ask(context) and yes(context.in_words(question, where=str(place)), default=False):
-        return
-    raise Refused(TAKEN, where=str(place))
-
-
-def _tell(context: Context, restored: Restored, *, dry_run: bool) -> None:
+def _tell(context: Context, restored: Restored, there: str, *, dry_run: bool) -> None:
     """Print what was put back, what it lacks, and what waits."""
+    aside = str(restored.aside)
+    values = {**asdict(restored), "there": there, "missing": restored.missing, "aside": aside}
     said = [
         (N_("The back-up verifies: {found} events. Epoch {epoch} of the log begins."), True),
+        (OTHER_LOG, there not in ("", restored.log)),
         (UNKNOWN, restored.missing is None),
         (WHOLE, restored.missing == 0),
         (MISSING, bool(restored.missing)),
@@ -204,7 +197,6 @@ def _tell(context: Context, restored: Restored, *, dry_run: bool) -> None:
         (N_("What was there is now {aside}; nobody can work in it."), restored.aside is not None),
         (HELD, True),
     ]
-    values = {**asdict(restored), "missing": restored.missing, "aside": str(restored.aside)}
     for template, holds in said:
         for line in wrapped(context.in_words(template, **values)) if holds else ():
             context.echo(line)

@@ -17,7 +17,7 @@ from engine.audit.rebuilding import refill
 from engine.audit.report import Witness
 from engine.audit.verifying import Progress, verify
 from engine.domain.decisions.decision import Draft
-from engine.domain.errors import BadInput, LedgerBroken
+from engine.domain.errors import BadInput, LedgerBroken, TrajectError
 from engine.domain.events import LogRestored
 from engine.domain.people import AUDITOR, Actor
 from engine.domain.words import N_, say
@@ -35,7 +35,10 @@ from engine.store.transaction import Stamp, Transaction, unit_of_work
 from engine.store.transfer import Connection
 
 BROKEN = N_("The back-up {file} does not verify, and nothing was put back: {problem}")
-ANOTHER_LOG = N_("the checkpoint is of log {theirs}; this is log {ours}")
+ANOTHER_LOG = N_(
+    "{source} is of log {theirs}, the back-up {file} is of log {ours}: is one of them not the "
+    "right file? Nothing was put back."
+)
 NOBODY = N_("{account} is nobody in this back-up; say who you are with --actor NUMBER: {possible}")
 
 # Erases again what was; returns how much of it was there.
@@ -155,7 +158,7 @@ def _prepared(order: Order, scratch: Path) -> tuple[Database, Restored]:
 def _witnesses(database: Database, order: Order) -> tuple[Witness, ...]:
     """Return the checkpoint where the back-up holds what it is of.
 
-    Raises: LedgerBroken for one of another log.
+    Raises: TrajectError for one of another log.
     """
     witness = order.witness
     if witness is None:
@@ -163,7 +166,8 @@ def _witnesses(database: Database, order: Order) -> tuple[Witness, ...]:
     with database.reading() as connection:
         size, log = ledger_state(connection)[0], identity_of(connection)
     if witness.log not in ("", log):
-        _refuse(order, say(ANOTHER_LOG, theirs=witness.log, ours=log))
+        named = {"source": witness.source, "file": str(order.file)}
+        raise TrajectError(ANOTHER_LOG, theirs=witness.log, ours=log, **named)
     return (witness,) if witness.size <= size else ()
 
 

@@ -87,6 +87,29 @@ def test_a_log_that_was_closed_for_nothing_goes_on_by_its_own_restore(office: Of
     office.do("verify")
 
 
+def test_the_database_at_work_is_no_backup_of_itself(office: Office) -> None:
+    """Somebody gave the wrong name; nothing was wrong with it."""
+    before = office.program.ledger()
+    place = str(office.folder / "traject.db")
+    told = office.do("restore", place, "--set-aside", expect=4)
+    assert "is the database that is at work now" in " ".join(told.split())
+    assert office.program.ledger() == before
+
+
+def test_a_restore_tells_that_another_log_was_in_the_place(office: Office, tmp_path: Path) -> None:
+    """It may be what was meant; the other one lies beside it and comes back the same way."""
+    (tmp_path / "elsewhere").mkdir()
+    other = Office(tmp_path / "elsewhere")
+    backup = str(tmp_path / "other.db")
+    other.do("backup", backup)
+    for way in ("--dry-run", "--set-aside"):
+        told = " ".join(office.do("restore", backup, way).split())
+        assert "what is in the place now is another log" in told
+    office.do("backup", str(tmp_path / "again.db"))
+    told = office.do("restore", str(tmp_path / "again.db"), "--set-aside")
+    assert "another log" not in told
+
+
 def test_an_erasure_that_was_broken_off_is_finished(office: Office) -> None:
     """Between the commit and the rest: letters lie there, and no list names what is gone."""
     database = open_database(str(office.program.database_url))
