@@ -48,7 +48,7 @@ RECORDED = N_("Everything verified. Recorded as event {position}.")
 )
 def verify(context: Context, control: str | None, checkpoints: tuple[str, ...]) -> int:
     """Check that nothing is missing and nothing was changed unseen."""
-    from commands.audit_page import as_json, print_report
+    from commands.audit_page import as_json, cannot_tell, print_report
     from commands.progress import events_bar
     from engine.audit import verify as audit
     from engine.store.inspections import clear
@@ -66,7 +66,7 @@ def verify(context: Context, control: str | None, checkpoints: tuple[str, ...]) 
     else:
         print_report(context, report)
     if not report.ok:
-        return BROKEN
+        return UNTOLD if cannot_tell(report) else BROKEN
     if report.left_out:
         return UNTOLD
     clear(database, context.now())

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from commands.columns import wrapped
 from commands.context import Context
+from engine.audit.report import DISAGREES, OTHER_LOG, RESTORED
 from engine.domain.words import N_
 
 if TYPE_CHECKING:
@@ -33,6 +34,26 @@ UNPROVEN = N_(
 SINCE = N_(
     "Not proven: that nobody rewrote what came after event {count}. Only a younger number proves "
     "that."
+)
+APART = N_(
+    "In itself in order: {events} events in {trajectories}. But what was given does not agree "
+    "with it."
+)
+CANNOT_TELL = N_(
+    "In itself in order: {events} events in {trajectories}. Whether anything was rewritten cannot "
+    "be told by what is of another log."
+)
+RIGHT_FILE = N_("Is it the right file? And is {where} the right database?")
+RIGHT_NUMBER = N_(
+    "First look: is it the right file, or the right number, sign by sign as it stands in the mail? "
+    "And is it of this log, {where}? Where it is, go on with 2."
+)
+WHICH_RESTORE = N_(
+    "The history tells when it was put back and by whom: traject history --kind upkeep"
+)
+KNOWN_RESTORE = N_(
+    "Ask {people} whether they know of that restore. What was done after the back-up has to be "
+    "done again. Where nobody knows of it, somebody may have rewritten the log by a restore."
 )
 NOW = N_("What to do now:")
 MEND = N_(
@@ -97,9 +118,8 @@ def _print(context: Context, text: str, hanging: int = 0) -> None:
 
 
 def _outcome(context: Context, report: Report) -> str:
-    fine = UNTOLD if report.left_out else IN_ORDER
     outcome = context.in_words(
-        fine if report.ok else BROKEN,
+        _headline(report),
         tables=report.left_out,
         problems=_counted(context, PROBLEMS, len(report.problems)),
         events=report.events,
@@ -108,9 +128,23 @@ def _outcome(context: Context, report: Report) -> str:
     if report.ok:
         control = f"{report.size}-{report.root[:SHORT]}"
         return f"{outcome} {context.in_words(CONTROL, control=control)}"
-    if report.first_broken is None:
+    if report.first_broken is None or report.doubts:
         return outcome
     return f"{outcome} {context.in_words(FIRST, first=report.first_broken)}"
+
+
+def _headline(report: Report) -> str:
+    """Return the sentence of the outcome; a log that is in order in itself is called so."""
+    if report.ok:
+        return UNTOLD if report.left_out else IN_ORDER
+    if cannot_tell(report):
+        return CANNOT_TELL
+    return APART if report.doubts else BROKEN
+
+
+def cannot_tell(report: Report) -> bool:
+    """Tell whether nothing is wrong but that what was given is of another log."""
+    return report.doubts == {OTHER_LOG}
 
 
 def _proven(context: Context, report: Report) -> Iterator[str]:
@@ -136,10 +170,25 @@ def _steps(context: Context, report: Report) -> Iterator[str]:
         yield context.in_words(MEND)
         yield context.in_words(STILL)
         return
+    where = context.database().url_for_people
+    if report.doubts and DISAGREES not in report.doubts:
+        yield from _calm_steps(context, report, where)
+        return
+    if report.doubts:
+        yield context.in_words(RIGHT_NUMBER, where=where)
     yield context.in_words(STOP)
-    yield context.in_words(KEEP, where=context.database().url_for_people)
+    yield context.in_words(KEEP, where=where)
     yield context.in_words(TELL, people=_to_be_told(context))
     yield context.in_words(RESTORE)
+
+
+def _calm_steps(context: Context, report: Report, where: str) -> Iterator[str]:
+    """Yield what to do where no log was proven to be rewritten: another one, or a restore."""
+    if OTHER_LOG in report.doubts:
+        yield context.in_words(RIGHT_FILE, where=where)
+    if RESTORED in report.doubts:
+        yield context.in_words(WHICH_RESTORE)
+        yield context.in_words(KNOWN_RESTORE, people=_to_be_told(context))
 
 
 def _to_be_told(context: Context) -> str:

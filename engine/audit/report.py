@@ -7,15 +7,21 @@ from dataclasses import dataclass, field
 from engine.domain.words import N_, Say, say
 
 NOBODY = say(N_("nobody"))
+# A witness of another log says nothing of this one; a restore explains why another disagrees.
+OTHER_LOG, RESTORED, DISAGREES = "other_log", "restored", "disagrees"
 MOST = 100  # a log that was rewritten as a whole needs no line for each event
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something that is not as it should be; `position` is 0 where no event is to blame."""
+    """Something that is not as it should be; `position` is 0 where no event is to blame.
+
+    `witness` tells what became of one that was kept elsewhere, where the finding is of such a one.
+    """
 
     position: int
     sentence: Say
+    witness: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +46,12 @@ class Findings:
     found: list[Finding] = field(default_factory=list)
     count: int = 0
 
-    def add(self, position: int, template: str, /, **values: object) -> None:
+    def add(self, position: int, template: str, /, witness: str = "", **values: object) -> None:
         """Add a finding; wrap the template, which may name the position, in `N_()`."""
         self.count += 1
         if len(self.found) < MOST:
-            self.found.append(Finding(position, Say(template, {"position": position, **values})))
+            sentence = Say(template, {"position": position, **values})
+            self.found.append(Finding(position, sentence, witness))
 
 
 def listed(*parts: Findings) -> tuple[Finding, ...]:
@@ -74,6 +81,12 @@ class Report:
     def first_broken(self) -> int | None:
         """Return the position of the first event where a problem shows."""
         return min((one.position for one in self.problems if one.position), default=None)
+
+    @property
+    def doubts(self) -> frozenset[str]:
+        """Return what became of the witnesses, where nothing else is wrong; empty otherwise."""
+        kinds = frozenset(one.witness for one in self.problems)
+        return frozenset() if "" in kinds else kinds
 
     @property
     def ok(self) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from engine.audit.report import Findings, Witness
+from engine.audit.report import DISAGREES, OTHER_LOG, RESTORED, Findings, Witness
 from engine.domain.ledger import Frontier
 from engine.domain.words import N_
 
@@ -61,21 +61,27 @@ class Witnesses:
             template = N_("the control number given is that of {size} events; there are {count}")
             if witness.source:
                 template = N_("{source} was taken at {size} events; there are {count}")
-            self._add(position, self._lost(witness) or template, witness, count=events)
+            self._differs(position, template, witness, count=events)
         self._waiting.clear()
 
     def _disagrees(self, witness: Witness) -> None:
         template = N_("the first {size} events are not those of the control number given")
         if witness.source:
             template = N_("the first {size} events are not those of {source}")
-        self._add(witness.size, self._lost(witness) or template, witness)
+        self._differs(witness.size, template, witness)
+
+    def _differs(self, position: int, template: str, witness: Witness, **values: object) -> None:
+        """Say that a witness disagrees, or the restore that explains it."""
+        lost = self._lost(witness)
+        kind = RESTORED if lost else DISAGREES
+        self._add(position, lost or template, witness, kind=kind, **values)
 
     def _of_another_log(self, witness: Witness) -> bool:
         """Tell whether a checkpoint names another log, and say so."""
         if not witness.log or witness.log == self._log:
             return False
         template = N_("{source} is of log {theirs}; this is log {ours}")
-        self._add(1, template, witness, theirs=witness.log, ours=self._log or "?")
+        self._add(1, template, witness, kind=OTHER_LOG, theirs=witness.log, ours=self._log or "?")
         return True
 
     def _lost(self, witness: Witness) -> str | None:
@@ -105,10 +111,13 @@ class Witnesses:
         )
         return min(sizes, default=0)
 
-    def _add(self, position: int, template: str, witness: Witness, **values: object) -> None:
+    def _add(
+        self, position: int, template: str, witness: Witness, *, kind: str, **values: object
+    ) -> None:
         self._problems.add(
             position,
             template,
+            witness=kind,
             source=witness.source or f"{witness.size}-{witness.root[:12]}",
             size=witness.size,
             found=self._found(witness),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from base64 import b64encode
 from pathlib import Path
 from typing import Any
 
@@ -214,6 +215,50 @@ def test_a_checkpoint_is_held_against_the_log(tmp_path: Path) -> None:
     mail.write_text("Subject: of somebody else\n\nhello\n")
     auditor.do("verify", "--checkpoint", str(mail), expect=2)
     auditor.do("verify", "--checkpoint", str(tmp_path / "nowhere"), expect=3)
+
+
+def test_a_checkpoint_of_another_log_proves_nothing_and_raises_no_alarm(tmp_path: Path) -> None:
+    """Somebody took the wrong file: 1, cannot tell; and what it may be."""
+    auditor = begun(tmp_path, str(tmp_path / "log.db"))
+    kept = tmp_path / "other.txt"
+    root = b64encode(bytes(32)).decode()
+    kept.write_text(f"example.org/traject/0190f3a0-0000-7000-8000-000000000000/1\n3\n{root}\n")
+    told = " ".join(auditor.do("verify", "--checkpoint", str(kept), expect=1).split())
+    assert "is of log 0190f3a0-0000-7000-8000-000000000000; this is log" in told
+    assert "In itself in order" in told
+    assert "Is it the right file?" in told
+    assert "NOT in order" not in told
+    assert "Write nothing more" not in told
+    auditor.do("backup", str(tmp_path / "b.db"))
+    asked = ("restore", str(tmp_path / "b.db"), "--checkpoint", str(kept), "--dry-run")
+    refused = auditor.program.call(*asked, "--now", auditor.now, expect=1).stderr
+    assert "is one of them not the right file?" in " ".join(refused.split())
+    both = ("--checkpoint", str(kept), "--control", f"3-{'0' * 12}")
+    auditor.do("verify", *both, expect=8)
+
+
+def test_a_number_that_disagrees_is_looked_at_first(tmp_path: Path) -> None:
+    """One sign mistyped looks like a log that was rewritten; the alarm comes after it."""
+    auditor = begun(tmp_path, str(tmp_path / "log.db"))
+    told = " ".join(auditor.do("verify", "--control", f"3-{'0' * 12}", expect=8).split())
+    assert "In itself in order" in told
+    assert "1. First look: is it the right file, or the right number, sign by sign" in told
+    assert "2. Write nothing more in it" in told
+
+
+def test_a_restore_explains_a_younger_checkpoint_without_an_alarm(tmp_path: Path) -> None:
+    """Who restored it tells the history; whether that was agreed a person."""
+    auditor = begun(tmp_path, str(tmp_path / "log.db"))
+    auditor.do("backup", str(tmp_path / "b.db"))
+    auditor.do("note", REF, "this will be lost")
+    auditor.do("checkpoint", "--out", str(tmp_path / "kept.txt"))
+    auditor.do("restore", str(tmp_path / "b.db"), "--set-aside")
+    kept = ("--checkpoint", str(tmp_path / "kept.txt"))
+    told = " ".join(auditor.do("verify", *kept, expect=8).split())
+    assert "the log was restored since from a back-up of" in told
+    assert "1. The history tells when it was put back and by whom" in told
+    assert "2. Ask the team lead and the auditor whether they know of that restore" in told
+    assert "Write nothing more" not in told
 
 
 def test_what_does_not_verify_gets_no_checkpoint(tmp_path: Path) -> None:

@@ -209,7 +209,8 @@ def test_the_number_below_an_old_mail_tells_an_old_history_from_a_new_one(
     afresh = lived(tmp_path, LIVED[:4])
     ines(afresh, "verify")
     refused = one_line(ines(afresh, "verify", "--control", old, expect=8).stdout)
-    assert "NIET in orde" in refused
+    assert "Op zich in orde" in refused
+    assert "is dit het juiste bestand, of het juiste getal" in refused
     assert "de eerste 10 gebeurtenissen zijn niet die van het gegeven controlegetal" in refused
 
 
