@@ -14,6 +14,7 @@ from engine.domain.words import N_
 if TYPE_CHECKING:
     from engine.audit import Witness
     from engine.audit.checkpointing import Taken
+    from engine.domain.checkpoint import Checkpoint
     from engine.store.transaction import Stamp
 
 BROKEN = 8  # the exit code when the history does not verify
@@ -85,7 +86,7 @@ def verify(context: Context, control: str | None, checkpoints: tuple[str, ...]) 
 def checkpoint(context: Context, out: str | None) -> int:
     """Take a checkpoint, for others to keep."""
     from commands.audit_page import as_json, print_report
-    from commands.export_folder import require_free, whole_file
+    from commands.export_folder import require_free
     from commands.progress import events_bar
     from engine.audit.checkpointing import take
     from engine.store.inspections import clear
@@ -96,7 +97,14 @@ def checkpoint(context: Context, out: str | None) -> int:
     stamp = _stamp(context)
     with events_bar(context) as progress:
         owner = context.settings.owner
-        taken = take(context.database(), owner, context.now(), stamp=stamp, progress=progress)
+        taken = take(
+            context.database(),
+            owner,
+            context.now(),
+            stamp=stamp,
+            progress=progress,
+            keep=lambda checkpoint: _keep(checkpoint, place),
+        )
     if taken.checkpoint is None:
         if context.json:
             context.echo_json(as_json(context, taken.report))
@@ -104,9 +112,6 @@ def checkpoint(context: Context, out: str | None) -> int:
             print_report(context, taken.report)
         return BROKEN
     clear(context.database(), context.now())
-    if place is not None:
-        with whole_file(place) as file:
-            file.write(taken.checkpoint.text().encode())
     _tell_taken(context, taken, place, reads=stamp is None)
     return 0
 
@@ -160,6 +165,15 @@ def _stamp(context: Context) -> Stamp | None:
     if actor.role == AUDITOR:
         return None
     return Stamp(actor.id, context.today(), context.desk().via)
+
+
+def _keep(checkpoint: Checkpoint, place: Path | None) -> None:
+    """Write a checkpoint in its file, where it is to have one."""
+    from commands.export_folder import whole_file
+
+    if place is not None:
+        with whole_file(place) as file:
+            file.write(checkpoint.text().encode())
 
 
 def _tell_taken(context: Context, taken: Taken, place: Path | None, *, reads: bool) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import tempfile
@@ -11,12 +12,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-from engine.domain.errors import Refused
+from engine.domain.errors import Refused, TryAgain
 from engine.domain.words import N_
 
 ZIP = ".zip"
 THERE = N_("{place} is there already and is not empty; nothing was written.")
 NOWHERE = N_("Nothing can be written in {folder} ({reason}).")
+
+NO_ROOM = N_("The disk of {folder} is full; nothing was written. Make room, or name another place.")
+FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
 def require_free(place: Path) -> None:
@@ -87,6 +91,10 @@ def _drafts(place: Path) -> Iterator[Path]:
         raise Refused(NOWHERE, folder=str(place.parent), reason=reason) from None
     try:
         yield Path(own)
+    except OSError as error:
+        if error.errno not in FULL:
+            raise
+        raise TryAgain(NO_ROOM, folder=str(place.parent)) from None
     finally:
         shutil.rmtree(own, ignore_errors=True)
 

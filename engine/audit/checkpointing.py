@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -38,11 +39,13 @@ def take(
     *,
     stamp: Stamp | None,
     progress: Progress | None = None,
+    keep: Callable[[Checkpoint], object] = lambda _: None,
 ) -> Taken:
     """Verify everything, and return its checkpoint; a `stamp` of None records nothing.
 
     It is of the events before the one that records it. Nothing is recorded either where the
-    log's last event is a checkpoint already.
+    log's last event is a checkpoint already. `keep` gets it before it is recorded: one that
+    could not be kept is not.
 
     Raises: NotFound for a log that was never opened; Conflict where others go on writing;
     NewerEvent.
@@ -53,9 +56,11 @@ def take(
             return Taken(report)
         checkpoint = _checkpoint(database, owner, report)
         if stamp is None or _stands(database, report.size):
+            keep(checkpoint)
             return Taken(report, checkpoint)
         with unit_of_work(database, now) as tx:
             if tx.ledger() == (report.size, report.root):
+                keep(checkpoint)
                 fact = CheckpointTaken(report.size, report.root)
                 (event,) = tx.record_in(STREAM, [Draft(fact)], stamp)
                 return Taken(report, checkpoint, event.position)
