@@ -20,6 +20,11 @@ MAGIC = b"SQLite format 3\x00"
 WAIT = 30.0  # seconds for whoever writes in the file at this moment
 PATIENCE = 10.0  # seconds for whoever reads in a file that is to get another name
 THERE = N_("{file} is there already, and is not written over.")
+NO_ROOM = N_("The disk of {folder} is full; nothing was written. Make room, or name another place.")
+TORN = N_(
+    "{where} is damaged or not whole, and cannot be read ({reason}). Nothing was changed; take "
+    "another copy of it."
+)
 NO_COPY = N_("The database {where} could not be copied ({reason}).")
 
 
@@ -94,6 +99,11 @@ def copy(source: Path, target: Path, *, in_use: bool) -> None:
             own.execute("VACUUM INTO ?", (str(target),))
         settle(target)
     except sqlite3.Error as error:
+        code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+        if code == sqlite3.SQLITE_FULL:
+            raise TryAgain(NO_ROOM, folder=str(target.parent)) from None
+        if code == sqlite3.SQLITE_CORRUPT or not in_use:
+            raise TrajectError(TORN, where=str(source), reason=str(error)) from None
         raise TrajectError(NO_COPY, where=str(source), reason=str(error)) from None
 
 

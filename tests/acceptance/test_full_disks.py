@@ -33,7 +33,7 @@ def small(tmp_path: Path) -> Iterator[Path]:
 
 
 def test_a_full_disk_is_named_and_gets_no_half_file(small: Path, tmp_path: Path) -> None:
-    """An export, a case file, a checkpoint: try again, 75; and nothing is recorded."""
+    """An export, a case file, a checkpoint, a back-up: 75; and nothing is recorded."""
     program = Program(tmp_path, f"sqlite:///{tmp_path}/traject.db")
     program.init()
     program.call(*START)
@@ -42,8 +42,22 @@ def test_a_full_disk_is_named_and_gets_no_half_file(small: Path, tmp_path: Path)
         ("export", "gent", "--case-file", str(small / "gent")),
         ("export", "--format", "csv", "-o", str(small / "a.csv")),
         ("checkpoint", "--out", str(small / "c.txt")),
+        ("backup", str(small / "b.db")),
     ):
         told = " ".join(program.call(*words, expect=75).stderr.split())
         assert f"The disk of {small} is full; nothing was written." in told
     assert sorted(path.name for path in small.iterdir()) == ["full"]
     assert program.ledger() == before
+
+
+def test_a_torn_backup_is_called_torn(tmp_path: Path) -> None:
+    """Not a file beside it that nobody knows, and which could not be opened."""
+    program = Program(tmp_path, f"sqlite:///{tmp_path}/traject.db")
+    program.init()
+    program.call("backup", str(tmp_path / "b.db"))
+    torn = tmp_path / "torn.db"
+    torn.write_bytes((tmp_path / "b.db").read_bytes()[:20_000])
+    told = program.call("restore", str(torn), "--set-aside", expect=None)
+    assert told.code in (1, 8)
+    assert f"{torn} " in told.stderr.replace("\n", " ")
+    assert "damaged" in told.stderr
