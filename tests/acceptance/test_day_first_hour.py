@@ -48,7 +48,7 @@ def set_up(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with Hour(folder).asked("14:15", "init --simulated-clock") as session:
         session.answer("Je naam:", "An Peeters")
         session.answer("Je mailadres:", "an.peeters@example.org")
-        session.answer("Waar komt de database?")
+        session.answer("Waar komt de databank?")
         session.answer("Welke organisatie ondertekent de mails?", "VVSG")
         session.answer("Nu een mailserver instellen?", "nee")
         assert session.ended() == 0, session.screen

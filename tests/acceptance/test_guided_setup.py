@@ -42,7 +42,7 @@ def test_init_asks_what_it_was_not_told(tmp_path: Path) -> None:
         session.answer("Je naam:", "An Voorbeeld")
         session.answer("Je mailadres:", "an@example")
         session.answer("Je mailadres:", "an@example.org")
-        before = session.expect("Waar komt de database? [")
+        before = session.expect("Waar komt de databank? [")
         session.type()
         session.answer("Welke organisatie ondertekent de mails? (Enter: geen)", "VVSG")
         session.answer("[j/N]", "nee")
@@ -66,7 +66,7 @@ def test_init_asks_only_what_is_missing(tmp_path: Path) -> None:
     """What an option says is not asked; with name and address nothing is."""
     with terminal(["init", "--name", "An Voorbeeld"], home=tmp_path / "home") as session:
         session.answer("Je mailadres:", "an@example.org")
-        session.answer("Waar komt de database?")
+        session.answer("Waar komt de databank?")
         session.answer("ondertekent de mails?")
         session.answer("[j/N]")
         assert session.ended() == 0
@@ -83,9 +83,9 @@ def test_another_place_is_kept_and_found_again(tmp_path: Path) -> None:
     folder.mkdir()
     with terminal(["init", *COACH[:2]], home=home) as session:
         session.answer("Je mailadres:", "an@example.org")
-        session.answer("Waar komt de database?", str(tmp_path / "OneDrive - VVSG"))
+        session.answer("Waar komt de databank?", str(tmp_path / "OneDrive - VVSG"))
         session.expect("synchroniseert")
-        session.answer("Waar komt de database?", str(folder))
+        session.answer("Waar komt de databank?", str(folder))
         session.answer("ondertekent de mails?")
         session.answer("[j/N]")
         assert session.ended() == 0
@@ -100,7 +100,7 @@ def test_leaving_init_changes_nothing(tmp_path: Path) -> None:
     with terminal(["init"], home=home) as session:
         session.answer("Je naam:", "An Voorbeeld")
         session.answer("Je mailadres:", "an@example.org")
-        session.expect("Waar komt de database?")
+        session.expect("Waar komt de databank?")
         session.press(CTRL_C)
         assert session.ended() == 130
     assert [path for path in home.rglob("*") if path.is_file()] == []
@@ -181,7 +181,7 @@ def test_init_goes_on_to_the_mail_server_when_asked(tmp_path: Path) -> None:
     home = tmp_path / "home"
     with smtp_server({"EHLO": "550 no"}) as server, terminal(["init", *COACH[:2]], home=home) as on:
         on.answer("Je mailadres:", "an@example.org")
-        on.answer("Waar komt de database?")
+        on.answer("Waar komt de databank?")
         on.answer("ondertekent de mails?", "VVSG")
         on.answer("[j/N]", "j")
         on.answer(">", "1")
