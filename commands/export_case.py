@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from commands import export, export_days, export_page, export_tables
+from commands import export, export_days, export_page, export_readme, export_tables, export_targets
 from commands.context import Context
 from commands.export_folder import new_file, whole_folder, write
 from engine.domain.checkpoint import Checkpoint, origin
@@ -21,30 +21,10 @@ if TYPE_CHECKING:
     from engine.store.departures import LeftMail
     from engine.store.dossiers import Dossier
 
-README = {"nl": "LEESMIJ.txt", "en": "README.txt"}
 CRITERIA = (
     N_("Phase"), N_("Criterion"), N_("Required"), N_("State"), N_("Day"), N_("Date"),
     N_("Municipality"), N_("Reason"),
 )  # fmt: skip
-PROVEN = {
-    "history.jsonl": N_("every event as it was recorded, with its hashes: the proof"),
-    "mails": N_("the mails as they left, or may have, for a mail program"),
-}
-TOOLS = {
-    "verify_history.py": N_("the program that checks it; it can be read in an hour"),
-    "checkpoint.txt": N_("how many events there were, and the root over all of them"),
-}
-READING = {
-    "index.html": N_(
-        "the page to begin with, in any browser: day by day, the course, what was in order when, "
-        "people, all that happened with who did it, mails"
-    ),
-    "days.csv": N_("how it stood, day by day, for a spreadsheet"),
-    "criteria.csv": N_("the criteria, for a spreadsheet"),
-    "history.csv": N_("the history, for a spreadsheet"),
-    "history.xes": N_("the course of the phases, for process mining"),
-}
-WORKFLOW = N_("the workflow that was followed, as it was published")
 PACKED = (".tar", ".gz", ".tgz", ".7z", ".rar", ".bz2", ".xz")
 
 
@@ -63,22 +43,31 @@ def write_case(context: Context, place: Path, ref: str | None, *, redacted: bool
         for form in forms:
             with new_file(folder / f"history.{form}") as file:
                 export.write_form(context, what, form, file, ref=ref, redacted=redacted)
-        mails = [] if redacted else list(_mails(context, what, folder))
+        states: set[str] = set()
+        mails = [] if redacted else list(_mails(context, what, folder, states))
         workflows = list(_workflows(context, what, folder))
-        if ref:
-            _write_page(context, what, folder, mails, redacted=redacted)
+        of_it = _dossier(context, what, redacted=redacted) if ref else None
+        if of_it is not None:
+            _write_page(context, what, folder, mails, of_it, redacted=redacted)
         _write_check(context, what, folder)
-        _write_readme(context, what, folder, workflows, redacted=redacted)
+        about = export_readme.About(
+            what, of_it, workflows, export_page.became(states), redacted=redacted
+        )
+        export_readme.write_readme(context, folder, about)
         exporting.require_unchanged(context.database(), what)
 
 
-def _mails(context: Context, what: Extent, folder: Path) -> Iterator[LeftMail]:
-    """Write the mails that left, or may have, one file each; yield them, their bytes left out."""
+def _mails(context: Context, what: Extent, folder: Path, states: set[str]) -> Iterator[LeftMail]:
+    """Write the mails that left, or may have, one file each; yield them, their bytes left out.
+
+    `states` gets what became of them.
+    """
     from engine.store.departures import AT_ONCE, departures, left_mails
 
     with context.database().reading() as connection:
         left = departures(connection, what.size, what.trajectory)
     numbers = sorted(left)
+    states |= {one.status for one in left.values()}
     for start in range(0, len(numbers), AT_ONCE):
         batch = {number: left[number] for number in numbers[start : start + AT_ONCE]}
         with context.database().reading() as connection:
@@ -104,22 +93,31 @@ def _workflows(context: Context, what: Extent, folder: Path) -> Iterator[str]:
 
 
 def _write_page(
-    context: Context, what: Extent, folder: Path, mails: list[LeftMail], *, redacted: bool
+    context: Context,
+    what: Extent,
+    folder: Path,
+    mails: list[LeftMail],
+    of_it: tuple[Dossier, list[Event]],
+    *,
+    redacted: bool,
 ) -> None:
-    """Write the page of a trajectory, and its days and criteria as tables."""
+    """Write the page of a trajectory, and its days, target dates and criteria as tables."""
     from engine.audit.telling import Teller, Wanted
     from notifications.pages import case_page
 
-    dossier, events = _dossier(context, what, redacted=redacted)
+    dossier, events = of_it
     teller = Teller(context.words, lambda nis: by_nis(nis).name, redacted=redacted)
     told = list(teller.tell(context.database(), Wanted(dossier.trajectory.ref), what.size))
     days = list(export_days.standings(context, events, dossier, told))
-    case = export_page.Case(what, dossier, events, told, mails, days)
+    case = export_page.Case(
+        what, dossier, events, told, mails, days, export_readme.simulated(context)
+    )
     page = case_page(context.words.lang, export_page.page_of(context, case))
     write(folder / "index.html", page.encode())
     tables: dict[str, tuple[Row, Iterable[Row]]] = {
         "criteria.csv": (CRITERIA, _criteria(context, dossier)),
         "days.csv": (export_days.COLUMNS, map(export_days.row, days)),
+        "targets.csv": (export_targets.COLUMNS, export_targets.rows(context, events, dossier)),
     }
     for name, (heads, rows) in tables.items():
         with new_file(folder / name) as file:
@@ -175,47 +173,3 @@ def _write_check(context: Context, what: Extent, folder: Path) -> None:
     checkpoint = Checkpoint(named, what.size, what.root)
     write(folder / "checkpoint.txt", checkpoint.text().encode())
     write(folder / VERIFIER.name, VERIFIER.read_bytes())
-
-
-def _write_readme(
-    context: Context, what: Extent, folder: Path, workflows: Iterable[str], *, redacted: bool
-) -> None:
-    """Write what an outsider is told first, in the language of this run."""
-    from notifications.pages import case_readme
-
-    lang = context.words.lang
-    listed = {"proven": PROVEN, "tools": TOOLS, "to_read": READING}
-    listed["workflows"] = dict.fromkeys(workflows, WORKFLOW)
-    about, title = _about(context, what)
-    values: dict[str, Any] = {
-        "title": title,
-        "line": "=" * len(title),
-        "about": about,
-        "size": str(what.size),
-        "day": context.words.day(context.today(), weekday=False),
-        **{name: list(_listed(context, folder, files)) for name, files in listed.items()},
-        "command": f"{export_page.COMMAND} --lang {lang}",
-        "plain_command": export_page.COMMAND,
-        "part": "" if what.positions is None else "yes",
-        "root": what.root,
-        "control": export_page.control(what),
-        "redacted": "yes" if redacted else "",
-    }
-    write(folder / README[lang], case_readme(lang, values).encode())
-
-
-def _listed(context: Context, folder: Path, files: Mapping[str, str]) -> Iterator[str]:
-    """Yield the files that are there, each with what it is."""
-    for name, text in files.items():
-        if (folder / name).exists():
-            yield f"{name}: {context.in_words(text)}"
-
-
-def _about(context: Context, what: Extent) -> tuple[str, str]:
-    """Return what a case file is about, within a sentence and as a title."""
-    if what.trajectory is None:
-        title = context.in_words(N_("The whole history of log {log}"), log=what.log)
-        return context.in_words(N_("everything")), title
-    dossier, _ = _dossier(context, what, redacted=True)
-    title = export_page.title(context, dossier)
-    return context.in_words(N_("the history of {title}"), title=title), title

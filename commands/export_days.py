@@ -12,30 +12,41 @@ from commands.history_page import corrections, lateness
 from commands.looking_back import AHEAD, LATER
 from commands.sheet_page import sheet_of
 from commands.wording import status
+from engine.domain.events import PhaseEntered
 from engine.domain.words import N_
+from engine.municipalities import names
 
 if TYPE_CHECKING:
     from commands.export_tables import Row
     from engine.audit.as_of import Evening
     from engine.audit.telling import Told
     from engine.domain.events import Event
+    from engine.domain.sheet import CriterionLine
     from engine.store.dossiers import Dossier
 
 NOTE = N_(
     "One row for each day on which something changed: how it stood that evening, and so until the "
-    "next row. How it was on 14 April stands in the last row up to that day. “In order” counts the "
-    "required criteria of the phase. Days are those on which things happened; what was registered "
-    "later says so, and was not known before."
+    "next row. How it was on 14 April stands in the last row up to that day. Of the required "
+    "criteria of the phase it counts those that were in order or did not apply; those that were "
+    "still open that evening are named below the changes. Days are those on which things "
+    "happened; what was registered later says so, and was not known before. That a target date "
+    "passed is no change of its own: see the target dates."
 )
 HEADS = (
-    N_("Day"), N_("Phase"), N_("Status"), N_("Target date"), N_("In order"), N_("What changed"),
+    N_("Day"), N_("Phase"), N_("Status"), N_("Target date"), N_("In order or not applicable"),
+    N_("What changed"),
 )  # fmt: skip
 COLUMNS = (
     N_("Day"), N_("Until"), N_("Phase"), N_("Status"), N_("Paused until"), N_("Target date"),
-    N_("Required"), N_("In order"), N_("Municipalities"), N_("What changed"),
+    N_("Required"), N_("In order or not applicable"), N_("Municipalities"), N_("What changed"),
+    N_("Still open"), N_("Does not apply"),
 )  # fmt: skip
 RESTING = N_("{status} until {day}")
 OF_ALL = N_("{settled} of {count}")
+OPEN, WAIVED = N_("Still open: {points}"), N_("Does not apply: {points}")
+AGAIN = N_("open again: {points}")
+OPTIONAL = N_("{point} (optional)")
+WAITS = N_("{point} (waits for {places})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +63,8 @@ class Standing:
     count: int
     places: str
     changes: Sequence[str]
+    open: Sequence[str]  # criteria of the phase, in words
+    waived: Sequence[str]
 
 
 def standings(
@@ -64,6 +77,16 @@ def standings(
     for evening in evenings(events):
         if evening.found.trajectory is not None:
             yield _standing(context, evening, dossier, said)
+
+
+def reopened(context: Context, event: Event, dossier: Dossier) -> list[str]:
+    """Return which points a step back opened again, as a sentence, where it did."""
+    if not isinstance(event.fact, PhaseEntered) or not event.fact.reopened:
+        return []
+    workflow = dossier.pinned.workflow
+    found = (workflow.criterion(name) for name in event.fact.reopened)
+    points = "; ".join(context.words.label(one.label) for one in found if one)
+    return [context.in_words(AGAIN, points=points)]
 
 
 def _standing(
@@ -85,15 +108,28 @@ def _standing(
         sum(line.state != "open" for line in needed),
         len(needed),
         places(own.current_municipalities()),
-        list(_changes(context, evening, said)),
+        list(_changes(context, evening, dossier, said)),
+        [_point(context, line) for line in page.current() if line.state == "open"],
+        [_point(context, line) for line in page.current() if line.state == "waived"],
     )
 
 
-def _changes(context: Context, evening: Evening, said: dict[int, Told]) -> Iterator[str]:
+def _point(context: Context, line: CriterionLine) -> str:
+    """Return a criterion in words: whether it may be left out, and who has still to agree."""
+    said = context.words.label(line.label)
+    if line.consents and line.waiting_for:
+        said = context.in_words(WAITS, point=said, places=", ".join(names(line.waiting_for)))
+    return said if line.required else context.in_words(OPTIONAL, point=said)
+
+
+def _changes(
+    context: Context, evening: Evening, dossier: Dossier, said: dict[int, Told]
+) -> Iterator[str]:
     """Yield what changed that day, and what of it the row cannot say."""
     for event in evening.changes:
         one = said[event.position]
-        yield " ".join([one.text, *lateness(context, one), *corrections(context, one)])
+        text = "; ".join([one.text, *reopened(context, event, dossier)])
+        yield " ".join([text, *lateness(context, one), *corrections(context, one)])
     if evening.found.early:
         yield context.in_words(LATER, count=evening.found.early)
     if evening.found.ahead:
@@ -113,6 +149,11 @@ def cells(context: Context, one: Standing) -> dict[str, Any]:
         "due": day(one.due_on) if one.due_on else "",
         "order": order if one.phase else "",
         "changes": one.changes,
+        "notes": [
+            context.in_words(template, points="; ".join(points))
+            for template, points in ((OPEN, one.open), (WAIVED, one.waived))
+            if points
+        ],
     }
 
 
@@ -121,4 +162,5 @@ def row(one: Standing) -> Row:
     return (
         one.day, one.last or "", one.phase, one.status, one.until or "", one.due_on or "",
         one.count, one.settled, one.places, " · ".join(one.changes),
+        "; ".join(one.open), "; ".join(one.waived),
     )  # fmt: skip

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from commands import course_page, export_days, history_page
+from commands import course_page, export_days, export_history, export_people, export_targets
 from commands.context import Context
 from commands.mail_page import STATUS
 from commands.sheet_page import sheet_of
-from commands.wording import ERASED, MARKS, STATES, coach, notice, places, status
+from commands.wording import MARKS, STATES, coach, notice, places, status
 from engine.domain.words import N_
 from engine.municipalities import by_nis
 
@@ -28,28 +28,50 @@ SHORT = 12  # characters of a root in a control number
 WORDS = {
     "days": N_("Day by day"),
     "days_note": export_days.NOTE,
+    "targets": N_("Target dates"),
+    "targets_note": export_targets.NOTE,
     "course": N_("The course beside the timeline of the workflow"),
     "course_note": course_page.NOTE,
+    "course_sign": N_(
+        "Difference: + is longer than the workflow plans for the phase, \u2212 is shorter."
+    ),
     "criteria": N_("Criteria by phase"),
+    "criteria_note": N_(
+        "Only how each point stands at the end of this history. What was in order, or did not "
+        "apply, and was taken back later is not here: it stands day by day and below what "
+        "happened, as in days.csv and history.csv."
+    ),
     "people": N_("People and their roles"),
     "history": N_("What happened"),
     "history_note": N_(
-        "In the order of the days; the number is that of the event in the log. Steps by which "
-        "mails are planned are left out here, not in history.jsonl."
+        "In the order of the days; the number is that of the event in the log. Numbers jump, as "
+        "the rest of the log is not here. Steps by which mails are planned are left out here, not "
+        "in history.jsonl. Where a reason was recorded, it stands below as “Reason”."
     ),
-    "mails": N_("Mails as they left"),
 }
+SIMULATED = N_("The clock of this log was simulated: the days are not real.")
 CHECKING = (
     N_(
         "This page is for reading, and no program checks it; the proof is history.jsonl beside it, "
         "and the number beside each event leads there. To check that, with Python:"
     ),
 )
-PEOPLE = (N_("Name"), N_("Role"), N_("Municipality"), N_("Organisation"), N_("Period"))
-SINCE = N_("since {day}")
+COUNTED = N_("{count} in this folder; of the trajectory itself {own}, from {first} to {last}")
 MAILS = (N_("Moment"), N_("To"), N_("Subject"), N_("File"))
-HISTORY = ((N_("Number"), "tight number"), (N_("Day"), "tight"), (N_("By"), "tight"),
-           (N_("What happened"), ""))  # fmt: skip
+MAILED = {  # a heading and a note, by what became of the mails
+    "written": (
+        N_("Mails, kept as files and not sent"),
+        N_("There was no mail server: each of these was written as a file, and went to nobody."),
+    ),
+    "mixed": (
+        N_("Mails, sent or kept as files"),
+        N_("Below each stands whether it was sent, or was kept as a file and went to nobody."),
+    ),
+    "sent": (
+        N_("Mails that left"),
+        N_("Of a mail that may have arrived, that stands below it."),
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +84,7 @@ class Case:
     told: Sequence[Told]
     mails: Sequence[LeftMail]
     days: Sequence[Standing]
+    simulated: bool = False  # the clock of the log
 
 
 def page_of(context: Context, case: Case) -> dict[str, Any]:
@@ -73,12 +96,15 @@ def page_of(context: Context, case: Case) -> dict[str, Any]:
         "subtitle": context.in_words(
             N_("Case file, up to event {size} of log {log}"), size=case.what.size, log=case.what.log
         ),
+        "warning": context.in_words(SIMULATED) if case.simulated else "",
         "facts": list(_facts(context, case, page)),
         "checking": [context.in_words(one) for one in CHECKING],
         "command": f"{COMMAND} --lang {context.words.lang}",
         "w": {name: context.in_words(text) for name, text in WORDS.items()},
         "day_heads": [context.in_words(head) for head in export_days.HEADS],
         "days": [export_days.cells(context, one) for one in case.days],
+        "target_heads": [context.in_words(head) for head in export_targets.HEADS],
+        "targets": list(export_targets.of(context, case.events, case.dossier)),
         "course_heads": [context.in_words(head) for head in course_page.HEADS],
         "course": [
             {
@@ -88,12 +114,13 @@ def page_of(context: Context, case: Case) -> dict[str, Any]:
             for leg in course_page.legs_of(context, case.events, case.dossier)
         ],
         "phases": list(_phases(context, page)),
-        "people_heads": [context.in_words(head) for head in PEOPLE],
-        "people": list(_people(context, case)),
+        "people_heads": [context.in_words(head) for head in export_people.HEADS],
+        "people": list(export_people.of(context, case.dossier, case.events, case.mails)),
         "history_heads": [
-            {"name": context.in_words(name), "shape": shape} for name, shape in HISTORY
+            {"name": context.in_words(name), "shape": shape} for name, shape in export_history.HEADS
         ],
-        "history": [_event(context, one) for one in _ordered(case.told)],
+        "history": list(export_history.of(context, case.told, case.events, case.dossier)),
+        **_mailed(context, case),
         "mail_heads": [context.in_words(head) for head in MAILS],
         "mails": [_mail(context, one, case) for one in case.mails],
     }
@@ -109,6 +136,26 @@ def title(context: Context, dossier: Dossier) -> str:
 def control(what: Extent) -> str:
     """Return the control number as mails carry it."""
     return f"{what.size}-{what.root[:SHORT]}"
+
+
+def counted(context: Context, what: Extent, events: Sequence[Event]) -> str:
+    """Return how many events a part holds, and which of them are the trajectory's own."""
+    return context.in_words(
+        COUNTED,
+        count=len(what.positions or ()),
+        own=len(events),
+        first=events[0].position,
+        last=events[-1].position,
+    )
+
+
+def became(states: Collection[str]) -> str:
+    """Return what became of mails: `written` as files, `sent`, `mixed`; "" without mails."""
+    if not states:
+        return ""
+    if "written" not in states:
+        return "sent"
+    return "mixed" if len(set(states)) > 1 else "written"
 
 
 def mail_file(number: int) -> str:
@@ -131,6 +178,7 @@ def _facts(context: Context, case: Case, page: Sheet) -> Iterator[dict[str, str]
         (N_("Coach"), coach(context, actor.name if actor else None, own.coach)),
         (N_("Started"), _day(context, own.started_on)),
         (N_("Closed"), _day(context, own.closed_on)),
+        (N_("Events"), counted(context, case.what, case.events)),
         (N_("Control number"), control(case.what)),
     ):
         if value:
@@ -148,7 +196,7 @@ def _point(context: Context, line: CriterionLine) -> dict[str, str]:
     consents = [f"{by_nis(nis).name}: {_day(context, day)}" for nis, day in line.consents.items()]
     value = [_day(context, line.value)] if line.value else []
     optional = [] if line.required else [context.in_words(N_("Optional")).lower()]
-    more = [*optional, *value, *consents, *([line.reason] if line.reason else [])]
+    more = [*optional, *value, *consents, *_because(context, line)]
     return {
         "mark": MARKS[line.state],
         "label": context.words.label(line.label),
@@ -158,33 +206,18 @@ def _point(context: Context, line: CriterionLine) -> dict[str, str]:
     }
 
 
-def _people(context: Context, case: Case) -> Iterator[dict[str, str]]:
-    """Yield who had which role, and how long."""
-    people, workflow = case.dossier.people, case.dossier.pinned.workflow
-    for (number, role, nis), held in case.dossier.trajectory.assignments.items():
-        known = people.contacts.get(number)
-        first, last = _day(context, held.from_on), _day(context, held.until_on)
-        yield {
-            "name": (known and known.name) or context.in_words(ERASED["contact"], number=number),
-            "role": context.words.label(workflow.roles[role].label),
-            "place": by_nis(nis).name if nis else "",
-            "organisation": (known and known.organisation) or "",
-            "period": f"{first} – {last}" if last else context.in_words(SINCE, day=first),
-        }
+def _because(context: Context, line: CriterionLine) -> list[str]:
+    """Return why a point does not apply, where that is known."""
+    return [context.in_words(export_history.REASON, reason=line.reason)] if line.reason else []
 
 
-def _ordered(told: Sequence[Told]) -> list[Told]:
-    shown = [one for one in told if not one.bookkeeping]
-    return sorted(shown, key=lambda one: (one.occurred_on, one.position))
-
-
-def _event(context: Context, one: Told) -> dict[str, Any]:
+def _mailed(context: Context, case: Case) -> dict[str, str]:
+    """Return what stands above the mails."""
+    texts = MAILED.get(became({one.status for one in case.mails}), ("", ""))
+    names = "mails_head", "mails_note"
     return {
-        "number": str(one.position),
-        "day": _day(context, one.occurred_on),
-        "actor": one.who,
-        "text": one.text,
-        "notes": [*history_page.lateness(context, one), *history_page.corrections(context, one)],
+        name: context.in_words(text) if text else ""
+        for name, text in zip(names, texts, strict=True)
     }
 
 

@@ -22,6 +22,7 @@ from tests.program import Program
 from tests.smtp_server import HANG_UP, smtp_server
 
 NOW = "2027-03-09T10:00"
+SETTLED = "In order or not applicable"
 Days = list[dict[str, str]]
 
 
@@ -76,7 +77,7 @@ def test_one_row_says_how_it_was_on_any_day(program: Program, folder: Path) -> N
 def says(row: dict[str, str]) -> tuple[Any, ...]:
     """Return what a row says, to be compared."""
     dates = str(on(row["Paused until"])), str(on(row["Target date"]))
-    return row["Phase"], row["Status"], *dates, row["In order"], row["Required"]
+    return row["Phase"], row["Status"], *dates, row[SETTLED], row["Required"]
 
 
 def stood(shown: dict[str, Any]) -> tuple[Any, ...]:
@@ -129,7 +130,7 @@ def test_the_readme_lists_what_is_checked_and_what_is_not(folder: Path, tmp_path
     workflows = listed(readme, "either:")
     there = {one.name for one in folder.iterdir()} - {"README.txt"}
     assert there == {*proven, *tools, *read, *workflows}
-    assert {"index.html", "days.csv", "criteria.csv", "history.csv"} == set(read)
+    assert {"index.html", "days.csv", "targets.csv", "criteria.csv", "history.csv"} == set(read)
     for number, name in enumerate([*proven, *read, *workflows]):
         place = tmp_path / str(number)
         shutil.copytree(folder, place)
@@ -199,7 +200,7 @@ def test_a_mail_that_may_have_arrived_is_there_and_told(tmp_path: Path) -> None:
         program.call("tick", expect=None)
     program.call("export", "lier", "--case-file", str(tmp_path / "case"))
     page = (tmp_path / "case" / "index.html").read_text("utf-8")
-    listed_mails = page.partition("Mails as they left")[2]
+    listed_mails = page.partition("Mails that left")[2]
     assert "may have arrived" in listed_mails
     (mail,) = (tmp_path / "case" / "mails").iterdir()
     assert f'href="mails/{mail.name}"' in listed_mails
