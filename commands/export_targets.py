@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 
 NOTE = N_(
     "Each target date that was set, also those within a phase. A stay in a phase that begins "
-    "again has a target date of its own."
+    "again has a target date of its own. During a pause none passes."
 )
 HEADS = (
     N_("For"), N_("Set on"), N_("Target date"), N_("Moved to"), N_("How it ended"),
 )  # fmt: skip
 COLUMNS = (
     N_("Phase"), N_("For"), N_("Set on"), N_("Target date"), N_("Moved to"), N_("Met on"),
-    N_("Fell away on"), N_("Passed without being met"),
+    N_("Fell away on"), N_("Passed without being met on"),
 )  # fmt: skip
 OUTCOMES = {  # by how it ended, and whether the date had passed by then
     (MET, False): N_("met on {on}"),
@@ -46,7 +46,7 @@ def of(context: Context, events: Sequence[Event], dossier: Dossier) -> Iterator[
             "due": day(one.dates[0]),
             "moved": [day(moved) for moved in one.dates[1:]],
             "outcome": _outcome(context, one, today),
-            "missed": "yes" if one.passed_by(today) else "",
+            "missed": "yes" if one.missed(today) else "",
         }
 
 
@@ -63,7 +63,7 @@ def rows(context: Context, events: Sequence[Event], dossier: Dossier) -> Iterato
             " · ".join(f"{moved:%d/%m/%Y}" for moved in one.dates[1:]),
             ended if one.state == MET else "",
             ended if one.state == ENDED else "",
-            context.in_words(N_("yes") if one.passed_by(today) else N_("no")),
+            one.missed(today) or "",
         )
 
 
@@ -75,6 +75,7 @@ def _named(context: Context, dossier: Dossier, one: Target) -> str:
 
 def _outcome(context: Context, one: Target, today: date) -> str:
     """Return how a target date ended, or how it stands."""
-    passed, day = one.passed_by(today), context.words.short_day
-    template = OUTCOMES.get((one.state, passed), PASSED if passed else AHEAD)
-    return context.in_words(template, due=day(one.due_on), on=day(one.ended_on or today))
+    missed, day = one.missed(today), context.words.short_day
+    template = OUTCOMES.get((one.state, bool(missed)), PASSED if missed else AHEAD)
+    due, on = missed or one.dates[-1], one.ended_on or today
+    return context.in_words(template, due=day(due), on=day(on))
