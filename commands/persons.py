@@ -36,6 +36,8 @@ def contact_of(context: Context, typed: str | None, own: Trajectory | None = Non
         known = {one.id: one for one in whole}
     if own and not here:
         raise NotFound(N_("nobody has a role in {ref}"), ref=own.ref)
+    # who was erased has no name to choose by; the number alone means them still
+    known = {id_: one for id_, one in known.items() if one.name or one.email}
     near = [_choice(context, contact) for contact in known.values() if contact.id in here]
     far = [_choice(context, contact) for contact in known.values() if contact.id not in here]
 

@@ -66,6 +66,7 @@ def test_a_contact_is_erased_with_reason_and_name_and_the_files_go_too(office: O
     assert office.do("mail", "list").count("written") <= 2
     assert "erased" in office.do("mail", "show", "1", expect=3)
     assert "erased already" in office.do(*ERASE[:2], "1", *SURE, "1", expect=4)
+    assert "(erased)" not in office.do("erase", "contact", expect=2)  # among the choices
     (line,) = (office.folder / "erasures.jsonl").read_text().splitlines()
     assert json.loads(line)["subject"] == "contact:1"
 

@@ -407,10 +407,9 @@ def test_what_is_no_back_up_of_this_log_is_refused(
         restoring.try_restore(order(tmp_path / "nowhere"))
     with pytest.raises(LedgerBroken, match="does not verify"):
         restoring.try_restore(order(made, witness=Witness(2, "ab" * 32)))
-    with pytest.raises(LedgerBroken) as caught:
-        restoring.try_restore(order(made, witness=Witness(999, "ab" * 32, log="another")))
-    problem: Any = caught.value.sentence.values["problem"]
-    assert problem.values["theirs"] == "another"
+    with pytest.raises(TrajectError) as caught:
+        restoring.try_restore(order(made, witness=Witness(999, "ab" * 32, "kept.txt", "another")))
+    assert (caught.value.exit_code, caught.value.sentence.values["theirs"]) == (1, "another")
     damaged = tmp_path / "damaged"
     whole = made.read_bytes()
     damaged.write_bytes(whole[: len(whole) // 2])
