@@ -18,11 +18,11 @@ UNFINISHED = N_("Mind: {where} is a copy that was not finished.")
 
 def tell_closed(context: Context) -> None:
     """Say it on stderr, after a command that went well; one that writes was refused."""
-    from engine.store import closing
-
     database = vars(context).get("_database")  # where one was opened
     if database is None or context.json:
         return
+    from engine.store import closing
+
     with suppress(TrajectError), database.reading() as connection:
         mark = closing.closed(connection) if closing.has_tables(connection) else None
         if mark is not None:

@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterable
 
 from engine.domain.decisions.decision import Draft
 from engine.domain.erasing import RESTORED
-from engine.domain.events import Detail, DetailsErased, ErasedDetail, MailCancelled
+from engine.domain.events import ActorChanged, Detail, DetailsErased, ErasedDetail, MailCancelled
 from engine.store import erasing, mentions, outbox
 from engine.store.erasures import Erasure
 from engine.store.outbox import WAITING
-from engine.store.transaction import LOG, Stamp, Transaction
+from engine.store.transaction import LOG, PEOPLE, Stamp, Transaction
 
 
 def reapplied(found: Iterable[Erasure]) -> Callable[[Transaction, Stamp], int]:
@@ -38,11 +38,21 @@ def _once_more(tx: Transaction, stamp: Stamp, erasure: Erasure) -> bool:
     erasing.erase(tx.connection, pairs)
     erasing.empty(tx.connection, mails)
     if subject:
+        _end(tx, stamp, subject)
         tx.forget(subject)
     erased = tuple(ErasedDetail(position, field) for position, field in pairs)
     fact = DetailsErased(erased, subject, tuple(mails))
     tx.record_in(LOG, [Draft(fact, (Detail("reason", RESTORED),))], stamp)
     return True
+
+
+def _end(tx: Transaction, stamp: Stamp, subject: str) -> None:
+    """Let an actor act no longer, as the erasure did: nobody is left who could be meant."""
+    kind, _, number = subject.partition(":")
+    actor = tx.people.actors.get(int(number)) if kind == "actor" else None
+    if actor is not None and actor.active:
+        ended = ActorChanged(actor.id, actor.role, actor.lang, active=False)
+        tx.record_in(PEOPLE, [Draft(ended)], stamp)
 
 
 def _same_person(tx: Transaction, erasure: Erasure) -> str:

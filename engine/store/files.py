@@ -157,7 +157,11 @@ def _exchange(made: Path, place: Path, aside: Path) -> None:
         os.link(place, aside)
     except OSError:  # no hard links here
         place.rename(aside)
-        publish(made, place)
+        try:
+            publish(made, place)
+        except BaseException:
+            aside.rename(place)
+            raise
         return
     with made.open("rb+") as file:
         os.fsync(file.fileno())

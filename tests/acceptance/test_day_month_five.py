@@ -427,7 +427,9 @@ def test_an_advance_by_mistake_is_taken_back_before_anybody_reads_of_it(lived: S
     assert "is opnieuw in fase 2 van 7, Analyse" in told
     assert "Opnieuw open: gemeente, politie" in told
     assert "Mails die" not in told
-    assert lived.seen["nothing left"] == "Er was niets aan de beurt.\n"
+    assert lived.seen["nothing left"] == (
+        "weekoverzichten gemaakt: 1; bewaard als bestand, niet verstuurd: 1\n"
+    )
 
 
 def test_a_send_back_by_mistake_has_a_way_back_too(lived: Story, tmp_path: Path) -> None:

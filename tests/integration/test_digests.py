@@ -346,6 +346,8 @@ def test_it_leaves_whatever_else_its_reader_got(world: World, relay: RecordingNo
     world.tick_at(at(WEDNESDAY, 9))
     assert [mail.status for mail in made(world)] == ["sent"]
     assert facts(world, MailDeferred) == []
+    with world.database.writing() as connection:  # as its events say
+        outbox.change(connection, to_coach.id, sent_at=to_coach.sent_at)
 
 
 def test_a_digest_that_cannot_be_made_is_tried_again(

@@ -483,6 +483,8 @@ def test_a_digest_that_came_back_from_a_backup_is_cancelled_too(
     assert run(restored.desk(), PLAIN, reapplied(listed)) == 1
     (digest,) = [mail for mail in restored.mails() if mail.notice == "coach_digest"]
     assert digest.status == "cancelled"
+    with restored.database.reading() as connection:
+        assert not read_people(connection).actors[bo.id].active
     assert not [value for value in everything(restored) if "Bo Baert" in value]
     assert verify(restored.database).problems == ()
     restored.database.close()
