@@ -21,6 +21,8 @@ from engine.store.due import beat
 from tests.program import COACH, GENT, Program
 from tests.smtp_server import smtp_server
 
+pytestmark = pytest.mark.above_the_store
+
 MICROSOFT = "smtp.office365.com"
 
 

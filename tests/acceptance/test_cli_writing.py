@@ -8,6 +8,8 @@ import pytest
 
 from tests.program import Program
 
+pytestmark = pytest.mark.above_the_store
+
 START = ("start", "reactiveren", "Gent", "Merelbeke-Melle")
 PEOPLE = (
     "--coordinator", "Jo Voorbeeld <jo@example.org>",

@@ -133,11 +133,8 @@ def test_a_category_runs_from_start_to_completed(
     assert kinds.count("Completed") == 1
 
 
-@pytest.mark.parametrize(
-    "on_sqlite",
-    ["reactiveren", *(pytest.param(name, marks=pytest.mark.campaign) for name in OTHERS)],
-    indirect=True,
-)
+@pytest.mark.campaign
+@pytest.mark.parametrize("on_sqlite", ["reactiveren", *OTHERS], indirect=True)
 def test_both_databases_tell_the_same_history(
     on_sqlite: tuple[str, list[tuple[Any, ...]]], tmp_path: Path, postgres_url: str
 ) -> None:

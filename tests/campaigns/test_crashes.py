@@ -191,6 +191,7 @@ def on_postgres(folder: Path, kills: int, benches: Sequence[tuple[str, int]]) ->
     return found
 
 
+@pytest.mark.campaign
 @pytest.mark.postgres
 def test_a_kill_at_a_few_points_loses_nothing_on_postgres(memory: Path) -> None:
     """The short form, on PostgreSQL."""

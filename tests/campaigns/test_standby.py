@@ -159,11 +159,13 @@ def test_who_stands_by_takes_over_within_a_second(url: str, memory: Path) -> Non
     killed(url, memory, 24, 2)
 
 
+@pytest.mark.campaign
 def test_a_stopped_sender_keeps_its_place_and_doubles_at_most_one(url: str, memory: Path) -> None:
     """The short form."""
     stopped(url, memory, 8, 0.5, ended=False)
 
 
+@pytest.mark.campaign
 def test_a_sender_whose_session_was_ended_doubles_at_most_one(
     postgres_url: str, memory: Path, sqlite_template: Path
 ) -> None:

@@ -32,6 +32,8 @@ from tests.fakes import LATER, MISCONFIGURED, REFUSED, SENT, UNCLEAR, RecordingN
 from tests.stories import with_tables
 from tests.world import GENT, JO, MERELBEKE_MELLE, RITA, World, category, published
 
+pytestmark = pytest.mark.above_the_store
+
 CATEGORIES = ("opstarten", "reactiveren", "optimaliseren", "monitoren_evalueren")
 ANSWERS = (*[SENT] * 12, LATER, UNCLEAR, REFUSED)
 WEEKS = 6

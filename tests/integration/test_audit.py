@@ -32,6 +32,8 @@ from tests.fakes import LATER, REFUSED, SENT, UNCLEAR, RecordingNotifier
 from tests.stories import Story
 from tests.world import GENT, MERELBEKE_MELLE, World
 
+pytestmark = pytest.mark.above_the_store
+
 WAIVER = "checked last year, and the agreement still runs"
 Tampering = Callable[[Connection], object]
 

@@ -40,6 +40,8 @@ from tests.integration.test_migrations import put_back
 from tests.program import GENT, Program
 from tests.world import MONDAY, World
 
+pytestmark = pytest.mark.above_the_store
+
 ODD = "tab\tand backslash \\N \\. \\\\n; quote ' \" ünï \u2028 naïef \r\n end"
 
 

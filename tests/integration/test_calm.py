@@ -40,6 +40,8 @@ from tests import fakes
 from tests.fakes import RecordingNotifier
 from tests.world import MONDAY, World, at, category
 
+pytestmark = pytest.mark.above_the_store
+
 WHY = "the coordinator is ill"
 DAY, MINUTE = timedelta(days=1), timedelta(minutes=1)
 OVERVIEW = "monthly_overview"

@@ -16,6 +16,8 @@ from engine.store.dossiers import dossier
 from tests.fakes import RecordingNotifier
 from tests.world import World, at
 
+pytestmark = pytest.mark.above_the_store
+
 WHY = "the coordinator is ill"
 
 
