@@ -46,7 +46,7 @@ class Findings:
     found: list[Finding] = field(default_factory=list)
     count: int = 0
 
-    def add(self, position: int, template: str, /, witness: str = "", **values: object) -> None:
+    def add(self, position: int, template: str, witness: str = "", /, **values: object) -> None:
         """Add a finding; wrap the template, which may name the position, in `N_()`."""
         self.count += 1
         if len(self.found) < MOST:

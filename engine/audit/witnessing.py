@@ -117,7 +117,7 @@ class Witnesses:
         self._problems.add(
             position,
             template,
-            witness=kind,
+            kind,
             source=witness.source or f"{witness.size}-{witness.root[:12]}",
             size=witness.size,
             found=self._found(witness),

@@ -30,7 +30,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.audit import verify
-from engine.ports import Digest, Letter, Notice, Notifier, Receipt, Said, Session, Step
+from engine.ports import Letter, Notice, Notifier, Periodic, Receipt, Said, Session, Step
 from engine.service import moving
 from engine.store import schema, sqlite
 from engine.store.database import Database, open_database
@@ -87,7 +87,7 @@ class Relay:
     memory: Path
     writes_files: bool = False
 
-    def compose(self, notice: Notice | Digest) -> Letter:
+    def compose(self, notice: Notice | Periodic) -> Letter:
         """Return the real letter of a notice."""
         return compose(notice)
 
@@ -120,7 +120,7 @@ class Passing:
     reaper: Reaper
     writes_files: bool
 
-    def compose(self, notice: Notice | Digest) -> Letter:
+    def compose(self, notice: Notice | Periodic) -> Letter:
         """Return the letter."""
         return self.inner.compose(notice)
 

@@ -11,7 +11,7 @@ from engine.dispatch.delivering import deliver
 from engine.dispatch.post import Tally
 from engine.domain.errors import TrajectError
 from engine.domain.events import MailCancelled, ReminderSkipped
-from engine.ports import Digest, Letter, Notice, Said
+from engine.ports import Letter, Notice, Periodic, Said
 from engine.service import criteria, moving, people, starting
 from engine.service.desk import Terms
 from engine.store.database import Database, open_database
@@ -30,7 +30,7 @@ class Choosy(RecordingNotifier):
     refused: str = ""
     error: Exception | None = None
 
-    def compose(self, notice: Notice | Digest) -> Letter:
+    def compose(self, notice: Notice | Periodic) -> Letter:
         """Return the letter, but for the one that is refused."""
         if notice.to.email == self.refused:
             raise self.error or TrajectError("cannot be said")
