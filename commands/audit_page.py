@@ -60,13 +60,13 @@ MEND = N_(
     "The events themselves are in order. What is derived from them is made anew by: traject rebuild"
 )
 STILL = N_("Find out who changed the database by hand, and tell the team lead.")
-STOP = N_("Write nothing more in it: stop traject serve and the rounds, and tell your colleagues.")
+STOP = N_("Write nothing more in it: stop the rounds of mail, and tell your colleagues.")
 KEEP = N_("Keep {where} as it is, and a copy of it elsewhere: it shows what was done.")
 TELL = N_("Tell {people}, today: what was found, and who could have written in the database.")
 SOMEBODY = N_("the team lead and the auditor")
 RESTORE = N_(
-    "Once it is known what happened, a back-up that is in order comes in its place with: traject "
-    "restore"
+    "Once it is known what happened, a back-up that is in order comes in its place. How: traject "
+    "restore --help"
 )
 
 
