@@ -14,7 +14,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, make_url
 
 from engine.store import schema
 from engine.store.database import Database, open_database
@@ -81,13 +80,10 @@ def postgres_url(postgres_server: str | None) -> Iterator[str]:
     if postgres_server is None:
         pytest.skip(NO_SERVER)
     name = f"traject_{uuid.uuid4().hex[:16]}"
-    server = make_url(postgres_server).set(drivername="postgresql+psycopg")
-    admin = create_engine(server, isolation_level="AUTOCOMMIT", use_native_hstore=False)
-    with admin.connect() as connection:
+    with postgres.administering(postgres_server) as connection:
         connection.exec_driver_sql(f"CREATE SCHEMA {name}")
         yield in_schema(postgres_server, name)
         connection.exec_driver_sql(f"DROP SCHEMA {name} CASCADE")
-    admin.dispose()
 
 
 @pytest.fixture

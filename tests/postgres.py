@@ -58,6 +58,23 @@ def server(*, durable: bool = False) -> Iterator[str]:
 
 
 @contextlib.contextmanager
+def administering(url: str) -> Iterator[Any]:
+    """Yield a connection that makes and drops databases, schemas and roles, each at once."""
+    from sqlalchemy import create_engine, make_url
+
+    engine = create_engine(
+        make_url(url).set(drivername="postgresql+psycopg"),
+        isolation_level="AUTOCOMMIT",
+        use_native_hstore=False,
+    )
+    try:
+        with engine.connect() as connection:
+            yield connection
+    finally:
+        engine.dispose()
+
+
+@contextlib.contextmanager
 def private_server(*, durable: bool = False) -> Iterator[str]:
     """Yield the URL of a throw-away server, whatever is named: its databases are ours to drop."""
     # A process of its own keeps the server, and lets go when the pipe to us closes: that

@@ -10,11 +10,11 @@ from pathlib import Path
 from engine.audit.verifying import verify
 from engine.domain.errors import LedgerBroken, NotFound, Refused, TrajectError, TryAgain
 from engine.domain.words import N_
+from engine.folders import make_folder
 from engine.store import closing, files, schema
 from engine.store.database import Database, open_database
 from engine.store.revisions import revision
 from engine.store.sender import file_lock
-from engine.store.sqlite import make_folder
 from engine.store.transfer import Connection, Progress, copy_rows, differing
 
 Fill = Callable[[Connection], object]

@@ -22,6 +22,7 @@ from engine.domain.events import LogRestored
 from engine.domain.people import AUDITOR, Actor
 from engine.domain.words import N_, say
 from engine.domain.workdays import brussels_day
+from engine.folders import make_folder
 from engine.store import closing, drafts, files, schema
 from engine.store.appending import ledger_state
 from engine.store.database import Database, open_database
@@ -30,7 +31,6 @@ from engine.store.enrolment import ACCOUNTS, also_known, same_accounts
 from engine.store.erasures import Erasure, still_meant
 from engine.store.holds import RESTORED, hold_all
 from engine.store.log import STREAM, epoch_of, identity_of
-from engine.store.sqlite import make_folder
 from engine.store.transaction import Stamp, Transaction, unit_of_work
 from engine.store.transfer import Connection
 

@@ -20,16 +20,10 @@ def require_writer(actor: Actor) -> None:
         raise Refused(READS_ONLY)
 
 
-def may_lead(actor: Actor, everybody: Iterable[Actor]) -> bool:
-    """Tell whether somebody has the rights of a team lead: a coach has, where there is none."""
-    if actor.role == LEAD:
-        return True
-    return actor.role == COACH and not any(one.active and one.role == LEAD for one in everybody)
-
-
 def require_lead(actor: Actor, everybody: Iterable[Actor]) -> None:
-    """Refuse a coach while there is a team lead."""
-    if not may_lead(actor, everybody):
+    """Refuse who is no team lead; a coach has a lead's rights where there is none."""
+    needed = actor.role != COACH or any(one.active and one.role == LEAD for one in everybody)
+    if actor.role != LEAD and needed:
         raise Refused(N_("only a team lead corrects what was recorded; a coach may add a note"))
 
 

@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 
 from engine.domain.errors import TryAgain
 from engine.domain.words import N_
-from engine.folders import make_folder as make_folder  # noqa: PLC0414  # others ask for it here
+from engine.folders import make_folder
 from engine.store.authorizer import guard
 
 BETWEEN = (0.002, 0.012)  # seconds between two questions for the writers' lock

@@ -300,14 +300,8 @@ def broken(cage: Cage, file: Path) -> None:
 def test_nothing_of_the_canaries_is_seen_beside_a_server(tmp_path: Path) -> None:
     """PostgreSQL: the password stands in the address; the server ends while we work."""
     with postgres.private_server() as server:
-        admin = create_engine(
-            make_url(server).set(drivername="postgresql+psycopg"),
-            isolation_level="AUTOCOMMIT",
-            use_native_hstore=False,
-        )
-        with admin.connect() as connection:
+        with postgres.administering(server) as connection:
             connection.exec_driver_sql("CREATE SCHEMA cage")
-        admin.dispose()
         url = make_url(server).set(drivername="postgresql", password=DATABASE_PASSWORD)
         url = url.update_query_dict({"options": "-csearch_path=cage"})
         cage = caged(tmp_path, url.render_as_string(hide_password=False))

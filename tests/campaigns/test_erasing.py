@@ -19,7 +19,6 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, make_url
 
 from engine.audit import verify
 from engine.dispatch import desk as mail_desk
@@ -353,20 +352,13 @@ def test_a_hundred_contacts_leave_no_byte(tmp_path: Path, sqlite_template: Path)
 @pytest.mark.skipif(not postgres.available(), reason="no PostgreSQL server")
 def test_a_hundred_contacts_leave_no_byte_in_postgres(tmp_path: Path) -> None:
     """Nor in the files of a server's tables and catalogues; its WAL is as old as it is kept."""
-    with postgres.private_server() as server:
-        admin = create_engine(
-            make_url(server).set(drivername="postgresql+psycopg"),
-            isolation_level="AUTOCOMMIT",
-            use_native_hstore=False,
-        )
-        with admin.connect() as connection:
-            connection.exec_driver_sql("CREATE SCHEMA town")
-            data = connection.exec_driver_sql("SHOW data_directory").scalar_one()
-            town = Town(tmp_path, in_schema(server, "town"))
-            town.flush = lambda: connection.exec_driver_sql("CHECKPOINT")
-            database = open_database(town.url, create=True)
-            schema.create(database)
-            database.close()
-            connection.exec_driver_sql("ANALYZE")
-            erase_all(town, runs(100), Path(data) / "base", Path(data) / "global")
-        admin.dispose()
+    with postgres.private_server() as server, postgres.administering(server) as connection:
+        connection.exec_driver_sql("CREATE SCHEMA town")
+        data = connection.exec_driver_sql("SHOW data_directory").scalar_one()
+        town = Town(tmp_path, in_schema(server, "town"))
+        town.flush = lambda: connection.exec_driver_sql("CHECKPOINT")
+        database = open_database(town.url, create=True)
+        schema.create(database)
+        database.close()
+        connection.exec_driver_sql("ANALYZE")
+        erase_all(town, runs(100), Path(data) / "base", Path(data) / "global")

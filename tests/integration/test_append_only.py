@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import create_engine, make_url
+from sqlalchemy import make_url
 from sqlalchemy.exc import DBAPIError
 
 from engine.audit import rebuild, restoring, verify
@@ -30,7 +30,7 @@ from engine.store.erasers import require_eraser
 from engine.store.grants import excess
 from engine.store.powers import powers
 from engine.store.roles import AUDITOR, BACKUP, COACH, ERASER
-from tests import attacks
+from tests import attacks, postgres
 from tests.conftest import NO_SERVER
 from tests.program import Program
 from tests.stories import recorded
@@ -149,12 +149,7 @@ def server(postgres_server: str | None) -> Iterator[Server]:
         pytest.skip(NO_SERVER)
     name = f"traject_{uuid.uuid4().hex[:12]}"
     given = make_url(postgres_server).set(drivername="postgresql")
-    admin = create_engine(
-        given.set(drivername="postgresql+psycopg"),
-        isolation_level="AUTOCOMMIT",
-        use_native_hstore=False,
-    )
-    with admin.connect() as connection:
+    with postgres.administering(postgres_server) as connection:
         connection.exec_driver_sql(f"CREATE DATABASE {name}")
         made = Server(str(given.username), name, given.set(database=name))
         _laid(made, postgres_server)
@@ -164,7 +159,6 @@ def server(postgres_server: str | None) -> Iterator[Server]:
             connection.exec_driver_sql(f"DROP ROLE {name}_{kind}_login")
         for ending, _ in roles.RIGHTS.values():
             connection.exec_driver_sql(f"DROP ROLE {name}_{ending}")
-    admin.dispose()
 
 
 def _laid(server: Server, named: str) -> None:

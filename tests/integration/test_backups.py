@@ -13,6 +13,7 @@ from contextlib import closing as closed_after
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pytest
 from sqlalchemy import URL, make_url
@@ -328,6 +329,22 @@ def test_a_restore_is_refused_while_somebody_is_at_work_in_the_old_log(
     assert restored.aside is not None
     with open_database(str(restored.aside)).reading() as connection:
         assert (closing.closed(connection) or {})["why"] == "set_aside"
+
+
+def test_without_hard_links_a_change_of_names_that_fails_is_undone(
+    sqlite_database: Database, tmp_path: Path
+) -> None:
+    """As on a share: the database has its own name again, and nothing lies beside it."""
+    filled(sqlite_database)
+    place = sqlite_database.path
+    assert place is not None
+    before, names = place.read_bytes(), sorted(place.parent.iterdir())
+    refused = OSError(95, "no hard links on this file system")
+    with mock.patch.object(os, "link", side_effect=refused), pytest.raises(FileNotFoundError):
+        files.swap(tmp_path / "never-made.db", place, "set-aside")
+    assert place.read_bytes() == before
+    assert sorted(place.parent.iterdir()) == names
+    assert verify(sqlite_database).ok
 
 
 def test_a_damaged_file_is_set_aside_as_it_is(sqlite_database: Database, tmp_path: Path) -> None:
