@@ -82,7 +82,7 @@ def carried(
         now = stands.get(about)
         if now is None and _still_matters(booking, trajectory, pinned, today):
             found[about] = _called_off(booking)
-        elif now is not None and now != (booking.day, booking.at) and now[0] >= today:
+        elif now is not None and _otherwise(booking, now, today):
             invited = booking.method == REQUEST
             found[about] = _dated(about, now, invited, (booking.day, booking.at))
     offered = _offered(trajectory, pinned, reminder)
@@ -108,7 +108,7 @@ def mistaken(
         now = stands.get(about)
         if now is None and booking.day >= today and not was_held(trajectory, pinned):
             return True
-        if now is not None and now != (booking.day, booking.at):
+        if now is not None and _otherwise(booking, now, today):
             return True
     return False
 
@@ -195,6 +195,14 @@ def _still_matters(booking: Booking, trajectory: Trajectory, pinned: Pinned, tod
     if booking.day > today or not is_moment(booking.about):
         return booking.day > today
     return booking.day == today and not was_held(trajectory, pinned)
+
+
+def _otherwise(booking: Booking, now: When, today: date) -> bool:
+    """Tell whether an entry stands otherwise by now, and one of the two days is not past.
+
+    A moment brought forward may be past once its mail leaves: the later day is still kept free.
+    """
+    return now != (booking.day, booking.at) and max(now[0], booking.day) >= today
 
 
 def _dated(about: str, when: When, invited: bool, was: When | None = None) -> Carried:

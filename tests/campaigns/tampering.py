@@ -173,10 +173,21 @@ def change(forger: Forger, entries: list[Entry], at: int) -> None:
         name, subject, _, value = entry.details[number]
         entry.details[number] = (name, subject, SALT, f"{value}, they said")
         body["commit"] = {**body["commit"], name: commitment(SALT, name, f"{value}, they said")}
+        if name == "reply" and not any(
+            _of_mail(one) == _of_mail(entry) for one in entries[at + 1 :]
+        ):
+            row = (f"{value}, they said", _of_mail(entry))  # the outbox repeats the last answer
+            forger.db.execute("UPDATE mails SET last_text = ? WHERE id = ?", row)
     elif others and body["actor"]["id"] and forger.chance.random() < 0.5:
         body["actor"] = {"id": forger.chance.choice(others)}
     else:
         body["occurred_on"] = _other_day(body["occurred_on"])
+
+
+def _of_mail(entry: Entry) -> int | None:
+    """Return the mail of which an event tells how it fared."""
+    data = entry.body["data"]
+    return data.get("mail") if entry.body["type"].startswith("Mail") else None
 
 
 def _enrols(entry: Entry) -> bool:

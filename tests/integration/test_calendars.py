@@ -184,6 +184,38 @@ def test_moved_twice_within_the_hold_back_tells_the_last_day_once(
     sound(world)
 
 
+def test_a_moment_brought_forward_and_told_too_late_leaves_the_old_day_all_the_same(
+    world: World, relay: RecordingNotifier
+) -> None:
+    """Moved to today, mailed tomorrow: the old day is no longer kept free for it."""
+    ref = invited(world)
+    relay.take()
+    today = world.desk().today
+    moving.reschedule(world.desk(), ref, today, reason=WHY, deadline="feedback")
+    world.tick_daily(world.now + DAY)
+    learnt = moments(relay.take())
+    assert {(to, read.method, read.begins) for to, read in learnt.items()} == {
+        (to, "REQUEST", today) for to in INVITED
+    }
+    sound(world)
+
+
+def test_who_was_invited_to_a_day_that_is_past_hears_of_no_other_past_day(
+    world: World, relay: RecordingNotifier
+) -> None:
+    """Moved a day on, and no round until both days are over: there is nothing to put right."""
+    ref = invited(world)
+    due = feedback_day(world, ref)
+    world.now = at(due, 12)
+    relay.take()
+    moving.reschedule(world.desk(), ref, due + DAY, reason=WHY, deadline="feedback")
+    world.tick_at(world.now + 7 * DAY)
+    world.tick_at(world.now + HOLD_BACK)
+    assert moments(relay.take()) == {}
+    assert {m.status for m in world.mails(ref) if m.notice == "feedback_changed"} <= {"cancelled"}
+    sound(world)
+
+
 def test_an_hour_is_an_update_of_the_same_entry(world: World, relay: RecordingNotifier) -> None:
     """Planned for two in the afternoon: the entry is timed, in UTC, for an hour and a half."""
     ref = invited(world, "feedback")
@@ -232,6 +264,22 @@ def test_a_pause_that_ends_at_once_withdraws_what_it_caused(
     world.tick()
     moving.resume(world.desk(), ref)
     assert told(world, relay) == {}
+    sound(world)
+
+
+def test_what_the_mail_about_a_pause_was_to_call_off_is_called_off_without_it(
+    world: World, relay: RecordingNotifier
+) -> None:
+    """Waived, then paused and resumed before any mail left: the coordinator hears as well."""
+    ref = invited(world, "feedback")
+    relay.take()
+    criteria.waive(world.desk(), ref, ["feedback_held"], reason=WHY)
+    moving.pause(world.desk(), ref, reason="merger", until=world.desk().today + 60 * DAY)
+    world.tick()
+    moving.resume(world.desk(), ref)
+    learnt = told(world, relay)
+    assert learnt.keys() == INVITED
+    assert {read.method for read in learnt.values()} == {"CANCEL"}
     sound(world)
 
 

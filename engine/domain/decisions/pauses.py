@@ -79,7 +79,7 @@ def decide_resume(decision: Decision) -> None:
     decision.skip(ladders.past, "merged")
     decision.skip(ladders.dropped, "late")
     settle_consents(decision)  # of municipalities that left meanwhile nobody waits any more
-    tell_invited(decision)
+    tell_invited(decision, over=True)  # the mail about the pause may have been to say so
 
 
 def decide_stop(
