@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from commands.context import Context
-    from commands.settings import Settings
+    from commands.frame.context import Context
+    from commands.settings.layers import Settings
     from engine.ports import Notifier
     from engine.service.starting import Published
     from engine.store.database import Database
@@ -20,11 +20,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
     typed = list(sys.argv[1:] if arguments is None else arguments)
     refuse_strangers()
-    from commands.settings import early_language
+    from commands.settings.layers import early_language
 
     lang = early_language(typed, os.environ)
     bind(lang)
-    from commands.root import run
+    from commands.frame.root import run
 
     return run(typed, build(lang))
 
@@ -42,7 +42,7 @@ def bind(lang: str) -> None:
 
 def build(lang: str) -> Context:
     """Return the context of a run: which service stands behind which seam."""
-    from commands.context import Context, Wiring
+    from commands.frame.context import Context, Wiring
     from engine.clock import SystemClock
 
     wiring = Wiring(SystemClock(), _database, _notifier, _published, _categories)
@@ -70,7 +70,7 @@ def _database(url: str, *, older: bool = False, wait: float | None = None) -> Da
 
 
 def _notifier(settings: Settings) -> Notifier:
-    from commands.sign_in import account_of
+    from commands.mailing.sign_in import account_of
     from notifications.delivery import notifier_for
 
     account = account_of(settings.sign_in)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from commands import outcomes, wording
-from commands.context import Context
-from commands.day_types import COMING_DAY
-from commands.persons import actor_of, substitute_of
-from commands.shape import argument, command, option
-from commands.terms import changes, day_of
+from commands.effects import outcomes
+from commands.frame.context import Context
+from commands.frame.shape import argument, command, option
+from commands.frame.terms import changes, day_of
+from commands.pages import wording
+from commands.typed.day_types import COMING_DAY
+from commands.typed.persons import actor_of, substitute_of
 from engine.domain.errors import BadInput
 from engine.domain.words import N_
 

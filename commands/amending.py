@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from commands import outcomes
-from commands.context import Context
-from commands.shape import argument, command
-from commands.terms import changes, text_of, warn
+from commands.effects import outcomes
+from commands.frame.context import Context
+from commands.frame.shape import argument, command
+from commands.frame.terms import changes, text_of, warn
 from engine.domain.words import N_
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from commands.context import Context
-from commands.shape import command, option
+from commands.frame.context import Context
+from commands.frame.shape import command, option
 from engine.domain.words import N_
 
 if TYPE_CHECKING:
@@ -49,8 +49,8 @@ RECORDED = N_("Everything verified. Recorded as event {position}.")
 )
 def verify(context: Context, control: str | None, checkpoints: tuple[str, ...]) -> int:
     """Check that nothing is missing and nothing was changed unseen."""
-    from commands.audit_page import as_json, cannot_tell, print_report
-    from commands.progress import events_bar
+    from commands.frame.progress import events_bar
+    from commands.pages.audit import as_json, cannot_tell, print_report
     from engine.audit import verify as audit
     from engine.store.inspections import clear
 
@@ -85,9 +85,9 @@ def verify(context: Context, control: str | None, checkpoints: tuple[str, ...]) 
 @option("--out", metavar="FILE", help=N_("Write it in a new file instead."))
 def checkpoint(context: Context, out: str | None) -> int:
     """Take a checkpoint, for others to keep."""
-    from commands.audit_page import as_json, print_report
-    from commands.export_folder import require_free
-    from commands.progress import events_bar
+    from commands.export.folder import require_free
+    from commands.frame.progress import events_bar
+    from commands.pages.audit import as_json, print_report
     from engine.audit.checkpointing import take
     from engine.store.inspections import clear
 
@@ -169,7 +169,7 @@ def _stamp(context: Context) -> Stamp | None:
 
 def _keep(checkpoint: Checkpoint, place: Path | None) -> None:
     """Write a checkpoint in its file, where it is to have one."""
-    from commands.export_folder import whole_file
+    from commands.export.folder import whole_file
 
     if place is not None:
         with whole_file(place) as file:

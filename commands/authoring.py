@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from commands.columns import wrapped
-from commands.context import Context
-from commands.naming import category_of
-from commands.shape import argument, command
+from commands.frame.context import Context
+from commands.frame.shape import argument, command
+from commands.pages.columns import wrapped
+from commands.typed.naming import category_of
 from engine.domain.words import N_
 
 if TYPE_CHECKING:

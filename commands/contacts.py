@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from commands import directory, outcomes, wording
-from commands.asking import can_ask
-from commands.context import Context
-from commands.persons import contact_of, corrected, given_person, named, place_of, role_of
-from commands.shape import argument, command, option
-from commands.terms import REF, changes
+from commands import directory
+from commands.effects import outcomes
+from commands.frame.context import Context
+from commands.frame.shape import argument, command, option
+from commands.frame.terms import REF, changes
+from commands.pages import wording
+from commands.typed.asking import can_ask
+from commands.typed.persons import contact_of, corrected, given_person, named, place_of, role_of
 from engine.domain.errors import BadInput, NotFound
 from engine.domain.words import LANGUAGES, N_
 
@@ -54,7 +56,7 @@ def add(
     terms: Terms,
 ) -> None:
     """Give somebody a role in a trajectory; the contact is made where it is new."""
-    from commands.succession import assigned
+    from commands.effects.succession import assigned
     from engine.service import people
     from engine.service.people import ContactData
 
@@ -136,7 +138,7 @@ def assign(
     terms: Terms,
 ) -> None:
     """Give a known contact a role in a trajectory."""
-    from commands.succession import assigned
+    from commands.effects.succession import assigned
     from engine.service import people
 
     own = context.trajectory(context.ref(ref))
@@ -163,7 +165,7 @@ def release(
     context: Context, ref: str, *, contact: str | None, role: str | None, terms: Terms
 ) -> None:
     """End a contact's roles in a trajectory."""
-    from commands.succession import released
+    from commands.effects.succession import released
     from engine.service import people
 
     own = context.trajectory(context.ref(ref))
@@ -198,7 +200,7 @@ def replace(
     terms: Terms,
 ) -> None:
     """Put a new contact in all roles that an old one has in a trajectory."""
-    from commands.succession import replaced
+    from commands.effects.succession import replaced
     from engine.service import people
     from engine.service.people import ContactData
 

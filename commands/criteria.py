@@ -6,14 +6,11 @@ from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
-from commands import criteria_told, outcomes
-from commands.asking import ask as ask_for
-from commands.context import Context
-from commands.dates import read_day
-from commands.day_types import APPOINTMENT
-from commands.naming import criteria_of, value_of
-from commands.shape import argument, command, option
-from commands.terms import (
+from commands.effects import criteria as criteria_told
+from commands.effects import outcomes
+from commands.frame.context import Context
+from commands.frame.shape import argument, command, option
+from commands.frame.terms import (
     REF,
     as_seen,
     changes,
@@ -23,6 +20,10 @@ from commands.terms import (
     tried,
     warn,
 )
+from commands.typed.asking import ask as ask_for
+from commands.typed.dates import read_day
+from commands.typed.day_types import APPOINTMENT
+from commands.typed.naming import criteria_of, value_of
 from engine.domain.errors import BadInput
 from engine.domain.words import N_
 

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from commands import table
-from commands.context import Context
-from commands.shape import command, loaded, option
+from commands.frame import table
+from commands.frame.context import Context
+from commands.frame.shape import command, loaded, option
 from engine.domain.words import N_
 from engine.folders import make_folder
 
@@ -73,7 +73,7 @@ def _new_folder(wanted: Path | None) -> Path:
 
 def _stage(context: Context, where: Path, path: Path) -> Stage:
     """Return the stage: a new database whose log says that its clock is simulated."""
-    from commands.identity import account
+    from commands.frame.identity import account
     from commands.story import Stage
     from engine.domain.workdays import BRUSSELS, Calendar, brussels_day
     from engine.service import installing

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from commands import wording
-from commands.columns import beside, columns
-from commands.context import Context
-from commands.shape import argument, command
+from commands.frame.context import Context
+from commands.frame.shape import argument, command
+from commands.pages import wording
+from commands.pages.columns import beside, columns
 from engine.domain.words import N_
 
 if TYPE_CHECKING:

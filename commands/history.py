@@ -6,9 +6,9 @@ from datetime import date
 
 import click
 
-from commands.context import Context
-from commands.day_types import PAST_DAY
-from commands.shape import argument, command, option
+from commands.frame.context import Context
+from commands.frame.shape import argument, command, option
+from commands.typed.day_types import PAST_DAY
 from engine.domain.errors import BadInput
 from engine.domain.words import N_
 
@@ -51,8 +51,8 @@ def history(
     everything: bool,
 ) -> None:
     """Tell what happened, in the order of the days on which it did."""
-    from commands import history_page
-    from commands.history_person import person_of
+    from commands.pages import history as history_page
+    from commands.typed.history_person import person_of
     from engine.audit import Wanted, tell
     from engine.municipalities import by_nis
 

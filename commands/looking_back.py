@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
-from commands import course_page
-from commands.columns import wrapped
-from commands.context import Context
-from commands.sheet_page import as_json, print_head, print_sheet, sheet_of
+from commands.frame.context import Context
+from commands.pages import course as course_page
+from commands.pages.columns import wrapped
+from commands.pages.sheet import as_json, print_head, print_sheet, sheet_of
 from engine.domain.errors import BadInput, NotFound
 from engine.domain.words import N_
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from commands import outcomes
-from commands.asking import can_ask, yes
-from commands.columns import wrapped
-from commands.context import Context
-from commands.day_types import COMING_DAY
-from commands.naming import (
+from commands.effects import outcomes
+from commands.frame.context import Context
+from commands.frame.shape import argument, command, option
+from commands.frame.terms import REF, as_seen, changes, day_of, tell_closed, text_of, tried, warn
+from commands.pages.columns import wrapped
+from commands.typed.asking import can_ask, yes
+from commands.typed.day_types import COMING_DAY
+from commands.typed.naming import (
     deadline_of,
     kept_of,
     phase_of,
@@ -18,8 +20,6 @@ from commands.naming import (
     reason_of,
     workflow_of,
 )
-from commands.shape import argument, command, option
-from commands.terms import REF, as_seen, changes, day_of, tell_closed, text_of, tried, warn
 from engine.domain.errors import Refused
 from engine.domain.words import N_
 

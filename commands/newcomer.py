@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from commands import settings
-from commands.asking import ask, can_ask, yes
-from commands.context import Context
-from commands.identity import full_name, mail_address
-from commands.mail_questions import organisation
-from commands.mail_setup import told
-from commands.own_disk import require_own_disk
-from commands.urls import file_of, without_password
+from commands.frame.context import Context
+from commands.frame.identity import full_name, mail_address
+from commands.health.own_disk import require_own_disk
+from commands.mailing.questions import organisation
+from commands.mailing.setup import told
+from commands.settings import layers
+from commands.settings.urls import file_of, without_password
+from commands.typed.asking import ask, can_ask, yes
 from engine.domain import addresses
 from engine.domain.errors import BadInput
 from engine.domain.words import N_
@@ -71,7 +71,7 @@ def _asked(context: Context, name: str | None, email: str | None) -> Wishes:
     if email is None:
         email = ask(context.in_words(N_("Your mail address:")), context, _email, default=_known())
     place, kept = own.database, {}
-    if own.origins["database"] in (settings.FILE, settings.DEFAULT):
+    if own.origins["database"] in (layers.FILE, layers.DEFAULT):
         place = _database(context, own.database)
         if place != own.database:
             kept["database"] = place

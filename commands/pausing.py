@@ -5,14 +5,14 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from commands import outcomes
-from commands.asking import can_ask, yes
-from commands.context import Context
-from commands.day_types import COMING_DAY
+from commands.effects import outcomes
+from commands.frame.context import Context
+from commands.frame.shape import command, option
+from commands.frame.terms import REF, as_seen, changes, day_of, tried
 from commands.moving import CODE, NOTHING
-from commands.naming import reason_of, usual_reason
-from commands.shape import command, option
-from commands.terms import REF, as_seen, changes, day_of, tried
+from commands.typed.asking import can_ask, yes
+from commands.typed.day_types import COMING_DAY
+from commands.typed.naming import reason_of, usual_reason
 from engine.domain.words import N_
 
 if TYPE_CHECKING:

@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from commands import absence, outcomes, wording
-from commands.context import Context
-from commands.persons import actor_of, coach_of
-from commands.shape import argument, command, option
-from commands.terms import REF, changes, municipalities_of
+from commands import absence
+from commands.effects import outcomes
+from commands.frame.context import Context
+from commands.frame.shape import argument, command, option
+from commands.frame.terms import REF, changes, municipalities_of
+from commands.pages import wording
+from commands.typed.persons import actor_of, coach_of
 from engine.domain.errors import BadInput
 from engine.domain.words import LANGUAGES, N_
 

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from commands.context import Context
-from commands.day_types import PAST_DAY
-from commands.shape import argument, command, option
-from commands.wording import STATUSES
+from commands.frame.context import Context
+from commands.frame.shape import argument, command, option
+from commands.pages.wording import STATUSES
+from commands.typed.day_types import PAST_DAY
 from engine.domain.words import N_
 
 if TYPE_CHECKING:
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 @option("--all", "everybody", is_flag=True, help=N_("The trajectories of all coaches."))
 def morning(context: Context, everybody: bool) -> None:
     """Show what a coach should see first today."""
-    from commands.morning_page import as_json, read
-    from commands.morning_text import print_page
+    from commands.pages.morning import as_json, read
+    from commands.pages.morning_text import print_page
 
     page = read(context, everybody=everybody)
     if context.json:
@@ -36,7 +36,7 @@ def morning(context: Context, everybody: bool) -> None:
 @option("--status", type=click.Choice(tuple(STATUSES)), help=N_("Only those in this status."))
 def list_trajectories(context: Context, everything: bool, status: str | None) -> None:
     """List the trajectories, by reference."""
-    from commands.overview_page import print_lines, summary
+    from commands.pages.overview import print_lines, summary
     from engine.store import queries
 
     everyone = everything or context.json
@@ -80,7 +80,7 @@ def show(
     course: bool,
 ) -> None:
     """Show where one trajectory stands, or where it stood."""
-    from commands.sheet_page import as_json, print_sheet
+    from commands.pages.sheet import as_json, print_sheet
 
     if as_of is not None or known is not None or course:
         from commands.looking_back import look
@@ -98,7 +98,7 @@ def show(
 @argument("ref")
 def next_steps(context: Context, ref: str) -> None:
     """Show what may happen now, and what not and why."""
-    from commands.outlook_page import as_json, print_moves
+    from commands.pages.outlook import as_json, print_moves
 
     dossier = _dossier(context, ref)
     if context.json:
@@ -111,7 +111,7 @@ def next_steps(context: Context, ref: str) -> None:
 @argument("ref")
 def forecast(context: Context, ref: str) -> None:
     """List every mail that will go out if nobody acts."""
-    from commands.forecast_page import as_json, expected, print_mails
+    from commands.pages.forecast import as_json, expected, print_mails
 
     dossier = _dossier(context, ref)
     mails = expected(context, dossier)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from commands import outcomes
-from commands.context import Context
-from commands.shape import command
-from commands.shifted import tell_shifted
-from commands.terms import changes
+from commands.effects import outcomes
+from commands.effects.shifted import tell_shifted
+from commands.frame.context import Context
+from commands.frame.shape import command
+from commands.frame.terms import changes
 from engine.domain.words import N_
 
 if TYPE_CHECKING:

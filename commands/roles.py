@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from commands.context import Context
+from commands.frame.context import Context
+from commands.frame.shape import command, option
 from commands.setup import OWNER_URL
-from commands.shape import command, option
 from engine.domain.errors import BadInput
 from engine.domain.words import N_
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from commands.columns import columns, wrapped
-from commands.context import Context
-from commands.shape import command, option
-from commands.urls import file_of, without_password
+from commands.frame.context import Context
+from commands.frame.shape import command, option
+from commands.pages.columns import columns, wrapped
+from commands.settings.urls import file_of, without_password
 from engine.domain.words import N_
 
 if TYPE_CHECKING:
@@ -44,8 +44,8 @@ def init(
     dry_run: bool,
 ) -> None:
     """Make the database, open its log and enrol this account as coach."""
-    from commands.configuring import keep
     from commands.newcomer import wishes
+    from commands.settings.configuring import keep
 
     _require_clock(context, simulated=simulated_clock)
     _require_nobody(context)
@@ -59,7 +59,7 @@ def init(
     actor = _enrolled(context, database, wanted.name, wanted.email, simulated=simulated_clock)
     _tell_done(context, database, actor, kept=bool(wanted.settings))
     if wanted.mail_server:
-        from commands.mail_setup import guided
+        from commands.mailing.setup import guided
 
         guided(context, signed=True)  # where it does not work, init is done all the same
     _tell_next(context)
@@ -79,7 +79,7 @@ def _tell_done(context: Context, database: Database, actor: Actor, *, kept: bool
 
 def _tell_next(context: Context) -> None:
     """Say what to do next, in three lines to paste."""
-    from commands.installing import fitting
+    from commands.rounds.installing import fitting
 
     service = f"traject serve --install {fitting()}"
     mail = (service, N_("let the mails leave by themselves"))
@@ -99,7 +99,7 @@ def _require_clock(context: Context, *, simulated: bool) -> None:
     """Refuse a `--now` that cannot hold, before there is a file or a table."""
     if context.given.now is None:
         return
-    from commands.dates import read_instant
+    from commands.typed.dates import read_instant
     from engine.domain.errors import Refused
 
     read_instant(context.given.now)
@@ -154,8 +154,8 @@ def _prepared(context: Context, place: str, owner_url: str | None) -> Database:
 def _enrolled(
     context: Context, database: Database, name: str, email: str, *, simulated: bool
 ) -> Actor:
-    from commands.dates import read_instant
-    from commands.identity import account
+    from commands.frame.identity import account
+    from commands.typed.dates import read_instant
     from engine.service.installing import REAL, SIMULATED, set_up
 
     now = read_instant(context.given.now) if context.given.now else context.wiring.clock.now()

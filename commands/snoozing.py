@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from commands import outcomes, wording
-from commands.choosing import Choice, pick
-from commands.context import Context
-from commands.day_types import COMING_DAY
-from commands.naming import deadline_of
-from commands.shape import command, option
-from commands.terms import REF, changes, day_of, text_of, warn
+from commands.effects import outcomes
+from commands.frame.context import Context
+from commands.frame.shape import command, option
+from commands.frame.terms import REF, changes, day_of, text_of, warn
+from commands.pages import wording
+from commands.typed.choosing import Choice, pick
+from commands.typed.day_types import COMING_DAY
+from commands.typed.naming import deadline_of
 from engine.domain.errors import BadInput, TrajectError
 from engine.domain.words import N_, Say, say
 

@@ -8,16 +8,16 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from commands import outcomes
-from commands.asking import ask, can_ask, yes
-from commands.context import Context
 from commands.directory import tell_known
-from commands.guided_start import people_asked
-from commands.naming import category_of, phase_of, phases_of, workflow_of
-from commands.previews import look
-from commands.shape import argument, command, option
-from commands.terms import REF, changes, municipalities_of, place_of, text_of, warn
-from commands.wording import places
+from commands.effects import outcomes
+from commands.effects.previews import look
+from commands.frame.context import Context
+from commands.frame.shape import argument, command, option
+from commands.frame.terms import REF, changes, municipalities_of, place_of, text_of, warn
+from commands.pages.wording import places
+from commands.typed.asking import ask, can_ask, yes
+from commands.typed.guided_start import people_asked
+from commands.typed.naming import category_of, phase_of, phases_of, workflow_of
 from engine.domain.errors import BadInput
 from engine.domain.words import N_, Label
 

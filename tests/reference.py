@@ -10,9 +10,9 @@ from unittest import mock
 
 import click
 
-from commands import table
-from commands.root import ALL, root
-from commands.shape import LazyGroup, loaded
+from commands.frame import table
+from commands.frame.root import ALL, root
+from commands.frame.shape import LazyGroup, loaded
 
 PATH = Path(__file__).parent.parent / "docs" / "cli.md"
 WIDTH = 96

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from commands import table
+from commands.frame import table
 from tests import reference
 from tests.program import Program
 

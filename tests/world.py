@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from sqlalchemy import select
 
-from commands.identity import account
+from commands.frame.identity import account
 from engine.clock import FixedClock
 from engine.dispatch.post import Keepers, Limits, Post, Tally
 from engine.dispatch.tick import tick

@@ -10,8 +10,8 @@ from pathlib import Path
 import click
 import pytest
 
-from commands import table
-from commands.shape import Command, loaded
+from commands.frame import table
+from commands.frame.shape import Command, loaded
 from engine.domain.words import LANGUAGES
 from tests.program import Program
 

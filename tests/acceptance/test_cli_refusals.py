@@ -216,7 +216,7 @@ def test_an_account_that_is_not_enrolled_is_told_how_it_could_be(
     """Reading and sending included; what lets an outsider check stays open."""
     program.call(*GENT)
     before = program.ledger()
-    monkeypatch.setattr("commands.identity.account", lambda database: "uid:12345")
+    monkeypatch.setattr("commands.frame.identity.account", lambda database: "uid:12345")
     for command in (
         "", "list", "show 1", "next 1", "forecast 1", "contact list", "mail list", "actor list",
         "tick", "rebuild --dry-run",

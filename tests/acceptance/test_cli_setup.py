@@ -11,8 +11,8 @@ import pytest
 from sqlalchemy import update
 
 from cli import build
-from commands import surroundings
-from commands.context import Context
+from commands.frame.context import Context
+from commands.health import surroundings
 from engine.service import installing
 from engine.store import schema
 from engine.store import tables as t

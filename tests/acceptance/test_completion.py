@@ -18,9 +18,10 @@ import click
 import pexpect
 import pytest
 
-from commands import completion, offered, table
-from commands.shape import loaded
-from commands.shells import SCRIPTS
+from commands.frame import table
+from commands.frame.shape import loaded
+from commands.tab import completion, offered
+from commands.tab.shells import SCRIPTS
 from engine.domain.errors import TryAgain
 from engine.store.database import open_database
 from tests.program import ENTRY, Program, Result

@@ -18,8 +18,8 @@ from unittest import mock
 
 import pytest
 
-from commands import table
-from commands.shape import loaded
+from commands.frame import table
+from commands.frame.shape import loaded
 from engine.domain.errors import Refused
 from engine.domain.people import Actor
 from engine.service.rights import require_lead, require_writer

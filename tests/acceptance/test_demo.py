@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 import cli
-from commands.context import Context, Wiring
-from commands.hints import COMMAND
-from commands.root import run
+from commands.frame.context import Context, Wiring
+from commands.frame.hints import COMMAND
+from commands.frame.root import run
 from engine.clock import FixedClock
 from tests.program import Program
 

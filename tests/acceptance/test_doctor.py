@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from commands.finding import WELL, WRONG, Finding, looked
+from commands.health.finding import WELL, WRONG, Finding, looked
 from engine.domain.errors import NotFound
 from engine.domain.words import N_, say
 from tests.program import Program

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from commands import table
-from commands.shape import loaded
+from commands.frame import table
+from commands.frame.shape import loaded
 from engine.store import schema
 from engine.store.database import open_database
 from tests.program import Program

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from commands.export_page import COMMAND
+from commands.export.page import COMMAND
 from tests.program import Program
 
 NOW = "2027-03-09T10:00"

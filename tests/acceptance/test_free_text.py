@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 import pytest
 
-from commands import shape, table
+from commands.frame import shape, table
 from tests.program import Program
 
 NETS = {  # two of those that test_lint.py knows: whoever asks one asks all

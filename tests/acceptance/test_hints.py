@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from commands.hints import COMMAND, located
+from commands.frame.hints import COMMAND, located
 from engine.store.database import open_database
 from engine.store.due import beat
 from tests import catalogue

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from commands import table
+from commands.frame import table
 from tests.program import Program
 
 

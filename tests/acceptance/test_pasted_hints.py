@@ -14,7 +14,7 @@ from unittest import mock
 import pytest
 
 import cli
-from commands.colour import PRINTED
+from commands.pages.colour import PRINTED
 from tests.mail_server import free_port
 from tests.program import Program, replaced_environment
 from tests.terminal import CTRL_C, terminal

@@ -13,7 +13,7 @@ from unittest import mock
 import pytest
 
 import cli
-from commands.likeness import likeness
+from commands.pages.likeness import likeness
 from tests.program import Program, replaced_environment
 from tests.terminal import terminal
 

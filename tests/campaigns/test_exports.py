@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from commands.export_tables import write_csv
+from commands.export.tables import write_csv
 from engine.audit.as_of import HAPPENED, KNOWN, as_of
 from engine.audit.course import course
 from engine.domain.evolution import evolve

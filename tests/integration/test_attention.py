@@ -15,8 +15,8 @@ import pytest
 from sqlalchemy import Connection, select
 
 import cli
-from commands.morning_page import Page, as_json, read
-from commands.settings import Given
+from commands.pages.morning import Page, as_json, read
+from commands.settings.layers import Given
 from engine.domain.errors import TrajectError
 from engine.service import actors, criteria, moving, people, starting
 from engine.service.desk import Terms

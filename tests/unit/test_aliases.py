@@ -9,9 +9,9 @@ from pathlib import Path
 import click
 import pytest
 
-from commands import table
-from commands.root import root
-from commands.shape import Command, LazyGroup
+from commands.frame import table
+from commands.frame.root import root
+from commands.frame.shape import Command, LazyGroup
 from tests.program import Program
 
 ENTRIES = tuple(table.ENTRIES.values())

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from commands.choosing import Choice, matching
+from commands.typed.choosing import Choice, matching
 from engine.domain.definition import Workflow
 from workflows.loader import load, shipped
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from commands.colour import painted, together
-from commands.columns import (
+from commands.pages.colour import painted, together
+from commands.pages.columns import (
     NARROWEST,
     WIDEST,
     beside,
@@ -18,7 +18,7 @@ from commands.columns import (
     width,
     wrapped,
 )
-from commands.likeness import likeness, registered
+from commands.pages.likeness import likeness, registered
 
 WORDS = st.text(alphabet="abcdef", min_size=1, max_size=12)
 CELL = st.lists(WORDS, max_size=9).map(" ".join)

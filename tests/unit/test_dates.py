@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from commands.dates import (
+from commands.typed.dates import (
     MONTH_WORDS,
     WEEKDAYS,
     read_appointment,

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from commands.export_folder import whole_file, whole_folder, write
+from commands.export.folder import whole_file, whole_folder, write
 from engine.domain.errors import Refused
 
 

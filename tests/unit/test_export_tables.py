@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from commands.export_tables import BOM, Row, safe, write_csv, write_xlsx
+from commands.export.tables import BOM, Row, safe, write_csv, write_xlsx
 from engine.domain.errors import TrajectError
 
 AT = datetime.fromisoformat("2027-03-04T09:05")  # on the clocks of Brussels, as a cell has it

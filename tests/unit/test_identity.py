@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from commands import identity
+from commands.frame import identity
 
 
 @pytest.mark.parametrize(

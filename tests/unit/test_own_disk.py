@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from commands import own_disk
+from commands.health import own_disk
 from engine.domain.errors import Refused
 
 

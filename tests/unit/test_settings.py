@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from commands.configuring import write
-from commands.settings import Given, early_language, read_settings
+from commands.settings.configuring import write
+from commands.settings.layers import Given, early_language, read_settings
 from engine.domain.errors import BadInput
 
 

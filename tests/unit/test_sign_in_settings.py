@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from commands.settings import Given, read_settings
-from commands.sign_in import account_of
+from commands.mailing.sign_in import account_of
+from commands.settings.layers import Given, read_settings
 from engine.domain.errors import BadInput
 from notifications.delivery import Account, Secret
 

@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from commands import units
-from commands.units import Start
+from commands.rounds import units
+from commands.rounds.units import Start
 from engine.domain.errors import BadInput
 
 PROGRAM = "/home/an peeters/my 'venv'/bin/traject"

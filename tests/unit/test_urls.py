@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cli import build
-from commands import installing, units
-from commands.configuring import shown_setting
-from commands.hints import located, on_database
-from commands.urls import file_of, holds_account, stripped, without_password
+from commands.frame.hints import located, on_database
+from commands.rounds import installing, units
+from commands.settings.configuring import shown_setting
+from commands.settings.urls import file_of, holds_account, stripped, without_password
 from engine.domain.errors import BadInput, Refused
 from engine.language import words
 from engine.store.database import open_database

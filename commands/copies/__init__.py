@@ -1,0 +1,1 @@
+"""Copies of the whole database: made, put back, and moved to another place."""

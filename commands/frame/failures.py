@@ -1,0 +1,107 @@
+"""How a run that fails ends: one sentence in the reader's language, and the exit code."""
+
+from __future__ import annotations
+
+import errno
+from typing import TYPE_CHECKING
+
+import click
+
+from commands.pages.columns import wrapped
+from engine.domain.errors import Blocked, DefinitionInvalid, TrajectError, TryAgain
+from engine.domain.words import N_, Say
+
+if TYPE_CHECKING:
+    from commands.frame.context import Context
+
+INTERRUPTED = 130
+REASONS = {  # of the system, which says them in English
+    errno.ENOENT: N_("there is no such file or folder"),
+    errno.EACCES: N_("this account may not read or write there"),
+    errno.EPERM: N_("this account may not do that there"),
+    errno.EISDIR: N_("that is a folder"),
+    errno.ENOTDIR: N_("that is no folder"),
+    errno.EEXIST: N_("that is there already"),
+    errno.ENOSPC: N_("the disk is full"),
+    errno.EROFS: N_("nothing can be written on that disk"),
+}
+UNCHANGED = N_("Nothing was changed.")
+
+
+def report(error: BaseException, context: Context) -> int:
+    """Tell on stderr what went wrong and return the exit code."""
+    if isinstance(error, click.ClickException):
+        error.show()
+        return error.exit_code
+    if isinstance(error, (click.Abort, KeyboardInterrupt)):
+        context.talk()  # below the ^C that the terminal shows
+        context.tell(N_("Interrupted."))
+        _unchanged(context)
+        return INTERRUPTED
+    if context.given.debug:
+        import traceback
+
+        context.talk("".join(traceback.format_exception(error)).rstrip())
+    if isinstance(error, OSError) and error.errno in REASONS and error.filename is not None:
+        reason = context.in_words(REASONS[error.errno])
+        context.tell(N_("{file}: {reason}."), file=str(error.filename), reason=reason)
+        _unchanged(context)
+        return TryAgain.exit_code if error.errno == errno.ENOSPC else TrajectError.exit_code
+    if not isinstance(error, TrajectError):
+        context.tell(
+            N_("traject itself is at fault ({kind}: {reason}). See where with: --debug"),
+            kind=type(error).__name__,
+            reason=str(error).partition("\n")[0][:200],
+        )
+        return 1
+    if isinstance(error, Blocked):
+        from commands.effects.blocked import explain
+
+        explain(error, context)
+        return error.exit_code
+    _problems(error, context)
+    if UNCHANGED.rstrip(".").casefold() not in error.sentence.template.casefold():
+        _unchanged(context)
+    return error.exit_code
+
+
+def _unchanged(context: Context) -> None:
+    """Tell that a change that was refused or left leaves everything as it was."""
+    if context.changing:
+        context.tell(UNCHANGED)
+
+
+def _with_names(sentence: Say, context: Context) -> Say:
+    """Return a sentence of the domain, which knows codes only, with the names instead.
+
+    `own` is the trajectory as a command names it.
+    """
+    values = dict(sentence.values)
+    if "own" in values:
+        values["own"] = context.handle(str(values["own"]))
+    if isinstance(codes := values.get("nis"), tuple):
+        from engine.municipalities import names
+
+        values["nis"] = names(codes)
+    if "status" in values:
+        from commands.pages.mail import STATUS
+
+        code = str(values["status"])
+        values["status"] = Say(STATUS.get(code, code))
+    if "state" in values:
+        from commands.pages.wording import STATUSES
+
+        values["state"] = Say(STATUSES.get(str(values["state"]), str(values["state"])))
+    return Say(sentence.template, values)
+
+
+def _problems(error: TrajectError, context: Context) -> None:
+    """Tell the sentence, and behind it every problem of a definition with its place."""
+    told = context.words.say(_with_names(error.sentence, context))
+    for line in told.split("\n"):
+        # a list stays as it is, and so does a path, which may hold a blank
+        for part in [line] if line.startswith(" ") or "/" in line else wrapped(line):
+            context.talk(part)
+    for problem in error.problems if isinstance(error, DefinitionInvalid) else ():
+        place = f"{problem.file}:{problem.line}:{problem.column}"
+        context.talk(f"{place} {context.words.say(problem.sentence)}")

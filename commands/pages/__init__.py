@@ -1,0 +1,1 @@
+"""What the reading commands print: as text in columns, and as JSON."""

@@ -1,0 +1,1 @@
+"""The rounds that send mail: run once, kept running, and started by the computer itself."""

@@ -1,0 +1,1 @@
+"""The settings: the file and the environment, read, checked, shown and changed."""
