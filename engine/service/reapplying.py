@@ -6,7 +6,15 @@ from collections.abc import Callable, Iterable
 
 from engine.domain.decisions.decision import Draft
 from engine.domain.erasing import RESTORED
-from engine.domain.events import ActorChanged, Detail, DetailsErased, ErasedDetail, MailCancelled
+from engine.domain.events import (
+    ActorChanged,
+    ContactReleased,
+    Detail,
+    DetailsErased,
+    ErasedDetail,
+    MailCancelled,
+)
+from engine.service.desk import withdraw
 from engine.store import erasing, mentions, outbox
 from engine.store.erasures import Erasure
 from engine.store.outbox import WAITING
@@ -47,12 +55,25 @@ def _once_more(tx: Transaction, stamp: Stamp, erasure: Erasure) -> bool:
 
 
 def _end(tx: Transaction, stamp: Stamp, subject: str) -> None:
-    """Let an actor act no longer, as the erasure did: nobody is left who could be meant."""
+    """Let an actor act no longer, a contact have no role: nobody is left who could be meant."""
     kind, _, number = subject.partition(":")
-    actor = tx.people.actors.get(int(number)) if kind == "actor" else None
+    if kind == "contact":
+        _release(tx, stamp, int(number))
+        return
+    actor = tx.people.actors.get(int(number))
     if actor is not None and actor.active:
         ended = ActorChanged(actor.id, actor.role, actor.lang, active=False)
         tx.record_in(PEOPLE, [Draft(ended)], stamp)
+
+
+def _release(tx: Transaction, stamp: Stamp, contact: int) -> None:
+    """End the roles of a contact in open trajectories; they had none when they were erased."""
+    held: dict[str, list[Draft]] = {}
+    for ref, role, nis in erasing.open_roles(tx.connection, contact):
+        held.setdefault(ref, []).append(Draft(ContactReleased(contact, role, nis or None)))
+    for ref, drafts in held.items():
+        _, after = tx.record_on(tx.trajectory(ref), drafts, stamp)
+        withdraw(tx, stamp, after)
 
 
 def _same_person(tx: Transaction, erasure: Erasure) -> str:

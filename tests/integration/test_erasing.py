@@ -18,7 +18,7 @@ from engine.dispatch import erasing
 from engine.dispatch.erasing import Erasure
 from engine.domain.erasing import LastRole
 from engine.domain.errors import NotFound, Refused, TryAgain
-from engine.domain.events import DetailsErased, MailCancelled
+from engine.domain.events import ContactReleased, DetailsErased, MailCancelled
 from engine.domain.people import Actor
 from engine.language import words
 from engine.ports import Receipt
@@ -304,9 +304,9 @@ def test_the_list_of_erasures_has_each_once_and_no_personal_data(
 def test_a_log_that_came_back_from_a_backup_is_erased_again(
     sqlite_database: Database, tmp_path: Path
 ) -> None:
-    """By the list alone; what was gone already is left, and it verifies."""
+    """By the list alone, the roles given up once more; what was gone is left, and it verifies."""
     world = World(sqlite_database, RecordingNotifier())
-    started(world)
+    ref = started(world)
     number = contact(world, "Jo Maes")
     assert sqlite_database.path is not None
     backup = tmp_path / "backup.db"
@@ -325,6 +325,9 @@ def test_a_log_that_came_back_from_a_backup_is_erased_again(
     assert run(restored.desk(), PLAIN, again) == 1
     assert run(restored.desk(), PLAIN, again) == 0
     assert not [value for value in everything(restored) if "Jo Maes" in value]
+    (released,) = restored.facts(ref, ContactReleased)
+    assert (released.contact, released.role) == (number, "coordinator")
+    assert not [mail for mail in restored.mails() if mail.status in outbox.WAITING]
     assert verify(restored.database).problems == ()
     restored.database.close()
 
