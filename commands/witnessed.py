@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from engine.domain.errors import BadInput, NotFound
+from engine.domain.os_errors import why
 from engine.domain.words import N_
 
 if TYPE_CHECKING:
@@ -44,8 +45,7 @@ def kept_in(file: str) -> Kept:
             read = opened.read(LARGEST)
     except OSError as error:
         template = N_("{file} cannot be read ({reason})")
-        reason = error.strerror or type(error).__name__
-        raise NotFound(template, file=file, reason=reason) from None
+        raise NotFound(template, file=file, reason=why(error)) from None
     found = _of_mail(read, file) or _of_text(read.decode("utf-8", "replace"), file)
     if found is None:
         raise BadInput(NEITHER, file=file)

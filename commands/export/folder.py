@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import IO
 
 from engine.domain.errors import Refused, TryAgain
+from engine.domain.os_errors import why
 from engine.domain.words import N_
 
 ZIP = ".zip"
@@ -87,8 +88,7 @@ def _drafts(place: Path) -> Iterator[Path]:
     try:
         own = tempfile.mkdtemp(prefix=drafts.prefix(place.name), dir=place.parent)
     except OSError as error:
-        reason = error.strerror or type(error).__name__
-        raise Refused(NOWHERE, folder=str(place.parent), reason=reason) from None
+        raise Refused(NOWHERE, folder=str(place.parent), reason=why(error)) from None
     try:
         yield Path(own)
     except OSError as error:

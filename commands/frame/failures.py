@@ -9,22 +9,13 @@ import click
 
 from commands.pages.columns import wrapped
 from engine.domain.errors import Blocked, DefinitionInvalid, TrajectError, TryAgain
+from engine.domain.os_errors import REASONS, why
 from engine.domain.words import N_, Say
 
 if TYPE_CHECKING:
     from commands.frame.context import Context
 
 INTERRUPTED = 130
-REASONS = {  # of the system, which says them in English
-    errno.ENOENT: N_("there is no such file or folder"),
-    errno.EACCES: N_("this account may not read or write there"),
-    errno.EPERM: N_("this account may not do that there"),
-    errno.EISDIR: N_("that is a folder"),
-    errno.ENOTDIR: N_("that is no folder"),
-    errno.EEXIST: N_("that is there already"),
-    errno.ENOSPC: N_("the disk is full"),
-    errno.EROFS: N_("nothing can be written on that disk"),
-}
 UNCHANGED = N_("Nothing was changed.")
 
 
@@ -43,8 +34,7 @@ def report(error: BaseException, context: Context) -> int:
 
         context.talk("".join(traceback.format_exception(error)).rstrip())
     if isinstance(error, OSError) and error.errno in REASONS and error.filename is not None:
-        reason = context.in_words(REASONS[error.errno])
-        context.tell(N_("{file}: {reason}."), file=str(error.filename), reason=reason)
+        context.tell(N_("{file}: {reason}."), file=str(error.filename), reason=why(error))
         _unchanged(context)
         return TryAgain.exit_code if error.errno == errno.ENOSPC else TrajectError.exit_code
     if not isinstance(error, TrajectError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import shlex
 import sys
 from collections.abc import Iterator
@@ -13,7 +14,8 @@ from commands.mailing.road import MICROSOFT, MICROSOFT_WAY_OUT, is_microsoft
 from commands.settings.file import read_file
 from commands.settings.urls import without_password
 from engine.domain.errors import TrajectError
-from engine.domain.words import N_, say
+from engine.domain.os_errors import why
+from engine.domain.words import N_, Say, say
 
 OURS = ("cli", "commands", "engine", "notifications", "workflows")
 PATIENCE = 3.0  # seconds to wait for the mail server
@@ -98,7 +100,7 @@ def _server(context: Context, url: str, *, offline: bool) -> Iterator[Finding]:
         yield Finding("basic_authentication", REMARK, say(MICROSOFT), remedies)
 
 
-def _unreachable(host: str, port: int) -> str | None:
+def _unreachable(host: str, port: int) -> Say | str | None:
     """Return why no connection can be made; None where it can.
 
     In a thread, because looking up a name knows no patience of ours.
@@ -106,19 +108,19 @@ def _unreachable(host: str, port: int) -> str | None:
     import socket
     import threading
 
-    found: list[str | None] = []
+    found: list[Say | str | None] = []
 
     def knock() -> None:
         try:
             socket.create_connection((host, port), PATIENCE).close()
             found.append(None)
         except OSError as error:
-            found.append(error.strerror or type(error).__name__)
+            found.append(why(error))
 
     thread = threading.Thread(target=knock, daemon=True)
     thread.start()
     thread.join(PATIENCE + 1)
-    return found[0] if found else "timeout"
+    return found[0] if found else why(TimeoutError(errno.ETIMEDOUT, ""))
 
 
 def modules() -> Iterator[Finding]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from commands.frame.context import Context
 from commands.pages import wording
 from commands.pages.columns import beside, columns, wrapped
-from engine.domain.words import N_
+from engine.domain.words import N_, Say
 
 if TYPE_CHECKING:
     from engine.dispatch.erasing import Erasure
@@ -78,7 +78,7 @@ def tell_done(context: Context, done: Erasure, cleared: str) -> None:
         context.echo(line)
 
 
-def tell_left(context: Context, files: Iterable[Path], unwritten: str) -> None:
+def tell_left(context: Context, files: Iterable[Path], unwritten: Say | None) -> None:
     """Say which files could not be deleted, and that the list for a restore could not be kept."""
     for file in files:
         context.tell(

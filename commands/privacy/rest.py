@@ -7,16 +7,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from commands.frame.context import Context
-from engine.domain.words import N_
+from engine.domain.os_errors import why
+from engine.domain.words import N_, Say, say
 
 if TYPE_CHECKING:
     from engine.store.database import Database
 
 
-def settle(context: Context, values: Iterable[str] | None) -> tuple[str, str]:
+def settle(context: Context, values: Iterable[str] | None) -> tuple[str, Say | None]:
     """Take what is left out of the database's files, then keep the list for a restore.
 
-    Return how far the files are clean, and why the list could not be written ("" where it was).
+    Return how far the files are clean, and why the list could not be written, if so.
     The list comes last: what it lacks was not finished.
     """
     from commands.copies.leftovers import sweep
@@ -50,8 +51,8 @@ def finish(context: Context) -> None:
     erasing_page.tell_left(context, left, unwritten)
 
 
-def keep_list(database: Database, *, also: Path | None = None) -> str:
-    """Write what this log knows to be erased in the list beside it; return why not, or "".
+def keep_list(database: Database, *, also: Path | None = None) -> Say | None:
+    """Write what this log knows to be erased in the list beside it; return why not, or None.
 
     `also`: the list of the place that it moved from.
     """
@@ -61,8 +62,8 @@ def keep_list(database: Database, *, also: Path | None = None) -> str:
         with database.reading() as connection:
             erasures.keep(connection, list_beside(database.path), also=also)
     except OSError as error:
-        return f"{error.filename}: {error.strerror}"
-    return ""
+        return say(N_("{file}: {reason}"), file=str(error.filename), reason=why(error))
+    return None
 
 
 def unfinished(context: Context) -> int:

@@ -10,6 +10,7 @@ from pathlib import Path
 from engine.audit.report import Finding
 from engine.audit.verifying import Progress, verify
 from engine.domain.errors import NotFound, Refused, TrajectError
+from engine.domain.os_errors import why
 from engine.domain.words import N_, say
 from engine.store import dumps, files, schema
 from engine.store.database import Database, open_database
@@ -95,8 +96,7 @@ def unpack(file: Path, scratch: Path) -> None:
         sqlite, dumped = (files.begins_with(file, magic) for magic in (files.MAGIC, dumps.MAGIC))
     except OSError as error:
         template = N_("the back-up {file} cannot be read ({reason})")
-        reason = error.strerror or type(error).__name__
-        raise NotFound(template, file=str(file), reason=reason) from None
+        raise NotFound(template, file=str(file), reason=why(error)) from None
     if sqlite and file != scratch:
         files.copy(file, scratch, in_use=False)
     elif dumped:

@@ -11,6 +11,7 @@ from itertools import chain, count
 from pathlib import Path
 
 from engine.domain.errors import Refused, TrajectError, TryAgain
+from engine.domain.os_errors import why
 from engine.domain.words import N_
 from engine.store import drafts
 from engine.store.faults import LOCKED
@@ -41,8 +42,7 @@ def draft(place: Path) -> Iterator[Path]:
         handle, name = tempfile.mkstemp(prefix=drafts.prefix(place.name), dir=place.parent)
     except OSError as error:
         template = N_("Nothing can be written in {folder} ({reason}).")
-        reason = error.strerror or type(error).__name__
-        raise Refused(template, folder=str(place.parent), reason=reason) from None
+        raise Refused(template, folder=str(place.parent), reason=why(error)) from None
     os.close(handle)
     try:
         yield Path(name)

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
 from engine.domain.errors import Refused
+from engine.domain.os_errors import why
 from engine.domain.words import N_
 from engine.store.postgres import FREE_SENDER, STILL_THERE, TRY_SENDER
 
@@ -47,8 +48,7 @@ def file_lock(database: Path) -> Iterator[Tenure | None]:
         yield None
         return
     except OSError as error:
-        reason = error.strerror or type(error).__name__
-        raise Refused(NO_PLACE, file=lock.lock_file, reason=reason) from None
+        raise Refused(NO_PLACE, file=lock.lock_file, reason=why(error)) from None
     try:
         file = Path(lock.lock_file)
         mine = _identity(file)
