@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from commands.effects.resting import queue
+from commands.effects.resting import HELD, queue
 from commands.frame.context import Context
 from commands.pages import wording
 from commands.pages.columns import flowing, wrapped
 from engine.domain.words import N_, Say, say
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from engine.store.outbox import Mail
 
@@ -59,7 +59,8 @@ def tell(context: Context, mail: Mail, mime: bytes, *, stale: bool = False) -> N
             text = wording.mailbox(said) if name in PEOPLE else said
             for line in wrapped(context.in_words(template, text=text), hanging=2):
                 context.echo(line)
-    context.say(N_("Status: {status}"), status=status(context, mail))
+    far = status(context, mail, rests=_resting(context)(mail))
+    context.say(N_("Status: {status}"), status=far)
     for sentence in _why(context, mail):
         for line in wrapped(context.words.say(sentence)):
             context.echo(line)
@@ -140,6 +141,7 @@ def print_lines(context: Context, mails: Sequence[Mail]) -> None:
 
     with context.database().reading() as connection:
         found = queries.overview(connection, context.today(), queries.STATUSES)
+    resting = _resting(context)
     about = {line.id: (line.ref, wording.places(line.municipalities)) for line in found}
     for mail in mails:
         ref, place = about.get(mail.trajectory, ("", ""))
@@ -147,19 +149,33 @@ def print_lines(context: Context, mails: Sequence[Mail]) -> None:
             place = context.in_words(WHOLE if mail.notice == CHECKPOINT else ALL)
         to = mail.recipient or context.in_words(N_("(erased)"))
         what = wording.notice(context, mail.notice)
-        first, *more = flowing((f"{ref} {place}".lstrip(), status(context, mail)), indent=7)
+        far = status(context, mail, rests=resting(mail))
+        first, *more = flowing((f"{ref} {place}".lstrip(), far), indent=7)
         below = wrapped(f"{what}: {to}", indent=7, hanging=2)
         for line in (f"{mail.id:>5}  {first.lstrip()}", *more, *below):
             context.echo(line)
 
 
-def status(context: Context, mail: Mail) -> str:
-    """Return how far a mail is, and when it left or leaves."""
+def _resting(context: Context) -> Callable[[Mail], bool]:
+    """Return what tells whether a mail waits until a person lets the whole queue go."""
+    from engine.store import holds
+
+    if queue(context)["state"] != HELD:
+        return lambda _: False
+    with context.database().reading() as connection:
+        passing = holds.passing(connection)
+    return lambda mail: mail.id not in passing
+
+
+def status(context: Context, mail: Mail, *, rests: bool = False) -> str:
+    """Return how far a mail is, and when it left or leaves; `rests`: not before the queue does."""
     told = context.in_words(STATUS[mail.status])
     if mail.status in LEFT and mail.sent_at is not None:
         return f"{told}, {wording.moment(context, mail.sent_at)}"
     if mail.status not in FREE:
         return told
+    if rests:
+        return f"{told}, {context.in_words(N_('once mails may leave again'))}"
     if mail.next_at <= context.now():
         return f"{told}, {context.in_words(N_('at the first round'))}"
     tried = mail.status == "uncertain" or mail.attempts

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from commands.absence import absence
-from commands.effects.resting import resting
+from commands.effects.resting import HELD, resting
 from commands.frame.context import Context
 from commands.frame.identity import AUDITOR
 from commands.health.rounds import silence
@@ -37,6 +37,11 @@ COUNTS = {
     "requested": N_("{n} requested"),
 }
 
+HEADS = {
+    False: N_("MAILS THAT LEAVE TODAY AND TOMORROW"),
+    True: N_("MAILS OF TODAY AND TOMORROW, HELD BACK"),  # the whole queue is
+}
+
 
 def print_page(context: Context, page: Page) -> None:
     """Print the page; parts without a line are left out."""
@@ -56,7 +61,7 @@ def print_page(context: Context, page: Page) -> None:
         ),
         (N_("WAITING FOR THE MUNICIPALITY"), _asked(rows, today.waiting), len(today.waiting)),
         (N_("REQUESTS"), _requests(rows, today.requests), len(today.requests)),
-        (N_("MAILS THAT LEAVE TODAY AND TOMORROW"), coming(rows, page.mails), len(page.mails)),
+        (HEADS[page.queue["state"] == HELD], coming(rows, page.mails), len(page.mails)),
         (
             N_("NOT DELIVERED"),
             undelivered(rows, page),

@@ -70,3 +70,25 @@ def test_a_mail_that_leaves_again_after_a_restore_writes_over_no_earlier_one(
     after = letters(program)
     assert {name: after[name] for name in before} == before
     assert len(after) == 4
+
+
+def test_a_mail_that_waits_is_not_told_to_leave_at_an_hour_while_the_queue_is_held(
+    tmp_path: Path,
+) -> None:
+    """The list and the morning say that it waits; let go alone, it is said to leave."""
+    program = Program(tmp_path)
+    program.init("--simulated-clock", *MONDAY)
+    program.call(*MONDAY, *START)
+    program.call("--now", "2026-11-30T09:01", "tick")
+    program.call(*MONDAY, "backup", str(tmp_path / "b.db"))
+    program.call(*MONDAY, "restore", str(tmp_path / "b.db"), "--set-aside")
+    listed = " ".join(program.call(*MONDAY, "mail", "list").stdout.split())
+    assert listed.count("ready to leave, once mails may leave again") == 2
+    assert "MAILS OF TODAY AND TOMORROW, HELD BACK" in program.call(*MONDAY).stdout
+    program.call(*MONDAY, "mail", "hold", "--mail", "1")
+    program.call(*MONDAY, "mail", "release", "--mail", "1")
+    shown = [program.call(*MONDAY, "mail", "show", number).stdout for number in ("1", "2")]
+    assert ["once mails may leave again" in page for page in shown] == [False, True]
+    program.call(*MONDAY, "mail", "release", "--all")
+    assert "once mails may" not in program.call(*MONDAY, "mail", "list").stdout
+    assert "MAILS THAT LEAVE TODAY AND TOMORROW" in program.call(*MONDAY).stdout
