@@ -133,7 +133,7 @@ def _tell_mails(context: Context, outcome: Outcome) -> None:
     for mail in outcome.mailings:
         if not mail.name:
             template = N_("{role}: no address known, nothing leaves: traject contact add {ref}")
-            if outcome.dry_run:  # what is only tried may not exist yet
+            if outcome.dry_run or outcome.after.closed_on:  # it may not exist yet, or takes nobody
                 template = N_("{role}: no address known, nothing leaves.")
             handle = context.handle(outcome.after.ref)
             _say(context, template, role=_role(context, outcome, mail), ref=handle)

@@ -1,7 +1,8 @@
 """Plain text in columns: aligned, as wide as the terminal, and nothing left out of it.
 
 Where a table is too wide its cells go on below themselves; where even that does not fit, each
-row becomes running text. For a screen reader every row is running text.
+row becomes running text. For a screen reader every row is running text. Where the columns have
+headings, running text names each value by them.
 """
 
 from __future__ import annotations
@@ -47,13 +48,15 @@ def columns(
     cut: Sequence[tuple[int, ...]] = (),
     indent: int = 0,
     fixed: Sequence[int] = (),
+    heads: Sequence[str] = (),
 ) -> list[str]:
     """Return aligned lines; where they are too wide, columns give way, group after group.
 
     Of the columns in one group of `cut` the widest gives way first; `fixed` is how wide the
-    first ones are, whatever stands in them.
+    first ones are, whatever stands in them. `heads` stand above the columns, or before each
+    value where there are none: an empty cell leaves no place in running text.
     """
-    found = grid(rows, cut=cut, indent=indent, fixed=fixed)
+    found = grid(rows, cut=cut, indent=indent, fixed=fixed, heads=heads)
     return [line for lines in found for line in lines]
 
 
@@ -63,19 +66,22 @@ def grid(
     cut: Sequence[tuple[int, ...]] = (),
     indent: int = 0,
     fixed: Sequence[int] = (),
+    heads: Sequence[str] = (),
 ) -> list[list[str]]:
-    """Return the lines of each row, as `columns` does."""
+    """Return the lines of each row, as `columns` does; those of the headings first, if any."""
     table = [tuple(row) for row in rows]
     if not table:
         return []
+    running = [*([()] if heads else []), *(_named(row, heads) for row in table)]
     if plain():
-        return [wrapped(", ".join(filter(None, map(str.strip, row)))) for row in table]
+        return [wrapped(", ".join(row)) for row in running]
+    table = [*([tuple(heads)] if heads else []), *table]
     widths = [max(len(row[i]) for row in table) for i in range(len(table[0]))]
     widths[: len(fixed)] = fixed
     room = width() - indent - len(GAP) * (len(widths) - 1)
     widths = _narrowed(table, widths, cut, room)
     if sum(widths) > room:
-        return [_running(row, indent) for row in table]
+        return [flowing(row, indent, FURTHER) for row in running]
     return [[" " * indent + line for line in _lines(row, widths)] for row in table]
 
 
@@ -204,6 +210,9 @@ def _folded(cell: str, wide: int) -> list[str]:
     return [apart(line) for line in found]
 
 
-def _running(row: Sequence[str], indent: int) -> list[str]:
-    """Return a row as running text, cell after cell."""
-    return flowing((cell.strip() for cell in row if cell.strip()), indent, FURTHER)
+def _named(row: Sequence[str], heads: Sequence[str]) -> tuple[str, ...]:
+    """Return what stands in a row, each with the heading of its column where it has one."""
+    cells = [cell.strip() for cell in row]
+    if not heads:
+        return tuple(filter(None, cells))
+    return tuple(f"{head}: {cell}" for head, cell in zip(heads, cells, strict=True) if cell)

@@ -75,7 +75,7 @@ def print_course(context: Context, events: Sequence[Event], dossier: Dossier) ->
     legs = legs_of(context, events, dossier)
     rows = [row_of(context, leg, dossier) for leg in legs]
     context.echo()
-    for line in columns([heads, *rows], cut=((0,), (3,))):
+    for line in columns(rows, heads=heads, cut=((0,), (2, 3, 5))):
         context.echo(line)
     context.echo()
     for line in wrapped(context.in_words(NOTE)):
@@ -124,7 +124,7 @@ def _took(context: Context, leg: Leg) -> str:
         return ""
     took = _days(context, leg.days)
     ended = ENDS.get(leg.left_by)
-    return f"{took}, {context.in_words(ended)}" if ended else took
+    return f"{took} ({context.in_words(ended)})" if ended else took
 
 
 def _more(context: Context, leg: Leg) -> str:

@@ -48,6 +48,11 @@ class Leg:
     days: int | None = None  # that it took, or takes so far, without the pauses
 
     @property
+    def due_on(self) -> date | None:
+        """Return the target date that holds after the moves."""
+        return self.moves[-1].due_on if self.moves else self.target_on
+
+    @property
     def planned_days(self) -> int | None:
         """Return how many days lay between the entry and the date that was set first."""
         if self.target_on is None or self.entered_on is None:
@@ -131,6 +136,8 @@ class _Walk:
                     continue
                 if leg.target_on is None:
                     own = replace(leg, target_on=deadline.due_on, counted_on=deadline.raw_on)
+                elif deadline.due_on == leg.due_on:
+                    continue  # a pause may end on the same day, once past a closed period
                 else:
                     move = Move(event.occurred_on, deadline.due_on, _mover(fact))
                     own = replace(leg, moves=(*leg.moves, move))

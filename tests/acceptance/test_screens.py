@@ -21,7 +21,8 @@ TODAY = "2027-03-08T08:30"
 START = ("start", "reactiveren")
 SCREENS = (
     (), ("list", "--all"), ("show", "1"), ("show", "4", "--why"), ("show", "3"), ("show", "2"),
-    ("show", "5"), ("show", "6"), ("next", "1"), ("next", "3"), ("next", "5"), ("next", "6"),
+    ("show", "5"), ("show", "6"), ("show", "2", "--course"),
+    ("next", "1"), ("next", "3"), ("next", "5"), ("next", "6"),
     ("forecast", "1"), ("forecast", "4"), ("history",), ("history", "1"), ("verify",),
     ("advance", "1"), ("advance", "6"),
 )  # fmt: skip
@@ -160,6 +161,20 @@ def test_a_screen_reader_hears_all_of_it_and_no_signs(program: Program, lang: st
             assert not set(MARKS) & set(plain), arguments
         assert not re.search(r"\S {2,}|^ ", plain, re.MULTILINE), arguments
         assert words(usual) - words(plain) <= words(MARKS), arguments
+
+
+def test_a_course_without_columns_says_which_value_is_which(program: Program) -> None:
+    """As what is empty leaves no place there: this one rests, the other is late without a pause."""
+    resting = ("Fase: Verkenningsgesprek", "Gepland: 4 weken", "Richtdatum: ma 1 feb",
+               "Duurde: 7 dagen (tot nu)", "Pauze: 56 dagen")  # fmt: skip
+    late = (*resting[:2], "Richtdatum: ma 8 feb", "Duurde: 56 dagen (tot nu)",
+            "Verschil: +28 dagen")  # fmt: skip
+    for number, parts in (("2", resting), ("3", late)):
+        course = ("show", number, "--course")
+        for shown, gap in ((seen(program, (*course, "--plain")), ", "),
+                           (seen(program, course, columns=60), " ")):  # fmt: skip
+            assert f"{gap.join(parts)} Fase: " in " ".join(shown.split())
+        assert "\nFase  " in seen(program, course)  # at 80 there are columns
 
 
 @pytest.mark.parametrize("encoding", ["cp850", "cp1252", "ascii"])

@@ -89,3 +89,24 @@ def test_the_morning_shows_what_still_leaves_of_a_stopped_trajectory(world: Worl
     world.now += HOUR
     world.tick()
     assert "stopgezet" not in do()
+
+
+def test_an_end_hints_at_nothing_that_cannot_be_done_any_more(world: World, do: Do) -> None:
+    """Nobody gets a role in what was stopped or completed; who cannot be mailed is still said."""
+    world.walk("2027-001", "feedback")
+    world.meet("2027-001")
+    for said in (do("advance", "gent", "--dry-run"), do("advance", "gent")):
+        assert "burgemeester Merelbeke-Melle: geen adres gekend, er vertrekt niets." in said
+        assert "contact add" not in said
+
+
+def test_a_stop_hints_at_nobody_to_be_added(world: World, do: Do) -> None:
+    """As that would be refused."""
+    for _ in range(2):  # else the start is withdrawn, and there is nothing to tell
+        world.tick()
+        world.now += HOUR
+    said = do("stop", "gent", "--reason", "no_capacity")
+    assert "burgemeester Merelbeke-Melle: geen adres gekend, er vertrekt niets." in said
+    assert "contact add" not in said
+    do("contact", "add", "001", "Els Wouters <els@example.org>", "--role", "mayor",
+       "--for", "Merelbeke-Melle", code=4)  # fmt: skip

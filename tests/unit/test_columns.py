@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
+import click
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -84,6 +87,34 @@ def test_a_row_without_room_becomes_running_text() -> None:
     assert columns([("Jo Maes", "coordinator", address, address)], indent=1) == [
         f" Jo Maes  coordinator  {address}",
         f"     {address}",
+    ]
+
+
+HEADS = ("Phase", "Paused", "Difference")
+COURSE = [("Intake", "", "6 days"), ("Analysis", "45 days", "")]
+
+
+def test_headings_stand_above_the_columns_where_there_is_room() -> None:
+    """An empty cell is seen to be empty there."""
+    assert columns(COURSE, heads=HEADS) == [
+        "Phase     Paused   Difference",
+        "Intake             6 days",
+        "Analysis  45 days",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("form", "gap"), [({}, "  "), ({"plain": True}, ", ")], ids=["narrow", "plain"]
+)
+def test_a_row_in_running_text_says_which_value_is_which(form: dict[str, bool], gap: str) -> None:
+    """As an empty cell leaves no place there by which the others could be told apart."""
+    wide = ("x" * 60, "", "y" * 60)
+    with click.Context(click.Command("show"), obj=SimpleNamespace(**form)):
+        heads, *found, _ = grid([*COURSE, wide], heads=HEADS)
+    assert heads == []
+    assert [" ".join(lines) for lines in found] == [
+        f"Phase: Intake{gap}Difference: 6 days",
+        f"Phase: Analysis{gap}Paused: 45 days",
     ]
 
 

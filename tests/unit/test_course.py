@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import partial
 
 from engine.audit.course import Leg, Move, course
 from engine.domain.decisions import dates, pauses, phases
@@ -106,3 +107,24 @@ def test_a_date_that_rolled_over_tells_which_day_it_was_planned_for() -> None:
     second = legs(played, "2026-07-01")[1]
     assert (second.counted_on, second.target_on) == (date(2026, 7, 27), date(2026, 8, 17))
     assert second.moves == ()
+
+
+def test_a_pause_that_left_the_target_date_where_it_was_is_no_move() -> None:
+    """Three days more still end in the days around New Year, when nothing falls due."""
+    played = Recorded()
+    played.start("2026-12-03")
+    until = date(2026, 12, 20)
+    played.do("2026-12-04", lambda d: pauses.decide_pause(d, "other", until=until))
+    played.do("2026-12-07", pauses.decide_resume)
+    (first, *_) = legs(played, "2026-12-08")
+    assert (first.target_on, first.paused, first.moves) == (date(2027, 1, 4), 3, ())
+
+
+def test_a_date_that_moved_back_to_an_earlier_one_has_moved() -> None:
+    """Each move is held against the date before it, not against the first."""
+    played = Recorded()
+    played.start("2026-03-02")
+    for day, to in (("2026-03-10", date(2026, 4, 14)), ("2026-03-11", date(2026, 3, 30))):
+        played.do(day, partial(dates.decide_reschedule, day=to, reason="the council meets later"))
+    (first, *_) = legs(played, "2026-03-12")
+    assert [move.due_on for move in first.moves] == [date(2026, 4, 14), date(2026, 3, 30)]
