@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from commands.export import command, readme, targets
 from commands.export import days as export_days
+from commands.export import mails as export_mails
 from commands.export import page as export_page
 from commands.export import tables as export_tables
 from commands.export.folder import new_file, whole_folder, write
@@ -53,29 +54,29 @@ def write_case(context: Context, place: Path, ref: str | None, *, redacted: bool
         if of_it is not None:
             _write_page(context, what, folder, mails, of_it, redacted=redacted)
         _write_check(context, what, folder)
-        about = readme.About(what, of_it, workflows, export_page.became(states), redacted=redacted)
+        about = readme.About(what, of_it, workflows, export_mails.became(states), redacted=redacted)
         readme.write_readme(context, folder, about)
         exporting.require_unchanged(context.database(), what)
 
 
 def _mails(context: Context, what: Extent, folder: Path, states: set[str]) -> Iterator[LeftMail]:
-    """Write the mails that left, or may have, one file each; yield them, their bytes left out.
+    """Write the mails that left, or may have, one file each; yield these, and those given up.
 
-    `states` gets what became of them.
+    Their bytes are left out. `states` gets what became of those that are files here.
     """
-    from engine.store.departures import AT_ONCE, departures, left_mails
+    from engine.store.departures import AT_ONCE, DEAD, departures, left_mails
 
     with context.database().reading() as connection:
         left = departures(connection, what.size, what.trajectory)
     numbers = sorted(left)
-    states |= {one.status for one in left.values()}
+    states |= {one.status for one in left.values()} - {DEAD}
     for start in range(0, len(numbers), AT_ONCE):
         batch = {number: left[number] for number in numbers[start : start + AT_ONCE]}
         with context.database().reading() as connection:
             found = list(left_mails(connection, batch))
         for mail in found:
-            if mail.mime is not None:
-                write(folder / export_page.mail_file(mail.id), mail.mime)
+            if mail.mime is not None and mail.status != DEAD:
+                write(folder / export_mails.mail_file(mail.id), mail.mime)
         if what.trajectory is not None:
             yield from (mail._replace(mime=mail.mime and b"") for mail in found)
 

@@ -17,17 +17,20 @@ from engine.domain.os_errors import why
 from engine.domain.words import N_
 
 ZIP = ".zip"
-THERE = N_("{place} is there already and is not empty; nothing was written.")
+THERE = N_("{place} is there already; nothing was written.")
+FILLED = N_("{place} is there already and is not empty; nothing was written.")
 NOWHERE = N_("Nothing can be written in {folder} ({reason}).")
 
 NO_ROOM = N_("The disk of {folder} is full; nothing was written. Make room, or name another place.")
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
-def require_free(place: Path) -> None:
-    """Refuse a place where something stands already."""
-    taken = any(place.iterdir()) if place.is_dir() else place.exists() or place.is_symlink()
-    if taken:
+def require_free(place: Path, *, folder: bool = False) -> None:
+    """Refuse a place where something stands already; a `folder` may take that of an empty one."""
+    if folder and place.is_dir() and not place.is_symlink():
+        if any(place.iterdir()):
+            raise Refused(FILLED, place=str(place))
+    elif place.exists() or place.is_symlink():
         raise Refused(THERE, place=str(place))
 
 
@@ -47,15 +50,17 @@ def whole_folder(place: Path) -> Iterator[Path]:
 
     Raises: Refused.
     """
-    with _drafts(place) as drafts:
-        folder = drafts / place.name.removesuffix(ZIP)
+    zipped = place.suffix.lower() == ZIP
+    with _drafts(place, folder=not zipped) as drafts:
+        folder = drafts / (place.stem if zipped else place.name)
         folder.mkdir(mode=0o700)
         yield folder
-        if place.suffix == ZIP:
+        if zipped:
             packed = drafts / "draft.zip"
             _pack(folder, packed)
             _publish(packed, place)
         else:
+            require_free(place, folder=True)
             if place.is_dir():  # an empty one of that name
                 place.rmdir()
             _publish(folder, place)
@@ -79,11 +84,11 @@ def write(path: Path, content: bytes) -> None:
 
 
 @contextmanager
-def _drafts(place: Path) -> Iterator[Path]:
+def _drafts(place: Path, *, folder: bool = False) -> Iterator[Path]:
     """Yield a folder of our own beside a place, on the same disk; it is gone afterwards."""
     from engine.store import drafts
 
-    require_free(place)
+    require_free(place, folder=folder)
     drafts.sweep((place.parent,))
     try:
         own = tempfile.mkdtemp(prefix=drafts.prefix(place.name), dir=place.parent)

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from commands.export import days as export_days
 from commands.export import history as export_history
+from commands.export import mails as export_mails
 from commands.export import people as export_people
 from commands.export import targets
 from commands.frame.context import Context
 from commands.pages import course as course_page
-from commands.pages.mail import STATUS
 from commands.pages.sheet import sheet_of
-from commands.pages.wording import MARKS, STATES, coach, notice, places, status
+from commands.pages.wording import MARKS, STATES, coach, places, status
 from engine.domain.words import N_
 from engine.municipalities import by_nis
 
@@ -61,21 +61,6 @@ CHECKING = (
     ),
 )
 COUNTED = N_("{count} in this folder; of the trajectory itself {own}, from {first} to {last}")
-MAILS = (N_("Moment"), N_("To"), N_("Subject"), N_("File"))
-MAILED = {  # a heading and a note, by what became of the mails
-    "written": (
-        N_("Mails, kept as files and not sent"),
-        N_("There was no mail server: each of these was written as a file, and went to nobody."),
-    ),
-    "mixed": (
-        N_("Mails, sent or kept as files"),
-        N_("Below each stands whether it was sent, or was kept as a file and went to nobody."),
-    ),
-    "sent": (
-        N_("Mails that left"),
-        N_("Of a mail that may have arrived, that stands below it."),
-    ),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,9 +109,7 @@ def page_of(context: Context, case: Case) -> dict[str, Any]:
             {"name": context.in_words(name), "shape": shape} for name, shape in export_history.HEADS
         ],
         "history": list(export_history.of(context, case.told, case.events, case.dossier)),
-        **_mailed(context, case),
-        "mail_heads": [context.in_words(head) for head in MAILS],
-        "mails": [_mail(context, one, case) for one in case.mails],
+        **export_mails.of(context, case.dossier, case.mails),
     }
 
 
@@ -151,20 +134,6 @@ def counted(context: Context, what: Extent, events: Sequence[Event]) -> str:
         first=events[0].position,
         last=events[-1].position,
     )
-
-
-def became(states: Collection[str]) -> str:
-    """Return what became of mails: `written` as files, `sent`, `mixed`; "" without mails."""
-    if not states:
-        return ""
-    if "written" not in states:
-        return "sent"
-    return "mixed" if len(set(states)) > 1 else "written"
-
-
-def mail_file(number: int) -> str:
-    """Return where a mail lies in a case file."""
-    return f"mails/{number:06d}.eml"
 
 
 def _facts(context: Context, case: Case, page: Sheet) -> Iterator[dict[str, str]]:
@@ -213,34 +182,6 @@ def _point(context: Context, line: CriterionLine) -> dict[str, str]:
 def _because(context: Context, line: CriterionLine) -> list[str]:
     """Return why a point does not apply, where that is known."""
     return [context.in_words(export_history.REASON, reason=line.reason)] if line.reason else []
-
-
-def _mailed(context: Context, case: Case) -> dict[str, str]:
-    """Return what stands above the mails."""
-    texts = MAILED.get(became({one.status for one in case.mails}), ("", ""))
-    names = "mails_head", "mails_note"
-    return {
-        name: context.in_words(text) if text else ""
-        for name, text in zip(names, texts, strict=True)
-    }
-
-
-def _mail(context: Context, mail: LeftMail, case: Case) -> dict[str, str]:
-    from engine.domain.narrative.names import Names
-    from engine.domain.workdays import BRUSSELS
-
-    names = Names(place=lambda nis: by_nis(nis).name, people=case.dossier.people)
-    to = context.in_words(N_("{name}"), name=names.person(mail.person))
-    state = context.words.text(STATUS[mail.status])
-    at = mail.at.astimezone(BRUSSELS)
-    return {
-        "at": f"{_day(context, at.date())} {at:%H:%M}",
-        "to": to,
-        "subject": mail.subject or notice(context, mail.notice),
-        "state": state,
-        "file": mail_file(mail.id) if mail.mime is not None else "",
-        "gone": context.in_words(N_("(erased)")),
-    }
 
 
 def _day(context: Context, day: Any) -> str:

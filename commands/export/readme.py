@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 README = {"nl": "LEESMIJ.txt", "en": "README.txt"}
 HISTORY = {"history.jsonl": N_("every event as it was recorded: the proof")}
 MAILS = {
-    "written": N_("the mails as files; there was no mail server, and none was sent"),
+    "written": N_("the mails as files; none was sent, as no mail server was set at the time"),
     "mixed": N_("the mails as they left, or may have, or were kept as a file and not sent"),
     "sent": N_("the mails as they left, or may have, for a mail program"),
 }

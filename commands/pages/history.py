@@ -29,6 +29,17 @@ def as_json(told: Told) -> dict[str, Any]:
         "on_behalf_of": told.on_behalf_of,
         "on_behalf_of_id": told.on_behalf_of_id,
         "text": told.text,
+        "amends": told.amends,
+        "amendments": [
+            {
+                "position": one.position,
+                "occurred_on": one.on,
+                "actor": one.actor,
+                "on_behalf_of": one.on_behalf_of,
+                "text": one.plain,
+            }
+            for one in told.corrections
+        ],
     }
 
 

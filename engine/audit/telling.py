@@ -29,9 +29,13 @@ BOOKKEEPING = (ReminderFired, ReminderSuperseded)
 class Correction:
     """What a later event says was not as it should have been."""
 
+    position: int
     on: date
-    who: str
+    actor: str
+    on_behalf_of: str | None
+    who: str  # both of them
     text: str  # between quotes
+    plain: str | None  # without; None where it was erased
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,7 @@ class Told:
     on_behalf_of: str | None = None
     on_behalf_of_id: int | None = None
     who: str = ""  # who did it and for whom: "An Peeters, on behalf of Jan Claes"
+    amends: int | None = None  # of a correction: the position of the event that it is about
 
     @property
     def days_late(self) -> int:
@@ -119,11 +124,21 @@ class Teller:
             for event in chunk:
                 if isinstance(event.fact, Amended):
                     said = self.told(event, register)
-                    left = without_texts(event) if self._redacted else event
-                    text = self.words.say(quoted(left, "text"))
-                    correction = Correction(said.occurred_on, said.who, text)
+                    correction = self._correction(event, said)
                     found.setdefault(event.fact.position, []).append(correction)
         return found
+
+    def _correction(self, event: Event, said: Told) -> Correction:
+        left = without_texts(event) if self._redacted else event
+        return Correction(
+            position=said.position,
+            on=said.occurred_on,
+            actor=said.actor,
+            on_behalf_of=said.on_behalf_of,
+            who=said.who,
+            text=self.words.say(quoted(left, "text")),
+            plain=left.details.get("text"),
+        )
 
     def told(self, event: Event, register: Register) -> Told:
         """Return one event in words; `register` has learnt what it speaks of."""
@@ -145,6 +160,7 @@ class Teller:
             on_behalf_of=None if other is None else self._in_words(N_("{other}"), named),
             on_behalf_of_id=other,
             who=self._in_words(N_("{actor}") if other is None else ON_BEHALF, named),
+            amends=event.fact.position if isinstance(event.fact, Amended) else None,
         )
 
     def _in_words(self, template: str, named: dict[str, Name]) -> str:

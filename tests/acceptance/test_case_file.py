@@ -207,6 +207,69 @@ def test_a_mail_that_may_have_arrived_is_there_and_told(tmp_path: Path) -> None:
     assert checked(tmp_path / "case")[0] == 0
 
 
+@pytest.fixture(scope="module")
+def refused(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where case files of Lier lie: mails were kept as files, then a server refused some."""
+    place = tmp_path_factory.mktemp("refused")
+    program = Program(place)
+
+    def on_day(day: str, *typed: str, expect: int | None = 0) -> None:
+        program.call(*typed, "--now", f"{day}T10:00", expect=expect)
+
+    an = ("--name", "An Peeters", "--email", "an@example.org")
+    on_day("2027-01-04", "init", "--simulated-clock", *an)
+    on_day("2027-01-04", "config", "set", "hold_back", "0")
+    on_day("2027-01-04", "start", "reactiveren", "Lier", "--coordinator", "Jo <jo@example.org>")
+    on_day("2027-01-04", "tick")
+    with smtp_server({"RCPT": "550 5.1.1 no such user"}) as server:
+        on_day("2027-02-01", "config", "set", "smtp_url", f"smtp://127.0.0.1:{server.port}")
+        on_day("2027-02-01", "tick", expect=None)
+    for lang in ("en", "nl"):
+        on_day("2027-02-01", "export", "lier", "--case-file", str(place / lang), "--lang", lang)
+    on_day("2027-02-01", "export", "--case-file", str(place / "whole"), "--lang", "en")
+    return place
+
+
+@pytest.mark.parametrize(
+    ("lang", "kept", "refusal"),
+    [
+        ("en", "kept as a file, not sent", "not delivered: “5.1.1 no such user”"),
+        ("nl", "bewaard als bestand, niet verstuurd", "niet bezorgd: “5.1.1 no such user”"),
+    ],
+)
+def test_a_page_says_of_each_mail_what_became_of_it(
+    refused: Path, lang: str, kept: str, refusal: str
+) -> None:
+    """Kept as a file, or refused with the server's answer; what was refused is no file here."""
+    folder = refused / lang
+    mails = (folder / "index.html").read_text("utf-8").rpartition("<h2>")[2]
+    states = re.findall(r'<span class="note">(.*?)</span>', mails)
+    assert {*states} == {kept, refusal}
+    files = {f"mails/{one.name}" for one in (folder / "mails").iterdir()}
+    assert {*re.findall(r'href="(.*?)"', mails)} == files
+    assert len(files) == states.count(kept)
+    assert checked(folder)[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("place", "readme", "never", "then"),
+    [
+        ("en", "README.txt", "there was no mail server,", "no mail server was set at the time"),
+        ("nl", "LEESMIJ.txt", "er was geen mailserver", "er (was )?toen geen mailserver"),
+        ("whole", "README.txt", "there was no mail server,", "no mail server was set at the time"),
+    ],
+)
+def test_of_files_alone_is_said_that_there_was_no_mail_server(
+    refused: Path, place: str, readme: str, never: str, then: str
+) -> None:
+    """And only of when each was kept: there was one later, which is quoted on the page."""
+    texts = [one.read_text("utf-8") for one in (refused / place).glob("index.html")]
+    for text in (*texts, (refused / place / readme).read_text("utf-8")):
+        told = " ".join(text.split())
+        assert re.search(then, told)
+        assert never not in told.lower()
+
+
 def test_another_kind_of_archive_is_refused(program: Program, tmp_path: Path) -> None:
     """Instead of a folder that is called case.tar."""
     do(program, "export", "gent", "--case-file", str(tmp_path / "case.tar"), expect=2)

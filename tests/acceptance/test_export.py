@@ -157,16 +157,37 @@ def test_a_correction_stands_beside_what_it_corrects(program: Program) -> None:
     told = do(program, "amend", number, "the talk was in Melle")
     assert before[1]["text"] in " ".join(told.split())
     after = json.loads(do(program, "history", "gent", "--json"))
-    assert after[: len(before)] == before
-    assert after[-1]["type"] == "Amended"
-    beside = " ".join(do(program, "history", "gent", "--kind", "phases").split())
-    assert "(corrected on Tuesday 9 March 2027 by An Peeters: “the talk was in Melle”)" in beside
+    beside = [{**one, "amendments": []} for one in after[: len(before)]]
+    assert beside == before
+    _names_each_other(after, before[1]["position"])
+    alone = json.loads(do(program, "history", "gent", "--corrections", "--json"))
+    assert [one["amends"] for one in alone if one["type"] == "Amended"] == [before[1]["position"]]
+    shown = " ".join(do(program, "history", "gent", "--kind", "phases").split())
+    assert "(corrected on Tuesday 9 March 2027 by An Peeters: “the talk was in Melle”)" in shown
     corrected = do(program, "history", "gent", "--corrections", "--numbers")
     assert f"correction of event {number}" in " ".join(corrected.split())
     do(program, "amend", "99999", "nothing there", expect=3)
     do(program, "amend", number, "born on 12/03/1961", expect=2)
     do(program, "amend", "1", "of the log itself")
     do(program, "verify")
+
+
+def _names_each_other(history: list[dict[str, Any]], number: int) -> None:
+    """Check that a correction names its event, and that event its correction; no other does."""
+    *_, amended = history
+    assert (amended["type"], amended["amends"]) == ("Amended", number)
+    (corrected,) = [one for one in history if one["amendments"]]
+    assert corrected["position"] == number
+    assert corrected["amendments"] == [
+        {
+            "position": amended["position"],
+            "occurred_on": amended["occurred_on"],
+            "actor": "An Peeters",
+            "on_behalf_of": None,
+            "text": "the talk was in Melle",
+        }
+    ]
+    assert {one["amends"] for one in history if one is not amended} == {None}
 
 
 def test_history_is_filtered_by_what_a_coach_says(program: Program) -> None:

@@ -14,6 +14,7 @@ import pytest
 from sqlalchemy import update
 
 from engine.audit import exporting, exporting_xes
+from engine.dispatch.desk import retry
 from engine.domain.decisions.decision import Draft
 from engine.domain.errors import Conflict, LedgerBroken
 from engine.domain.events import DetailsErased
@@ -24,7 +25,7 @@ from engine.store.database import Database
 from engine.store.departures import Departure, departures, left_mails
 from engine.store.transaction import LOG, Stamp, unit_of_work
 from tests.course import shipped
-from tests.fakes import UNCLEAR, RecordingNotifier
+from tests.fakes import REFUSED, UNCLEAR, RecordingNotifier
 from tests.proofs import root_by_path
 from tests.test_architecture import written_edges
 from tests.world import JO, MONDAY, World, at
@@ -77,6 +78,25 @@ def test_a_mail_that_may_have_arrived_counts_as_one_that_left(database: Database
     (number,) = [number for number, one in then.items() if one.status == "uncertain"]
     assert then[number].at == MONDAY + timedelta(minutes=31)
     assert now[number] == Departure("sent", MONDAY + timedelta(minutes=90))
+
+
+def test_a_mail_that_was_refused_is_told_until_it_is_released(database: Database) -> None:
+    """With the server's answer; one that may have arrived before stays one."""
+    relay = RecordingNotifier()
+    world = World(database, relay)
+    relay.answer(REFUSED, UNCLEAR)
+    world.start()
+    world.tick_at(MONDAY + timedelta(minutes=31))
+    relay.answer(REFUSED)
+    world.tick_at(MONDAY + timedelta(minutes=90))
+    with database.reading() as connection:
+        found = departures(connection, exporting.extent(database).size)
+    (refused,) = [number for number, one in found.items() if one.status == "dead"]
+    assert found[refused] == Departure("dead", MONDAY + timedelta(minutes=31), REFUSED.text)
+    assert "uncertain" in {one.status for one in found.values()}
+    retry(world.desk(), refused)
+    with database.reading() as connection:
+        assert refused not in departures(connection, exporting.extent(database).size)
 
 
 def exported(world: World, ref: str | None = None, **how: bool) -> list[dict[str, Any]]:
