@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import shlex
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,6 +12,8 @@ from typing import TYPE_CHECKING
 from commands.frame.context import Context
 from commands.frame.shape import argument, command, option
 from commands.pages.columns import wrapped
+from engine.domain.errors import Refused
+from engine.domain.os_errors import why
 from engine.domain.words import N_
 from engine.folders import make_folder
 
@@ -22,14 +27,19 @@ ELSEWHERE = N_(
     "Keep it on another disk, out of reach of others: it holds names and addresses. An erasure "
     "does not reach it; let old ones go within the time that you promise."
 )
-NOT_NOTED = N_("This account may not note it, so that traject doctor does not know of it.")
+NO_FOLDER = N_("{folder} is not there. Is its disk not mounted? Else make the folder: {command}")
+NO_NAME = N_(
+    "{folder} is not there. The name of a back-up itself ends in .{ending}. Was a folder meant, is "
+    "its disk not mounted? Else make the folder: {command}"
+)
 
 
 @command(
     json=True,
     details=N_(
-        "A folder gets a file named after the database and the moment; without one it lies in the "
-        "folder backups beside the database. Nothing is written over, and nobody has to stop "
+        "A folder gets a file with the moment in its name; without one it lies in the folder "
+        "backups beside the database. A folder that you name has to be there, and a file that you "
+        "name ends in .db or .dump. Nothing is written over, and nobody has to stop "
         "working. The copy is checked as traject verify checks, and holds nothing of whom was "
         "erased. It holds no settings and no .eml files. PostgreSQL needs pg_dump and pg_restore. "
         "Example: traject backup /mnt/backups"
@@ -40,6 +50,7 @@ NOT_NOTED = N_("This account may not note it, so that traject doctor does not kn
 @option("--dry-run", is_flag=True, help=N_("Only say where it would be."))
 def backup(context: Context, place: str | None, dry_run: bool) -> int:
     """Copy the database while it is in use, and check the copy."""
+    from commands.copies.leftovers import sweep
     from commands.frame.progress import events_bar
     from commands.pages.erasing import tell_left
     from commands.privacy.rest import keep_list
@@ -50,6 +61,9 @@ def backup(context: Context, place: str | None, dry_run: bool) -> int:
     if dry_run:
         _only_look(context, file)
         return 0
+    if not place:
+        make_folder(file.parent)
+    left = sweep(context)
     with events_bar(context) as progress:
         made = back_up(database, file, context.now(), progress=progress)
     unwritten = keep_list(database)
@@ -57,17 +71,33 @@ def backup(context: Context, place: str | None, dry_run: bool) -> int:
         context.echo_json(_as_json(context, made))
     else:
         _tell(context, made)
-    tell_left(context, (), unwritten)
+    tell_left(context, left, unwritten)
     return 0 if made.ok else BROKEN
 
 
 def _file(context: Context, place: str | None, *, postgres: bool) -> Path:
     """Return where the copy will be; a folder gets a name with the moment in it."""
-    chosen = Path(place).expanduser().absolute() if place else _own_folder(context)
-    if not chosen.is_dir():
-        return chosen
+    folder = Path(place).expanduser().absolute() if place else _own_folder(context)
+    if place and not folder.is_dir():
+        _require_file(place, folder, ENDINGS[postgres])
+        return folder
     moment = context.now().strftime("%Y%m%d-%H%M%S")
-    return chosen / f"traject-{moment}.{ENDINGS[postgres]}"
+    return folder / f"traject-{moment}.{ENDINGS[postgres]}"
+
+
+def _require_file(typed: str, chosen: Path, ending: str) -> None:
+    """Refuse what can only be meant as a folder: a file of that name would be found too late."""
+    from engine.store.files import NOWHERE
+
+    slash, taken = typed.endswith((os.sep, os.altsep or os.sep)), os.path.lexists(chosen)
+    named = chosen.suffix.removeprefix(".").casefold() in ENDINGS.values()
+    if slash and taken:
+        raise Refused(NOWHERE, folder=str(chosen), reason=why(OSError(errno.ENOTDIR, "")))
+    missing = chosen.parent if taken or (named and not slash) else chosen
+    if not missing.is_dir():
+        template = NO_FOLDER if slash or named else NO_NAME
+        command = shlex.join(["mkdir", "-p", str(missing)])
+        raise Refused(template, folder=str(missing), command=command, ending=ending)
 
 
 def _own_folder(context: Context) -> Path:
@@ -76,9 +106,7 @@ def _own_folder(context: Context) -> Path:
     from commands.settings.urls import file_of
 
     file = file_of(context.settings.database)
-    folder = (file.parent if file else data_folder()) / "backups"
-    make_folder(folder)
-    return folder
+    return (file.parent if file else data_folder()) / "backups"
 
 
 def _only_look(context: Context, file: Path) -> None:
@@ -106,8 +134,8 @@ def _tell(context: Context, made: Backup) -> None:
         context.echo(line)
     for line in wrapped(context.in_words(ELSEWHERE)):
         context.talk(line)
-    if made.ok and not made.noted:
-        context.tell(NOT_NOTED)
+    if made.unnoted is not None:
+        context.talk(context.words.say(made.unnoted))
 
 
 def _megabytes(made: Backup) -> str:
@@ -116,4 +144,6 @@ def _megabytes(made: Backup) -> str:
 
 def _as_json(context: Context, made: Backup) -> dict[str, object]:
     problems = [context.words.say(one.sentence) for one in made.problems]
-    return {**asdict(made), "file": str(made.file), "ok": made.ok, "problems": problems}
+    found = {**asdict(made), "file": str(made.file), "ok": made.ok, "problems": problems}
+    del found["unnoted"]  # talk, not data
+    return found

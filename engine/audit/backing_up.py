@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from engine.audit.report import Finding
 from engine.audit.verifying import Progress, verify
-from engine.domain.errors import NotFound, Refused, TrajectError
+from engine.domain.errors import LogClosed, NotFound, Refused, TrajectError
 from engine.domain.os_errors import why
-from engine.domain.words import N_, say
+from engine.domain.words import N_, Say, say
 from engine.store import dumps, files, schema
 from engine.store.database import Database, open_database
 from engine.store.due import beat
@@ -22,6 +21,8 @@ BACKUP = "backup"  # the heartbeat that says when the last one was made
 NOT_OURS = N_("{file} is no back-up of traject.")
 DAMAGED = N_("the file is damaged: {reason}")
 NO_TRIGGERS = N_("the dump lacks triggers that guard the history: {missing}")
+MAY_NOT_NOTE = N_("This account may not note it, so that traject doctor does not know of it.")
+NOT_NOTED = N_("It could not be noted just now, so that traject doctor does not know of it.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,7 @@ class Backup:
     root: str
     problems: tuple[Finding, ...]
     noted: bool  # in the heartbeat, where doctor looks
+    unnoted: Say | None = None  # why it is not, where that is worth a word
 
     @property
     def ok(self) -> bool:
@@ -62,8 +64,8 @@ def back_up(
         files.publish(made, place)
     size, root, problems = found
     state = {"file": str(place), "size": size, "root": root}
-    noted = not problems and _noted(database, now, state)
-    return Backup(place, place.stat().st_size, size, root, problems, noted)
+    noted, unnoted = (False, None) if problems else _note(database, now, state)
+    return Backup(place, place.stat().st_size, size, root, problems, noted, unnoted)
 
 
 def examined(
@@ -113,9 +115,18 @@ def unpack(file: Path, scratch: Path) -> None:
         raise Refused(NOT_OURS, file=str(file))
 
 
-def _noted(database: Database, now: datetime, state: dict[str, object]) -> bool:
-    """Write down when the last back-up was made; who may only read makes it all the same."""
-    with suppress(TrajectError), database.writing() as connection:
-        beat(connection, BACKUP, now, state)
-        return True
-    return False
+def _note(database: Database, now: datetime, state: dict[str, object]) -> tuple[bool, Say | None]:
+    """Write down when the last back-up was made; return whether it was, and why not.
+
+    Who may only read makes it all the same. That a log is closed is said of all that reads it.
+    """
+    try:
+        with database.writing() as connection:
+            beat(connection, BACKUP, now, state)
+    except LogClosed:
+        return False, None
+    except Refused:
+        return False, say(MAY_NOT_NOTE)
+    except TrajectError:
+        return False, say(NOT_NOTED)
+    return True, None

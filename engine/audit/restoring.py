@@ -87,8 +87,8 @@ class Restored:
 
 def try_restore(order: Order) -> Restored:
     """Return what a restore would do; nothing is left of the copy in which it was tried."""
-    with drafts.scratch() as folder:
-        scratch, restored = _prepared(order, folder / "restored.db")
+    with drafts.scratch() as made:
+        scratch, restored = _prepared(order, made)
         scratch.close()
     return restored
 
@@ -118,8 +118,8 @@ def restore_database(order: Order, target: Database, owner_url: str | None) -> R
     Raises: as `restore_file`; Refused for one that is not empty.
     """
     begun = is_begun(target, closing.HALF_RESTORED)
-    with drafts.scratch() as folder:
-        scratch, restored = _prepared(order, folder / "restored.db")
+    with drafts.scratch() as made:
+        scratch, restored = _prepared(order, made)
         try:
             with scratch.reading() as source:
                 if begun:

@@ -20,10 +20,15 @@ def prefix(name: str) -> str:
 
 @contextmanager
 def scratch() -> Iterator[Path]:
-    """Yield a folder of our own (0700) for a copy that nobody keeps; it is gone afterwards."""
+    """Yield an empty file (0600) for a copy that nobody keeps; its folder (0700) goes afterwards.
+
+    SQLite gives the files that it makes beside it the same mode.
+    """
     sweep((Path(tempfile.gettempdir()),))
     with tempfile.TemporaryDirectory(prefix=prefix("traject")) as folder:
-        yield Path(folder)
+        made = Path(folder, "copy.db")
+        made.touch(mode=0o600)
+        yield made
 
 
 def abandoned(folders: Iterable[Path]) -> list[Path]:

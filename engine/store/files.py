@@ -21,6 +21,7 @@ MAGIC = b"SQLite format 3\x00"
 WAIT = 30.0  # seconds for whoever writes in the file at this moment
 PATIENCE = 10.0  # seconds for whoever reads in a file that is to get another name
 THERE = N_("{file} is there already, and is not written over.")
+NOWHERE = N_("Nothing can be written in {folder} ({reason}).")
 NO_ROOM = N_("The disk of {folder} is full; nothing was written. Make room, or name another place.")
 TORN = N_(
     "{where} is damaged or not whole, and cannot be read ({reason}). Nothing was changed; take "
@@ -41,8 +42,7 @@ def draft(place: Path) -> Iterator[Path]:
     try:
         handle, name = tempfile.mkstemp(prefix=drafts.prefix(place.name), dir=place.parent)
     except OSError as error:
-        template = N_("Nothing can be written in {folder} ({reason}).")
-        raise Refused(template, folder=str(place.parent), reason=why(error)) from None
+        raise Refused(NOWHERE, folder=str(place.parent), reason=why(error)) from None
     os.close(handle)
     try:
         yield Path(name)

@@ -211,7 +211,7 @@ def life(cage: Cage, folder: Path) -> None:
                  quiet=True)  # fmt: skip
     cage.run("export", "gent", "--redacted", "--case-file", str(out / "case"))
     cage.run("export", "gent", "--redacted", "--case-file", str(out / "case.zip"))
-    cage.run("backup", str(cage.folder / "kept" / "backup"), road=ways[1])
+    cage.run("backup", str(cage.folder / "kept" / "backup.db"), road=ways[1])
 
 
 def _heard(line: str) -> str:

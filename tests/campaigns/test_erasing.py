@@ -225,7 +225,7 @@ class Town:
                 own.execute("VACUUM INTO ?", (str(place / "vacuum.db"),))
                 with closing(sqlite3.connect(place / "api.db")) as other:
                     own.backup(other)
-        program.call("backup", str(place / "backup"), "--now", NOW)
+        program.call("backup", str(place / "backup.db"), "--now", NOW)
         for form in FORMS:
             file = str(place / f"history.{form}")
             program.call("export", "--format", form, "--output", file, "--now", NOW)

@@ -516,13 +516,13 @@ def test_restoring_on_the_command_line(tmp_path: Path) -> None:
     program.init()
     program.call("start", "reactiveren", "Gent", "--coordinator", "Jo Maes <jo@example.org>")
     program.call("tick")
-    program.call("backup", str(tmp_path / "copy"))
+    program.call("backup", str(tmp_path / "copy.db"))
     size, _ = program.ledger()
-    assert "--set-aside" in program.call("restore", str(tmp_path / "copy"), expect=4).stderr
+    assert "--set-aside" in program.call("restore", str(tmp_path / "copy.db"), expect=4).stderr
     assert program.ledger()[0] == size
-    program.call("restore", str(tmp_path / "copy"), "--dry-run")
+    program.call("restore", str(tmp_path / "copy.db"), "--dry-run")
     assert program.ledger()[0] == size
-    said = program.call("restore", str(tmp_path / "copy"), "--set-aside", "--json").json
+    said = program.call("restore", str(tmp_path / "copy.db"), "--set-aside", "--json").json
     assert (said["found"], said["epoch"], said["missing"]) == (size, 2, None)
     assert Path(said["aside"]).exists()
     assert program.call("verify", "--json").json["ok"] is True
@@ -533,7 +533,7 @@ def test_restoring_on_the_command_line(tmp_path: Path) -> None:
     told = program.call("history").stdout
     assert "2" in told
     # a second restore from the same back-up begins another epoch
-    again = program.call("restore", str(tmp_path / "copy"), "--set-aside", "--json").json
+    again = program.call("restore", str(tmp_path / "copy.db"), "--set-aside", "--json").json
     assert again["epoch"] == 3
 
 
