@@ -35,6 +35,10 @@ SINCE = N_(
     "Not proven: that nobody rewrote what came after event {count}. Only a younger number proves "
     "that."
 )
+MISSING = N_(
+    "NOT in order: {problems}. Nothing else was checked: for that all tables and columns have to "
+    "be there."
+)
 APART = N_(
     "In itself in order: {events} events in {trajectories}. But what was given does not agree "
     "with it."
@@ -55,6 +59,7 @@ KNOWN_RESTORE = N_(
     "Ask {people} whether they know of that restore. What was done after the back-up has to be "
     "done again. Where nobody knows of it, somebody may have rewritten the log by a restore."
 )
+NOTICED = N_("Noticed besides, which is no problem:")
 NOW = N_("What to do now:")
 MEND = N_(
     "The events themselves are in order. What is derived from them is made anew by: traject rebuild"
@@ -99,15 +104,30 @@ def as_json(context: Context, report: Report) -> dict[str, object]:
 
 def print_report(context: Context, report: Report) -> None:
     """Print the outcome in a sentence, what was found, and what no check can prove."""
-    for found in (*report.problems, *report.remarks):
+    for found in report.problems:
         _print(context, f"- {context.words.say(found.sentence)}", 2)
     _print(context, _outcome(context, report))
     if report.ok:
         for one in _proven(context, report):
             _print(context, one)
-        return
+    if report.remarks:
+        _print_remarks(context, report)
+    if not report.ok:
+        _print_steps(context, report)
+
+
+def _print_remarks(context: Context, report: Report) -> None:
+    """Print what was noticed and is no problem, so that nobody takes it for one."""
     context.echo()
-    context.head(NOW)
+    context.echo(context.in_words(NOTICED), heading=True)
+    for found in report.remarks:
+        for line in wrapped(context.words.say(found.sentence), indent=2, hanging=2):
+            context.echo(line)
+
+
+def _print_steps(context: Context, report: Report) -> None:
+    context.echo()
+    context.echo(context.in_words(NOW), heading=True)
     for number, one in enumerate(_steps(context, report), 1):
         _print(context, f"{number}. {one}", 3)
 
@@ -121,7 +141,7 @@ def _outcome(context: Context, report: Report) -> str:
     outcome = context.in_words(
         _headline(report),
         tables=report.left_out,
-        problems=_counted(context, PROBLEMS, len(report.problems)),
+        problems=_counted(context, PROBLEMS, report.count),
         events=report.events,
         trajectories=_counted(context, TRAJECTORIES, report.trajectories),
     )
@@ -137,6 +157,8 @@ def _headline(report: Report) -> str:
     """Return the sentence of the outcome; a log that is in order in itself is called so."""
     if report.ok:
         return UNTOLD if report.left_out else IN_ORDER
+    if not report.compared:
+        return MISSING
     if cannot_tell(report):
         return CANNOT_TELL
     return APART if report.doubts else BROKEN

@@ -9,22 +9,13 @@ from typing import TYPE_CHECKING, Any
 from commands.frame.context import Context
 from commands.pages import wording
 from commands.pages.columns import beside, columns, wrapped
+from engine.domain.fields import called
 from engine.domain.words import N_, Say
 
 if TYPE_CHECKING:
     from engine.dispatch.erasing import Erasure
     from engine.store.erasing import Kept
 
-FIELDS = {
-    "name": N_("name"),
-    "email": N_("mail address"),
-    "organisation": N_("organisation"),
-    "account": N_("account"),
-    "reply": N_("answer of the mail server"),
-    "note": N_("note"),
-    "reason": N_("reason"),
-    "text": N_("text"),
-}
 CLEARED = {
     "clean": N_("The files of the database hold nothing of it any more."),
     "not_owner": N_(
@@ -132,7 +123,7 @@ def _details(context: Context, details: Sequence[Kept]) -> None:
     rows = [
         (
             context.in_words(N_("event {position}"), position=one.position),
-            context.in_words(FIELDS.get(one.field, one.field)),
+            context.words.say(called(one.field)),
             one.value,
         )
         for one in details

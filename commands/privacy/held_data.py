@@ -10,9 +10,9 @@ from commands.frame.context import Context
 from commands.frame.shape import argument, command
 from commands.pages import wording
 from commands.pages.columns import columns, wrapped
-from commands.pages.erasing import FIELDS
 from commands.pages.mail import STATUS
 from commands.typed.persons import contact_of
+from engine.domain.fields import called
 from engine.domain.words import N_
 
 if TYPE_CHECKING:
@@ -136,7 +136,7 @@ def _print(context: Context, found: Holding, told: Sequence[Told]) -> None:
 
 
 def _data(context: Context, one: HeldDetail) -> Row:
-    field = context.in_words(FIELDS.get(one.field, one.field))
+    field = context.words.say(called(one.field))
     return wording.short(context, one.on), field, one.value
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from engine.audit.erasures import Erasures
 from engine.audit.report import NOBODY, Findings
 from engine.domain.events import ActorAdded
+from engine.domain.fields import called
 from engine.domain.ledger import Frontier, NotCanonical, commitment, leaf, parse
 from engine.domain.people import SYSTEM
 from engine.domain.words import N_
@@ -108,17 +109,17 @@ class Chain:
             if promised is not None and detail.salt is None and detail.value is None:
                 self.erasures.gone(detail)
             elif template is not None:
-                self._problem(row, template, name=detail.field)
+                self._problem(row, template, name=called(detail.field))
             if detail.subject != subjects.get(detail.field):
                 self._problem(
                     row,
                     N_("event {position}: its {name} is kept as that of {stored}, not {expected}"),
-                    name=detail.field,
+                    name=called(detail.field),
                     stored=detail.subject or NOBODY,
                     expected=subjects.get(detail.field) or NOBODY,
                 )
         for name in committed:
-            self._problem(row, N_("event {position}: its {name} is missing"), name=name)
+            self._problem(row, N_("event {position}: its {name} is missing"), name=called(name))
 
     def _acting(self, row: StoredRow, body: Body) -> None:
         """Compare who did it, and on whose behalf, with the actors that were enrolled before."""

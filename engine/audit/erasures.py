@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from engine.audit.report import Findings
+from engine.domain.fields import called
 from engine.domain.words import N_
 from engine.store.reading import DetailRow
 from engine.store.snapshot import Snapshot
@@ -45,7 +46,7 @@ class Erasures:
         """
         for position, name in sorted(self._gone - self._named.keys()):
             template = N_("event {position}: its {name} was erased without an event that says so")
-            self._problems.add(position, template, name=name)
+            self._problems.add(position, template, name=called(name))
         open_ = sorted(self._named.keys() - self._gone)
         found = {
             (one.position, one.field): one
@@ -77,10 +78,10 @@ class Erasures:
             "event {position}: it says that {name} of event {number} was erased; that event had "
             "none"
         )
-        self._problems.add(position, template, number=place[0], name=place[1])
+        self._problems.add(position, template, number=place[0], name=called(place[1]))
 
     def _said(self, template: str, place: Place) -> None:
-        self._problems.add(self._named[place], template, number=place[0], name=place[1])
+        self._problems.add(self._named[place], template, number=place[0], name=called(place[1]))
 
 
 def _named_in(body: dict[str, Any]) -> list[Place]:

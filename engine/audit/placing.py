@@ -140,8 +140,8 @@ def _closed(place: Path, now: datetime) -> Iterator[None]:
 
 
 def _mark(place: Path, mark: Fill) -> None:
-    """Put or take the mark of a closed log, where there is one."""
-    with suppress(NotFound):  # no tables of ours
+    """Put or take the mark of a closed log, where there is one that people can work in."""
+    with suppress(NotFound, LedgerBroken):  # no tables of ours, or not all of them
         old = open_database(str(place), older=True, wait=PATIENCE)
         try:
             with old.altering() as connection:

@@ -76,6 +76,8 @@ class Report:
     witnessed: tuple[Witness, ...] = ()  # those that the ledger agrees with
     left_out: tuple[str, ...] = ()  # tables that an earlier version made, which cannot be compared
     mendable: bool = False  # only what is derived from the events is otherwise: rebuild
+    count: int = 0  # of all problems, also of those that are not listed
+    compared: bool = True  # False where parts of the tables are missing: then nothing else was
 
     @property
     def first_broken(self) -> int | None:

@@ -9,12 +9,14 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 
 from engine.audit.replay import SHARED
 from engine.audit.report import Report, Witness, listed
 from engine.audit.walk import Walk
 from engine.domain.words import N_
 from engine.store.database import Database
+from engine.store.parts import MARK, Part
 from engine.store.snapshot import Snapshot, snapshot
 
 Progress = Callable[[int], None]
@@ -31,8 +33,9 @@ def verify(
 
     Each of the `witnesses` must be the root of the ledger as it was at that size.
 
-    In a database that waits for an upgrade, tables that lack a column are left out; the report
-    tells which, and is in order as far as the others go.
+    Where tables or columns are missing that its version has, those are the problems, and nothing
+    else is compared. In a database that waits for an upgrade, tables that lack a column are left
+    out; the report tells which, and is in order as far as the others go.
 
     Raises: NewerEvent when the ledger is sound as far as this program can read it, and
     goes on in a way that only a newer one knows.
@@ -44,6 +47,9 @@ def verify(
 def _verified(database: Database, walk: Walk, progress: Progress | None) -> Report:
     """Return the report of a walk that has not begun."""
     with snapshot(database) as moment:
+        absent = moment.absent()
+        if absent:
+            return _incomplete(walk, absent)
         walk.leave_out(moment.behind())
     more = True
     while more:
@@ -64,6 +70,18 @@ def _verified(database: Database, walk: Walk, progress: Progress | None) -> Repo
     if walk.newer is not None and not walk.problems.count and not walk.drift.count:
         raise walk.newer
     return _report(walk)
+
+
+def _incomplete(walk: Walk, absent: Sequence[Part]) -> Report:
+    """Return the report where parts of the tables are missing: the rest cannot be read then."""
+    for table, column in absent:
+        template = N_("table {table}: the column {column} is missing")
+        if table == MARK:
+            template = N_("the mark of the version that made the tables is missing ({table})")
+        elif not column:
+            template = N_("the table {table} is missing")
+        walk.problems.add(0, template, table=table, column=column)
+    return replace(_report(walk), compared=False)
 
 
 @contextmanager
@@ -160,4 +178,5 @@ def _report(walk: Walk) -> Report:
         witnessed=tuple(walk.witnesses.agreeing),
         left_out=tuple(sorted(walk.replay.left_out)),
         mendable=bool(walk.drift.count) and not walk.problems.count,
+        count=walk.problems.count + walk.drift.count,
     )

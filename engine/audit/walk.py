@@ -14,6 +14,7 @@ from engine.audit.report import Findings, Witness
 from engine.audit.witnessing import TYPES as OF_THE_LOG
 from engine.audit.witnessing import Witnesses
 from engine.domain.errors import LedgerBroken
+from engine.domain.fields import called
 from engine.domain.ledger import Frontier
 from engine.domain.words import N_
 from engine.store.history import NewerEvent, event_of, known_type
@@ -67,7 +68,7 @@ class Walk:
             self.problems.add(
                 position,
                 N_("event {position}: nobody committed to its {name}"),
-                name=detail.field,
+                name=called(detail.field),
             )
         return len(rows) == CHUNK
 

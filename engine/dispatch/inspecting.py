@@ -95,7 +95,7 @@ def _wrong(taken: Taken) -> dict[str, Any]:
     report = taken.report
     return {
         "outcome": BROKEN,
-        "problems": len(report.problems),
+        "problems": report.count,
         "first": report.first_broken,
     }
 

@@ -172,14 +172,18 @@ class Database:
         self._engine.dispose()
 
     def require_tables(self, require: Callable[[str | None, str], None]) -> None:
-        """Refuse a database without our tables of a good version, or without rights on them."""
+        """Refuse a database without our tables, marked as of a good version, or rights on them."""
         try:
             with self.reading() as connection:
                 require(revision(connection), self.url_for_people)
-        except (NotFound, Refused):
-            if self.is_postgres:
-                with self.reading() as connection:
+        except (NotFound, Refused) as error:
+            with self.reading() as connection:
+                if self.is_postgres:
                     require_rights(connection, self.url_for_people)
+                if isinstance(error, NotFound):
+                    from engine.store.parts import refuse_unmarked  # the tables are heavy to import
+
+                    refuse_unmarked(connection, self.url_for_people)
             raise
 
     def _require_open(self, connection: Connection) -> None:

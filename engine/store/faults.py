@@ -37,6 +37,10 @@ NO_RIGHT = N_(
 NOT_ALLOWED = N_("The database {where} does not let this account do that ({reason}).")
 CANNOT_OPEN = N_("The database {where} cannot be opened ({reason}). Is its folder readable?")
 DAMAGED = N_("The database {where} is damaged ({reason}). Put a backup back.")
+LACKS = N_(
+    "The database {where} lacks something that traject needs ({reason}). What is missing, and what "
+    "to do, is told by: traject verify"
+)
 NOT_OURS = N_("The file {where} is not a SQLite database.")
 
 # https://sqlite.org/rescode.html, primary codes
@@ -52,6 +56,8 @@ SQLITE_FAULTS: dict[int, tuple[type[TrajectError], str]] = {
     26: (TrajectError, NOT_OURS),
 }
 
+_NO_PART = re.compile(r"no such table|no such column|table \S+ has no column named")
+
 # https://www.postgresql.org/docs/current/errcodes-appendix.html: whole code or class
 POSTGRES_FAULTS: dict[str, tuple[type[TrajectError], str]] = {
     "40001": (TryAgain, LOCKED),  # serialization failure
@@ -60,6 +66,8 @@ POSTGRES_FAULTS: dict[str, tuple[type[TrajectError], str]] = {
     "57014": (TryAgain, LOCKED),  # statement timeout
     "53100": (TryAgain, DISK_FULL),
     "42501": (Refused, NO_RIGHT),
+    "42P01": (LedgerBroken, LACKS),  # no such table
+    "42703": (LedgerBroken, LACKS),  # no such column
     "3F000": (Refused, MAY_MAKE_NO_TABLES),  # no schema to make them in
     "28": (TrajectError, TURNED_AWAY),
     "3D000": (TrajectError, TURNED_AWAY),
@@ -103,6 +111,8 @@ def missing_table(error: DBAPIError) -> bool:
 def _sqlite_fault(error: DBAPIError) -> tuple[type[TrajectError], str] | None:
     if str(error.orig).startswith("Could not decode to UTF-8"):  # the driver gives no code
         return LedgerBroken, DAMAGED
+    if _NO_PART.match(str(error.orig)):  # its code says no more than that something is wrong
+        return LedgerBroken, LACKS
     code = getattr(error.orig, "sqlite_errorcode", None)
     return None if code is None else SQLITE_FAULTS.get(code & 0xFF)
 

@@ -15,6 +15,7 @@ from engine.domain.errors import BadInput, NotFound, Refused, TrajectError
 from engine.domain.words import N_
 from engine.store.database import Database, open_as_owner
 from engine.store.grants import excess, grant
+from engine.store.parts import refuse_unmarked
 from engine.store.revisions import HEAD, refuse_newer, revision
 from engine.store.snapshot import Rebuild
 from engine.store.tables import metadata
@@ -112,9 +113,11 @@ def discard(database: Database, *, owner_url: str | None = None) -> None:
 
 
 def pending(database: Database) -> bool:
-    """Return whether the schema is behind this program (or is not there yet)."""
-    with database.reading() as connection:
-        return revision(connection) != HEAD
+    """Return whether the schema is behind this program (or is not there yet).
+
+    Raises: LedgerBroken for tables of which nothing says which version made them.
+    """
+    return _found(database) != HEAD
 
 
 def may_lift_triggers(connection: Connection) -> bool:
@@ -130,8 +133,7 @@ def may_lift_triggers(connection: Connection) -> bool:
 def _migrate(
     database: Database, refill: Refill | None, fill: Fill | None, *, grant_to: str | None = None
 ) -> None:
-    with database.reading() as connection:
-        before = _refuse_foreign(connection, database.url_for_people)
+    before = _refuse_foreign(database)
     with database.altering() as connection:
         if database.is_postgres:
             connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
@@ -152,13 +154,25 @@ def _migrate(
             raise TrajectError(TOO_MANY_RIGHTS, rights=tuple(rights))
 
 
-def _refuse_foreign(connection: Connection, where: str) -> str | None:
+def _refuse_foreign(database: Database) -> str | None:
     """Return the revision found; refuse a newer one, and a SQLite file of another program."""
-    found = revision(connection)
+    found, where = _found(database), database.url_for_people
     refuse_newer(found, where)
-    sqlite = connection.dialect.name == "sqlite"
-    if found is None and sqlite and connection.execute(_FOREIGN_TABLES).scalar():
-        raise Refused(N_("The file {where} is the database of another program."), where=where)
+    if found is None and not database.is_postgres:
+        with database.reading() as connection:
+            if connection.execute(_FOREIGN_TABLES).scalar():
+                template = N_("The file {where} is the database of another program.")
+                raise Refused(template, where=where)
+    return found
+
+
+def _found(database: Database) -> str | None:
+    """Return the revision of the tables, None where there are none. Raises: LedgerBroken."""
+    with database.reading() as connection:
+        found = revision(connection)
+    if found is None:
+        with database.reading() as connection:  # the other one may be over
+            refuse_unmarked(connection, database.url_for_people)
     return found
 
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import BindParameter, Connection, bindparam, delete, func, insert, inspect, select
+from sqlalchemy import BindParameter, Connection, bindparam, delete, func, insert, select
 
 from engine.domain.errors import LedgerBroken
 from engine.domain.people import People
@@ -20,6 +20,7 @@ from engine.store.differences import Row
 from engine.store.grants import excess
 from engine.store.guards import missing, strangers
 from engine.store.history import by_position, people_of_events
+from engine.store.parts import Part, absent, lacking
 from engine.store.powers import powers
 from engine.store.projections import CHILDREN, Rows, people_rows, rows
 from engine.store.reading import (
@@ -138,17 +139,16 @@ class Snapshot:
         """Return the trajectories that a projection has rows of."""
         return set(self._connection.execute(_OWNERS[table]).scalars())
 
+    def absent(self) -> list[Part]:
+        """Return the tables and columns that this database should have and has not."""
+        return absent(self._connection)
+
     def behind(self) -> tuple[str, ...]:
         """Return the projections that lack columns, in a database that waits for an upgrade."""
         if revision(self._connection) == HEAD:
             return ()
-        tables = inspect(self._connection)
-        return tuple(
-            name
-            for name, table in _TABLES.items()
-            if not tables.has_table(name)
-            or {*table.c.keys()} - {column["name"] for column in tables.get_columns(name)}
-        )
+        incomplete = {table for table, _ in lacking(self._connection, HEAD)}
+        return tuple(name for name in _TABLES if name in incomplete)
 
     def versions(self) -> Iterator[VersionRow]:
         """Yield the published workflow versions."""

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from base64 import b64encode
+from contextlib import closing
 from pathlib import Path
+from sqlite3 import connect
 from typing import Any
 
 import pytest
@@ -322,9 +324,96 @@ def test_an_auditor_may_read_and_verify_but_not_rebuild(auditor: Auditor) -> Non
 def test_verify_cannot_tell_about_tables_of_an_earlier_version(tmp_path: Path) -> None:
     """Simulated or not, a log that waits for an upgrade is read; what lacks a column is named."""
     auditor = begun(tmp_path, f"sqlite:///{tmp_path}/log.db")
-    auditor.damage(text("UPDATE alembic_version SET version_num = '0004'"))
+    auditor.damage(text("UPDATE alembic_version SET version_num = '0003'"))
     assert "In order" in auditor.do("verify")
     auditor.damage(text("ALTER TABLE actors DROP COLUMN substitute"))
     told = " ".join(auditor.do("verify", expect=1).split())
     assert "cannot tell whether all is: actors could not be compared." in told
     assert "In order" not in told
+
+
+def test_verify_names_a_table_or_column_that_is_gone(tmp_path: Path) -> None:
+    """With what to do now; others send to verify, and none calls it a fault of the program."""
+    auditor = begun(tmp_path, str(tmp_path / "log.db"))
+    auditor.do("backup", str(tmp_path / "b.db"))
+    auditor.damage(text("ALTER TABLE contacts RENAME COLUMN name TO naam"))
+    auditor.damage(text("DROP TABLE actors"))
+    told = " ".join(auditor.do("verify", expect=8).split())
+    assert "- table contacts: the column name is missing - the table actors is missing" in told
+    assert "NOT in order: 2 problems. Nothing else was checked" in told
+    assert "3. Tell the team lead and the auditor" in told
+    assert "traject restore --help" in told
+    report = auditor.json("verify", expect=8)
+    assert (len(report["problems"]), report["mendable"], report["ok"]) == (2, False, False)
+    refused = auditor.program.call("list", "--now", auditor.now, expect=8).stderr
+    assert "traject verify" in refused
+    auditor.damage(text("ALTER TABLE heartbeat RENAME COLUMN state TO other"))
+    auditor.do("restore", str(tmp_path / "b.db"), "--set-aside")
+    auditor.do("verify")
+
+
+def test_a_database_without_the_mark_of_its_version_is_not_called_none(tmp_path: Path) -> None:
+    """By verify, by what only reads, by init, and by doctor; a back-up mends it."""
+    auditor = begun(tmp_path, str(tmp_path / "log.db"))
+    auditor.do("backup", str(tmp_path / "b.db"))
+    with closing(connect(tmp_path / "log.db")) as file, file:
+        file.execute("DELETE FROM alembic_version")
+    who = ("init", "--name", "An Peeters", "--email", "an@example.org")
+    for command in (("verify",), ("verify", "--json"), ("list",), ("history",), ("upgrade",), who):
+        refused = " ".join(auditor.program.call(*command, expect=8).stderr.split())
+        assert "but not the mark of the version that made them" in refused
+        assert "no database yet" not in refused
+    told = " ".join(auditor.program.call("doctor", expect=1).stdout.split())
+    assert "but not the mark of the version that made them" in told
+    auditor.program.call("restore", str(tmp_path / "b.db"), "--set-aside")
+    auditor.do("verify")
+
+
+def test_remarks_look_otherwise_than_problems_and_are_not_counted(tmp_path: Path) -> None:
+    """The count is that of the lines with a dash, a checkpoint that disagrees among them."""
+    auditor = begun(tmp_path, str(tmp_path / "log.db"))
+    auditor.do("checkpoint", "--out", str(tmp_path / "kept.txt"))
+    with closing(connect(tmp_path / "log.db")) as file, file:
+        for name in SQLITE_TRIGGERS:
+            file.execute(f"DROP TRIGGER {name}")
+        earlier = 'replace(body, \'"recorded_at":"2027-03-04\', \'"recorded_at":"2027-03-01\')'
+        file.execute(f"UPDATE events SET body = {earlier} WHERE position = 9")
+        for _, statement in SQLITE_TRIGGERS.values():
+            file.execute(statement)
+    for kept in ((), ("--checkpoint", str(tmp_path / "kept.txt"))):
+        lines = auditor.do("verify", *kept, expect=8).splitlines()
+        count = sum(line.startswith("- ") for line in lines)
+        assert f"NOT in order: {count} problem" in " ".join(lines)
+        assert count == len(auditor.json("verify", *kept, expect=8)["problems"])
+        noticed = lines.index("Noticed besides, which is no problem:")
+        assert lines[noticed + 1].startswith("  event 9 was recorded at 2027-03-01")
+        assert noticed > next(i for i, one in enumerate(lines) if one.startswith("NOT in order"))
+
+
+def test_the_count_is_that_of_all_problems_where_not_all_are_listed(tmp_path: Path) -> None:
+    """A hundred are named, and the others counted."""
+    auditor = begun(tmp_path, str(tmp_path / "log.db"))
+    rows = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 150) "
+    columns = "INSERT INTO details (position, field, salt, value) "
+    auditor.damage(text(f"{columns}{rows}SELECT 2, 'f' || i, x'00', 'x' FROM n"))
+    lines = auditor.do("verify", expect=8).splitlines()
+    assert "- and 50 more" in lines
+    assert "NOT in order: 150 problems in" in " ".join(lines)
+
+
+def test_verify_calls_details_as_erase_does(tmp_path: Path) -> None:
+    """In the language of the reader; what nobody knows is shown as it stands there."""
+    auditor = begun(tmp_path, str(tmp_path / "log.db"))
+    with closing(connect(tmp_path / "log.db")) as file, file:
+        for name in SQLITE_TRIGGERS:
+            file.execute(f"DROP TRIGGER {name}")
+        file.execute("UPDATE details SET value = 'x' WHERE field = 'email'")
+        file.execute("UPDATE details SET field = 'words' WHERE field = 'note'")
+        file.execute("UPDATE details SET salt = NULL, value = NULL WHERE field = 'name'")
+    dutch = " ".join(auditor.do("verify", "--lang", "nl", expect=8).split())
+    assert "mailadres is niet wat werd vastgelegd" in dutch
+    assert "notitie ontbreekt" in dutch
+    assert "niemand legde words vast" in dutch
+    assert "naam werd gewist zonder gebeurtenis die dat zegt" in dutch
+    english = " ".join(auditor.do("verify", expect=8).split())
+    assert "its mail address is not the one that was committed to" in english

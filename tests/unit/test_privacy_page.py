@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sqlalchemy import Text
 
-from commands.pages.erasing import FIELDS
+from engine.domain.fields import FIELDS
 from engine.store import tables as t
 
 HOUSE = Path(__file__).parent.parent.parent
