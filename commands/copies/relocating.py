@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from commands.copies.restoring import START_AGAIN
+from commands.copies.pointing import Pointed, point, told
 from commands.frame.context import Context
 from commands.frame.progress import counted
 from commands.frame.shape import argument, command, option
 from commands.pages.columns import wrapped
-from commands.settings.layers import DEFAULT, FILE
 from commands.settings.urls import file_of, stripped, without_password
 from commands.setup import OWNER_URL
 from commands.typed.asking import can_ask, yes
@@ -27,11 +26,6 @@ SAME = N_(
 )
 DONE = N_("It moved before: {count} events are now in {where}. Nothing was copied.")
 OLD = N_("{where} only reads from now on. Keep it until you have a back-up of the new one.")
-POINTED = N_("The settings point to the new place: {file}.")
-NOT_POINTED = N_(
-    "This run was told where the database is by {source}: change that yourself. The settings file "
-    "was left as it is."
-)
 NO_PASSWORD = N_(
     "The password is not kept in the settings. It belongs in the file .pgpass of your home folder, "
     "or in PGPASSWORD; without it the next command cannot log in."
@@ -39,6 +33,7 @@ NO_PASSWORD = N_(
 WAIT = N_(
     "No mail leaves from there yet. Mails that wait: {mails}; people whom they are for: {people}."
 )
+START_AGAIN = N_("A round that was running ends by itself; start it again: traject serve")
 
 
 @command(
@@ -81,14 +76,14 @@ def move(context: Context, *, url: str, owner_url: str | None, dry_run: bool) ->
         return
     moved = _moved(context, source, target, owner_url)
     unwritten = keep_list(target, also=list_beside(source.path))
-    pointed = _point(context, kept)
+    pointed = point(context, kept)
     vars(context).pop("_database", None)  # it is another from now on
     if context.json:
-        context.echo_json(_as_json(moved, target.url_for_people, pointed=pointed))
+        context.echo_json(_as_json(moved, target.url_for_people, pointed))
     else:
         _tell(context, moved, source, target, pointed=pointed, again=again)
     tell_left(context, (), unwritten)
-    if pointed and kept != url:
+    if kept != url:
         context.tell(NO_PASSWORD)
 
 
@@ -128,46 +123,27 @@ def _moved(context: Context, source: Database, target: Database, owner_url: str 
     return relocate(order)
 
 
-def _point(context: Context, url: str) -> bool:
-    """Let the settings point to the new place, where it is they that pointed to the old one."""
-    from commands.settings.configuring import keep
-
-    origin = context.settings.origins["database"]
-    if origin not in (FILE, DEFAULT):
-        return False
-    mails = context.settings.mail_folder  # it lies beside the old file, unless it was chosen
-    file = file_of(url)
-    keep(
-        context,
-        {"database": url if file is None else str(file), "mail_folder": str(mails)},
-    )
-    return True
-
-
 def _tell(
     context: Context,
     moved: Moved,
     source: Database,
     target: Database,
     *,
-    pointed: bool,
+    pointed: Pointed,
     again: bool,
 ) -> None:
     """Print what was moved, what became of the old place, and what waits."""
-    origin = context.settings.origins["database"]
-    named = "--database" if origin == "option" else "TRAJECT_DATABASE"
     control, where = f"{moved.size}-{moved.root[:12]}", target.url_for_people
-    sentences = (
-        context.in_words(DONE if again else SAME, count=moved.size, where=where, control=control),
-        context.in_words(OLD, where=source.url_for_people),
-        context.in_words(
-            POINTED if pointed else NOT_POINTED, file=str(context.settings.file), source=named
-        ),
-        *([context.in_words(WAIT, mails=moved.mails, people=moved.people)] if moved.held else ()),
+    moved_how = DONE if again else SAME
+    waiting = context.in_words(WAIT, mails=moved.mails, people=moved.people)
+    lines = (
+        *wrapped(context.in_words(moved_how, count=moved.size, where=where, control=control)),
+        *wrapped(context.in_words(OLD, where=source.url_for_people)),
+        *told(context, pointed, source.path),
+        *(wrapped(waiting) if moved.held else ()),
     )
-    for sentence in sentences:
-        for line in wrapped(sentence):
-            context.echo(line)
+    for line in lines:
+        context.echo(line)
     if moved.held:
         context.say(N_("Let them leave: traject mail release --all"))
     context.say(START_AGAIN)
@@ -178,14 +154,14 @@ def _only_look(context: Context, size: int, root: str, where: str) -> None:
     from engine.audit.relocating import Moved
 
     if context.json:
-        context.echo_json(_as_json(Moved(size, root), where, pointed=False, dry_run=True))
+        context.echo_json(_as_json(Moved(size, root), where, dry_run=True))
         return
     context.say(N_("Would move {count} events to {where}."), count=size, where=where)
     context.tell(N_("Nothing was changed."))
 
 
 def _as_json(
-    moved: Moved, where: str, *, pointed: bool, dry_run: bool = False
+    moved: Moved, where: str, pointed: Pointed | None = None, *, dry_run: bool = False
 ) -> dict[str, object]:
     return {
         "database": where,
@@ -193,6 +169,7 @@ def _as_json(
         "root": moved.root,
         "mails": moved.mails,
         "people": moved.people,
-        "settings": pointed,
+        "settings": pointed is not None and pointed.written,
+        "mail_folder": None if pointed is None or pointed.mails is None else str(pointed.mails),
         "dry_run": dry_run,
     }

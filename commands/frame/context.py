@@ -60,6 +60,7 @@ class Context(Screen):
         self.wait: float | None = None  # seconds for another writer; None: as long as is usual
         self.back_on: date | None = None  # a day that is looked back to, as if it were today
         self.older = False  # a database that waits for an upgrade will do
+        self.entry = ""  # the command that runs, by its name in the table
         self._exits = ExitStack()
 
     def __enter__(self) -> Context:

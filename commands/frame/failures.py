@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from commands.pages.columns import wrapped
-from engine.domain.errors import Blocked, DefinitionInvalid, TrajectError, TryAgain
+from engine.domain.errors import Blocked, DefinitionInvalid, NoRights, TrajectError, TryAgain
 from engine.domain.os_errors import REASONS, why
 from engine.domain.words import N_, Say
 
@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 
 INTERRUPTED = 130
 UNCHANGED = N_("Nothing was changed.")
+FOR_BACKUPS = N_(
+    "The login {login} has no rights on the tables in {where}. Who owns those gives it what "
+    "back-ups ask, and no more: {roles} --backup {login}"
+)
 
 
 def report(error: BaseException, context: Context) -> int:
@@ -87,7 +91,10 @@ def _with_names(sentence: Say, context: Context) -> Say:
 
 def _problems(error: TrajectError, context: Context) -> None:
     """Tell the sentence, and behind it every problem of a definition with its place."""
-    told = context.words.say(_with_names(error.sentence, context))
+    sentence = error.sentence
+    if isinstance(error, NoRights) and context.entry == "backup":
+        sentence = Say(FOR_BACKUPS, sentence.values)
+    told = context.words.say(_with_names(sentence, context))
     for line in told.split("\n"):
         # a list stays as it is, and so does a path, which may hold a blank
         for part in [line] if line.startswith(" ") or "/" in line else wrapped(line):

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 AUDITOR = "auditor"  # engine.domain.people has it too, and is heavier than `traject list` may be
 FIRST = N_("nobody is enrolled in this database yet; run: traject init")
 UNKNOWN = N_(
-    "this account ({account}) is not enrolled here; a coach or team lead who is can run: "
+    "this account ({account}) is not enrolled here; a coach or team lead who is can run this, with "
+    "--role auditor for who reads and no more: "
     'traject actor add "NAME" --email ADDRESS --account {account} --role coach'
 )
 

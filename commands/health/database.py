@@ -27,10 +27,13 @@ OLD_BACKUP = N_("the last back-up that traject knows of was made on {at}")
 
 
 def opened(context: Context) -> Database:
-    """Return the database, of whatever version. Raises: TrajectError."""
+    """Return the database, also one that waits for an upgrade.
+
+    Raises: TrajectError where there is nothing that this login or this version can look at.
+    """
     from engine.store.database import open_database
 
-    return context.keep(open_database(context.settings.database, any_schema=True))
+    return context.keep(open_database(context.settings.database, older=True))
 
 
 def place(context: Context) -> Iterator[Finding]:
@@ -53,14 +56,11 @@ def place(context: Context) -> Iterator[Finding]:
 
 def database(context: Context, found: Database) -> Iterator[Finding]:
     """Yield how the database itself is; nothing more where its tables are of another version."""
-    from engine.store.revisions import HEAD, NO_DATABASE, revision
+    from engine.store.revisions import HEAD, revision
 
     where = found.url_for_people
     with found.reading() as connection:
         version = revision(connection)
-    if version is None:
-        yield Finding("database", WRONG, say(NO_DATABASE, where=where), ("traject init",))
-        return
     if version != HEAD:
         older = say(N_("{where} has the tables of another version"), where=where)
         yield Finding("schema", WRONG, older, ("traject upgrade",))

@@ -5,7 +5,8 @@ TrajectError                1  everything else
 ├── NotFound                3  no such trajectory, contact, criterion; no database yet
 ├── Refused                 4  rules, role or status forbid it now
 │   ├── Blocked             4  an advance whose required criteria are open
-│   └── LogClosed           4  nobody writes in this log any more: another took its place
+│   ├── LogClosed           4  nobody writes in this log any more: another took its place
+│   └── NoRights            4  a login of the server that nobody gave rights on the tables
 ├── DefinitionInvalid       5  a workflow file, with every problem and its position
 ├── Conflict                6  somebody else was first
 ├── LedgerBroken            8  the history does not verify
@@ -62,6 +63,10 @@ class Refused(TrajectError):
 
 class LogClosed(Refused):
     """The log moved, was set aside, or is half a copy: no later try is another."""
+
+
+class NoRights(Refused):
+    """A login of the database server that nobody gave rights on the tables."""
 
 
 @dataclass(frozen=True, slots=True)

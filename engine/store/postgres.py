@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import URL, Connection, Engine, create_engine, text
 
-from engine.domain.errors import Refused, TrajectError
+from engine.domain.errors import NoRights, TrajectError
 from engine.domain.words import N_
 from engine.store.prepared import Prepared
 
@@ -32,8 +32,11 @@ SETTINGS = {
 
 NO_RIGHTS = N_(
     "The login {login} has no rights on the tables in {where}. Who owns those gives it what its "
-    "work asks: traject roles --coach {login}"
+    "work asks with {roles}: --coach {login} to work with traject, --eraser {login} to erase as "
+    "well, --auditor {login} to read and no more, --backup {login} for back-ups alone."
 )
+# A value, so that no address is put in it: the one of this login is none for the owner.
+_ROLES = "traject roles"
 # Tables in the search path that this login may not see; to it they might as well not be there.
 _HIDDEN = text("""
     SELECT session_user FROM pg_catalog.pg_class c
@@ -47,10 +50,10 @@ _HIDDEN = text("""
 
 
 def require_rights(connection: Connection, where: str) -> None:
-    """Refuse a login to whom nobody gave rights on the tables that are there. Raises: Refused."""
+    """Refuse a login to whom nobody gave rights on the tables that are there. Raises: NoRights."""
     login = connection.execute(_HIDDEN).scalar()
     if login is not None:
-        raise Refused(NO_RIGHTS, login=str(login), where=where)
+        raise NoRights(NO_RIGHTS, login=str(login), where=where, roles=_ROLES)
 
 
 def postgres_engine(url: URL, wait: float, schema: str | None) -> Engine:

@@ -98,6 +98,7 @@ def test_an_unknown_account_is_told_the_line_to_run(program: Program) -> None:
     program.init()
     program.turn_into("coach", active=False)
     told = program.call(*GENT, expect=4).stderr
+    assert "--role auditor for who reads and no more" in " ".join(told.split())
     account = "db:" if "postgresql" in str(program.database_url) else f"uid:{os.getuid()}"
     assert 'traject actor add "NAME" --email ADDRESS --account ' + account in told
 

@@ -27,6 +27,7 @@ from engine.store.database import Database, open_database
 from engine.store.grants import GRANTS
 from engine.store.reading import read_events
 from engine.store.revisions import HEAD, REVISIONS
+from engine.store.roles import RIGHTS
 from engine.store.tables import metadata
 from engine.store.trigger_texts import POSTGRES_TRIGGERS, SQLITE_TRIGGERS
 from engine.store.triggers import GUARDED, create_triggers
@@ -276,7 +277,54 @@ def test_a_login_without_rights_is_told_who_gives_them(
     with pytest.raises(Refused) as refused:
         open_database(login)
     assert refused.value.sentence.values["login"] == name
-    assert f"traject roles --coach {name}" in str(refused.value)
+    for kind in RIGHTS:
+        assert f"--{kind} {name}" in str(refused.value)
+
+
+def test_a_login_for_back_ups_is_told_no_more_than_it_needs(
+    tmp_path: Path, login: str, postgres_url: str
+) -> None:
+    """Pasted, the line lets it make back-ups and write nothing; others hear what there is."""
+    program = Program(tmp_path, postgres_url, lang="nl")
+    program.init()
+    told = program.call("backup", str(tmp_path), expect=4, TRAJECT_DATABASE=login).stderr
+    line = told[told.index("traject roles") :].split()
+    name = make_url(login).username
+    assert line == ["traject", "roles", "--backup", name]
+    for command in ("verify", "list"):
+        told = program.call(command, "--database", login, expect=4).stderr
+        assert f"traject roles: --coach {name}" in " ".join(told.split())
+    unique = f"t{uuid.uuid4().hex[:12]}"
+    program.call(*line[1:], "--prefix", unique, "--owner-url", postgres_url)
+    try:
+        program.call("backup", str(tmp_path), TRAJECT_DATABASE=login)
+        program.call("note", "1", "niet", expect=4, TRAJECT_DATABASE=login)
+    finally:
+        with open_database(postgres_url, any_schema=True).writing() as connection:
+            for end, _ in RIGHTS.values():
+                connection.exec_driver_sql(f"DROP OWNED BY {unique}_{end}")
+                connection.exec_driver_sql(f"DROP ROLE {unique}_{end}")
+
+
+@pytest.mark.parametrize("usage", [False, True])
+def test_the_doctor_tells_once_that_a_login_has_no_rights(
+    tmp_path: Path, login: str, postgres_url: str, usage: bool
+) -> None:
+    """All other looks at the database would find the same; those beside it go on."""
+    program = Program(tmp_path, postgres_url)
+    program.init()
+    if usage:
+        owner = open_database(postgres_url)
+        where, name = owner.schema(), make_url(login).username
+        with owner.writing() as connection:
+            connection.exec_driver_sql(f"GRANT USAGE ON SCHEMA {where} TO {name}")
+        owner.close()
+    doctor = ("doctor", "--offline", "--json", "--database", login)
+    findings = program.call(*doctor, expect=1).json["findings"]
+    (wrong,) = [one for one in findings if one["state"] == "wrong"]
+    assert (wrong["check"], wrong["remedy"]) == ("database", [])
+    assert "has no rights on the tables" in wrong["text"]
+    assert "mail" in {one["check"] for one in findings}
 
 
 def test_a_login_that_owns_nothing_can_do_the_daily_work(as_login: Database) -> None:
