@@ -16,11 +16,13 @@ import argparse
 import base64
 import json
 import locale
+import os
 import re
 import sys
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from email.parser import BytesParser
+from functools import reduce
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -31,67 +33,59 @@ Said = Any  # what is said: its key, and its values
 Kept = Any  # a checkpoint: name, size, root, log, epoch
 Place = Any  # position of an event, name of one of its details
 SHARED = ("log", "people", "workflows")  # streams of which a part may hold a part
-ENROLLING = {
-    "ActorAdded": ("number", "actors"),
-    "ContactAdded": ("contact", "contacts"),
-    "WorkflowPublished": ("digest", "workflows"),
-}  # the key in the data, and where it is kept
+ENROLLING = {"ActorAdded": "number", "ContactAdded": "contact", "WorkflowPublished": "digest"}
 LARGEST, MOST = 2**53 - 1, 50
-NOTE = re.compile(r"^(\S+)/traject/(\S+)/(\d+)\r?\n(\d+)\r?\n([A-Za-z0-9+/]{43}=)\r?$", re.M)
+BYTES = re.compile("[\udc80-\udcff]+")
+ODD = (ValueError, LookupError, TypeError, AttributeError, OverflowError, RecursionError)
+NOTE = re.compile(r"(?am)(?:^|/)([0-9a-f-]{36})/(\d{1,9})\n(0|[1-9]\d{0,14})\n([A-Za-z\d+/]{43}=)$")
 
-# What is said, in English and in Dutch.
+# What is said, in English and in Dutch, with @ for the event; and what a detail is called.
 SAYS = {
     "no file": ("{0} cannot be read", "{0} kan niet gelezen worden"),
     "format": ("line 1 is not the header of a {0} file", "regel 1 is niet de kop van een {0}"),
     "no checkpoint": ("{0} holds no checkpoint", "in {0} staat geen controlepunt"),
     "line": ("line {0} cannot be read", "regel {0} kan niet gelezen worden"),
-    "gap": ("event {0} is missing", "gebeurtenis {0} ontbreekt"),
-    "order": ("event {0} stands in the wrong place", "gebeurtenis {0} staat niet op haar plaats"),
-    "hash": ("event {0}: its text was changed", "gebeurtenis {0}: de tekst werd gewijzigd"),
-    "form": ("event {0}: its text is not in its one form",
-             "gebeurtenis {0}: de tekst staat niet in de vaste vorm"),
-    "copy": ("event {0}: its text says otherwise than its {1}",
-             "gebeurtenis {0}: de tekst zegt iets anders dan {1} ernaast"),
-    "chain": ("event {0}: it does not continue the one before it in its stream",
-              "gebeurtenis {0}: ze sluit niet aan op de vorige van haar reeks"),
-    "no detail": ("event {0}: its {1} is missing", "gebeurtenis {0}: {1} ontbreekt"),
-    "detail": ("event {0}: its {1} was changed", "gebeurtenis {0}: {1} werd gewijzigd"),
-    "whose": ("event {0}: its {1} is about somebody else",
-              "gebeurtenis {0}: {1} gaat over iemand anders"),
-    "erased": ("event {0}: its {1} was erased, and no event says so",
-               "gebeurtenis {0}: {1} werd gewist, en geen gebeurtenis zegt dat"),
-    "not erased": ("event {0}: its {1} was erased, says an event, and is not",
-                   "gebeurtenis {0}: {1} is gewist, zegt een gebeurtenis, en is het niet"),
-    "who": ("event {0}: who did it, or for whom, is none of the actors",
-            "gebeurtenis {0}: wie het deed, of voor wie, is geen van de medewerkers"),
-    "contact": ("event {0}: who takes part is none of the contacts that stand here",
-                "gebeurtenis {0}: wie deelneemt is geen van de contacten die hier staan"),
-    "workflow": ("event {0}: the workflow that it follows is not here",
-                 "gebeurtenis {0}: de werkwijze die ze volgt staat hier niet"),
+    "gap": ("@ is missing", "@ ontbreekt"),
+    "order": ("@ stands in the wrong place", "@ staat niet op haar plaats"),
+    "hash": ("@ itself was changed", "@ zelf werd gewijzigd"),
+    "form": ("@ itself is not in its one form", "@ zelf staat niet in de vaste vorm"),
+    "copy": ('@ itself contradicts the "{1}" beside it', '@ zelf spreekt "{1}" ernaast tegen'),
+    "chain": ("@: it does not continue the one before it in its stream",
+              "@: ze sluit niet aan op de vorige van haar reeks"),
+    "no detail": ("@: its {1} is missing", "@: {1} ontbreekt"),
+    "detail": ("@: its {1} was changed", "@: {1} werd gewijzigd"),
+    "whose": ("@: its {1} is about somebody else", "@: {1} hoort bij iemand anders"),
+    "erased": ("@: its {1} was erased, and no event says so",
+               "@: {1} werd gewist, en geen gebeurtenis zegt dat"),
+    "not erased": ("@: its {1} was erased, says an event, and is not",
+                   "@: {1} is gewist, zegt een gebeurtenis, en is het niet"),
+    "who": ("@: who did it, or for whom, is none of the actors",
+            "@: wie het deed, of voor wie, is geen van de medewerkers"),
+    "contact": ("@: who takes part is none of the contacts that stand here",
+                "@: wie deelneemt is geen van de contacten die hier staan"),
+    "workflow": ("@: the workflow that it follows is not here",
+                 "@: de werkwijze die ze volgt staat hier niet"),
     "no log": ("event 1, with which a log begins, is not here",
                "gebeurtenis 1, waarmee een logboek begint, staat hier niet"),
-    "skip": ("before event {0} something is missing in its stream",
-             "voor gebeurtenis {0} ontbreekt iets in haar reeks"),
-    "proof": ("event {0}: its proof does not lead to the root",
-              "gebeurtenis {0}: het bewijs leidt niet naar de wortel"),
-    "no proof": ("event {0}: nothing proves that it is part of the log",
-                 "gebeurtenis {0}: niets bewijst dat ze in het logboek staat"),
+    "skip": ("before @ something is missing in its stream", "voor @ ontbreekt iets in haar reeks"),
+    "proof": ("@: its proof does not lead to the root", "@: het bewijs leidt niet naar de wortel"),
+    "no proof": ("@: nothing proves that it is part of the log",
+                 "@: niets bewijst dat ze in het logboek staat"),
     "count": ("here are {0} events, and the header says {1}",
               "hier zijn {0} gebeurtenissen, en de kop zegt {1}"),
     "root": ("these are not the {0} events of the header's root",
              "dit zijn niet de {0} gebeurtenissen van de wortel in de kop"),
-    "own": ("event {0}: its checkpoint is not that of the events before",
-            "gebeurtenis {0}: haar controlepunt is niet dat van de gebeurtenissen ervoor"),
+    "own": ("@: its checkpoint is not that of the events before",
+            "@: haar controlepunt is niet dat van de gebeurtenissen ervoor"),
     "log": ("the header names another log than event 1", "de kop noemt een ander logboek"),
     "witness": ("the first {1} events are not those of {0}",
                 "de eerste {1} gebeurtenissen zijn niet die van {0}"),
     "restored": ("{0} was taken at {1} events; a back-up of {2} came in the place of the log",
                  "{0} is van {1} gebeurtenissen; een reservekopie met {2} kwam in de plaats"),
-    "perhaps": ("{0} was taken at {1} events: before a back-up of {2} came in the place of the "
-                "log, or the log was changed",
-                "{0} is van {1} gebeurtenissen: van voor een reservekopie met {2} in de plaats "
-                "kwam, of er werd iets gewijzigd"),
-    "other log": ("{0} is of another log", "{0} hoort bij een ander logboek"),
+    "perhaps": ("{0} was taken at {1} events: before a back-up of {2} came, or the log was changed",
+                "{0} is van {1} gebeurtenissen: er kwam een reservekopie met {2} of een wijziging"),
+    "other log": ("{0} is of another log, {1}; this is log {2}. Is it the right file?",
+                  "{0} hoort bij een ander logboek, {1}; dit is logboek {2}. Het juiste bestand?"),
     "mail": ("{0} is not the mail that was recorded, or some program saved it anew",
              "{0} is niet de mail die vastgelegd werd, of een programma bewaarde ze opnieuw"),
     "more": ("and {0} more", "en nog {0}"),
@@ -100,8 +94,8 @@ SAYS = {
     "unheard": ("{0} was taken at {1} events; a part at {2} cannot be held against it",
                 "{0} is van {1} gebeurtenissen; een deel bij {2} is er niet mee te vergelijken"),
     "ok": ("IN ORDER, as far as this can see.", "IN ORDE, voor zover dit kan zien."),
-    "cannot": ("CANNOT TELL. Ask for a new export of everything.",
-               "NIET TE ZEGGEN. Vraag een nieuwe uitvoer van alles."),
+    "cannot": ("CANNOT TELL. In itself in order; but:", "NIET TE ZEGGEN. Op zich in orde; maar:"),
+    "ask": ("Ask for a new export of everything.", "Vraag een nieuwe uitvoer van alles."),
     "broken": ("NOT IN ORDER.", "NIET IN ORDE."),
     "seen": ("Seen: {0} events of a log of {1}, control number {2}.",
              "Gezien: {0} gebeurtenissen uit een logboek van {1}, controlegetal {2}."),
@@ -109,8 +103,8 @@ SAYS = {
               "Traject {0}: {1} gebeurtenissen, van {2} tot {3}; de laatste is gebeurtenis {4}."),
     "clock": ("The clock of this log was simulated: its days are not real.",
               "De klok van dit logboek was nagebootst: de dagen zijn niet echt."),
-    "checked": ("Checked: every text, its hash, place and chain; details: {0}; mails: {1}.",
-                "Nagekeken: elke tekst, hash, plaats en ketting; gegevens: {0}; mails: {1}."),
+    "checked": ("Checked: every event, its hash, place and chain; details: {0}; mails: {1}.",
+                "Nagekeken: elke gebeurtenis, hash, plaats, ketting; gegevens: {0}; mails: {1}."),
     "unread": ("Not checked, made for reading: {0}.", "Niet nagekeken, gemaakt om te lezen: {0}."),
     "part agrees": ("It agrees with {0}: what is here up to event {1} stood so in the log then.",
                     "Het klopt met {0}: wat hier staat tot gebeurtenis {1} stond toen zo."),
@@ -119,18 +113,25 @@ SAYS = {
     "gone": ("Erased, and an event says so: {0}.", "Gewist, en een gebeurtenis zegt het: {0}."),
     "closed": ("Not seen: details that were left out: {0}.",
                "Niet gezien: gegevens die weggelaten zijn: {0}."),
-    "part": ("Not seen: the rest of the log, and whether it went on here after event {0}.\n"
+    "part": ("Not seen: the rest of the log, and whether it went on here after @.\n"
              "Each event here was proven to be part of the log.",
-             "Niet gezien: de rest van het logboek, en of het hier verderging na gebeurtenis {0}.\n"
+             "Niet gezien: de rest van het logboek, en of het hier verderging na @.\n"
              "Van elke gebeurtenis hier is bewezen dat ze in het logboek staat."),
     "no mails": ("Not seen: mails that were recorded and do not lie here: {0}.",
                  "Niet gezien: vastgelegde mails die hier niet liggen: {0}."),
     "alone": ("Not proven: that nobody rewrote all of it. Only a checkpoint of somebody else can.",
               "Niet bewezen: dat niemand alles herschreef. Dat kan een controlepunt van elders."),
-    "since": ("Not proven: that nobody rewrote what came after event {0}.",
-              "Niet bewezen: dat niemand herschreef wat na gebeurtenis {0} kwam."),
+    "since": ("Not proven: that nobody rewrote what came after @.",
+              "Niet bewezen: dat niemand herschreef wat na @ kwam."),
     "limits": ("Nor does this tell whether what was recorded is true, or what happened after.",
                "Dit zegt ook niet of waar is wat vastgelegd werd, of wat er daarna gebeurde."),
+}  # fmt: skip
+NAMES = {
+    "note": ("note", "de notitie"), "text": ("note", "de notitie"), "name": ("name", "de naam"),
+    "reason": ("reason", "de reden"), "organisation": ("organisation", "de organisatie"),
+    "account": ("account", "de account"), "correction": ("correction", "de rechtzetting"),
+    "email": ("mail address", "het mailadres"),
+    "reply": ("answer of the mail server", "het antwoord van de mailserver"),
 }  # fmt: skip
 
 
@@ -157,10 +158,7 @@ class Tree:
         """Return the hash over all leaves."""
         if not self.roots:
             return sha256(b"").digest()
-        root = self.roots[-1]
-        for left in reversed(self.roots[:-1]):
-            root = node(left, root)
-        return root
+        return reduce(lambda right, left: node(left, right), reversed(self.roots))
 
 
 def node(left: bytes, right: bytes) -> bytes:
@@ -168,13 +166,8 @@ def node(left: bytes, right: bytes) -> bytes:
     return sha256(b"\x01" + left + right).digest()
 
 
-def roots_by_path(
-    leaf: bytes, position: int, size: int, path: list[bytes]
-) -> tuple[bytes, bytes] | None:
-    """Return the root to which an audit path leads (RFC 9162, 2.1.3.2), None where it cannot.
-
-    And the root of the log when this was its last event: over what lies to the left.
-    """
+def roots_by_path(leaf: bytes, position: int, size: int, path: list[bytes]) -> Any:
+    """Return where an audit path leads (RFC 9162, 2.1.3.2), and the root then; None: nowhere."""
     if not 1 <= position <= size:
         return None
     number, last, then = position - 1, size - 1, leaf
@@ -217,12 +210,11 @@ class History:
     """Goes through an exported history, line by line, and keeps what it finds."""
 
     def __init__(self, header: Any, witnesses: list[Kept]) -> None:
-        self.header = header
+        self.header, self.log = header, header["log"]
         self.size, self.partial = header["size"], bool(header["partial"])
         self.redacted = bool(header.get("redacted"))
         self.problems: list[Said] = []
         self.agreeing: list[Kept] = []
-        self.unheard: list[Kept] = []
         self.tree, self.position, self.events = Tree(), 0, 0
         self.then: dict[int, str] = {}  # the root at a size, by an event there: of a part
         self.streams: dict[Any, Any] = {}  # seq and hash of the last event
@@ -232,16 +224,17 @@ class History:
         self.restored: list[tuple[int, int]] = []  # epochs, and the size of the back-up
         self.gone: set[Place] = set()
         self.named: set[Place] = set()
-        self.actors = {0}  # who was enrolled so far; 0 is the program
-        self.contacts: set[Any] = set()
-        self.workflows: set[Any] = {None}
+        self.known: dict[str, set[Any]] = {"number": {0}, "contact": set(), "digest": {None}}
+        self.amended: set[int] = set()  # of which the text is a correction
         self.opened = self.simulated = False
         self.unread: list[str] = []  # files that lie here and are not looked at
         self.about: dict[Any, list[Any]] = {}  # of a trajectory: name, count, days, last event
         self.present: set[Place] = set()
-        self.closed = 0
         self.lying: set[str] = set()  # the mails that lie here
-        self.waiting = sorted(witnesses, key=lambda one: one["size"])
+        others = [one for one in witnesses if one["log"] not in ("", self.log)]
+        self.doubts = [("other log", (one["name"], one["log"], self.log)) for one in others]
+        ours = (one for one in witnesses if one not in others)
+        self.waiting = sorted(ours, key=lambda one: one["size"])
         self.hear()
         for one in header.get("sizes", ()):
             path = [bytes.fromhex(step) for step in one["proof"]]
@@ -251,6 +244,11 @@ class History:
         """Keep something that is not in order."""
         self.problems.append((what, values))
 
+    def faulty(self, what: str, position: int, name: str) -> None:
+        """Keep a detail that is not in order."""
+        called = "correction" if name == "text" and position in self.amended else name
+        self.problem(what, position, NAMES.get(called, (f'"{name}"', f'"{name}"')))
+
     def take(self, number: int, line: str) -> None:
         """Check the next line."""
         try:
@@ -259,7 +257,7 @@ class History:
             position, details = int(event["position"]), list(event["details"])
             path = [bytes.fromhex(one) for one in event.get("proof", ())]
             body, proper = parse(event["body"])
-        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        except ODD:
             self.problem("line", number)
             return
         self.events += 1
@@ -276,7 +274,7 @@ class History:
             self.details(position, body, details)
             self.note(position, body)
             self.post(body.get("type"), body.get("data") or {})
-        except (ValueError, KeyError, TypeError, AttributeError):
+        except ODD:
             self.problem("line", number)
         self.grow(position, leaf, path if "proof" in event else None)
         self.hear()
@@ -301,19 +299,21 @@ class History:
     def details(self, position: int, body: Any, details: list[Any]) -> None:
         """Open the commitments of an event with the details that stand beside it."""
         promised, subjects = dict(body.get("commit") or {}), body.get("subjects") or {}
+        if body.get("type") == "Amended":
+            self.amended.add(position)
         for one in details:
             name, salt, value = one.get("field"), one.get("salt"), one.get("value")
             commit = promised.pop(name, None)
             if one.get("subject") != subjects.get(name):
-                self.problem("whose", position, name)
+                self.faulty("whose", position, name)
             if commit is not None and salt is None and value is None:
                 self.gone.add((position, name))
             elif commit is None or commit != commitment(salt, name, value):
-                self.problem("detail", position, name)
+                self.faulty("detail", position, name)
             else:
                 self.present.add((position, name))
         for name in promised:
-            self.problem("no detail", position, name)
+            self.faulty("no detail", position, name)
 
     def grow(self, position: int, leaf: bytes, path: list[bytes] | None) -> None:
         """Add an event to the tree, or follow its path to the root."""
@@ -335,7 +335,7 @@ class History:
     def acting(self, position: int, actor: Any, partial: bool) -> None:
         """Compare who did it, and for whom, with who was enrolled before; a part may lack some."""
         own, other = actor.get("id"), actor.get("on_behalf_of")
-        known = partial or {own, other or 0} <= self.actors
+        known = partial or {own, other or 0} <= self.known["number"]
         if not known or ("on_behalf_of" in actor and other in (None, 0, own)):
             self.problem("who", position)
 
@@ -347,30 +347,23 @@ class History:
         if not shared:
             self.follow(position, body, data)
         elif kind in ENROLLING:
-            key, kept = ENROLLING[kind]
-            getattr(self, kept).add(data[key])
-        if kind == "DetailsErased":
-            self.named |= {(int(one["position"]), str(one["field"])) for one in data["erased"]}
-        elif kind == "LogOpened":
-            self.open(data)
+            self.known[ENROLLING[kind]].add(data[ENROLLING[kind]])
+        if kind == "LogOpened":
+            self.opened, self.simulated = True, data.get("clock") == "simulated"
+            if data.get("log") != self.log:
+                self.problem("log")
         elif kind == "LogRestored":
-            self.restored.append((data["epoch"], data["found_size"]))
+            self.restored.append((int(data["epoch"]), int(data["found_size"])))
         elif kind == "CheckpointTaken" and not self.partial:
             root = self.tree.root().hex() if data["size"] == self.tree.size else None
             if data["root"] != root:
                 self.problem("own", position)
 
-    def open(self, data: Any) -> None:
-        """Take the beginning of the log."""
-        self.opened, self.simulated = True, data.get("clock") == "simulated"
-        if data.get("log") != self.header["log"]:
-            self.problem("log")
-
     def follow(self, position: int, body: Any, data: Any) -> None:
         """Take an event of a trajectory: whom and which workflow it names must stand here."""
-        if body.get("workflow") not in self.workflows:
+        if body.get("workflow") not in self.known["digest"]:
             self.problem("workflow", position)
-        if isinstance(data.get("contact"), int) and data["contact"] not in self.contacts:
+        if isinstance(data.get("contact"), int) and data["contact"] not in self.known["contact"]:
             self.problem("contact", position)
         day = body["occurred_on"]
         about = self.about.setdefault(body["stream"], ["", 0, day, day, 0])
@@ -386,6 +379,7 @@ class History:
         elif kind in ("MailSent", "MailWritten"):
             self.left.add(self.numbers.get(data["mail"], ""))
         elif kind == "DetailsErased":
+            self.named |= {(int(one["position"]), str(one["field"])) for one in data["erased"]}
             self.left -= {self.numbers.get(one) for one in data.get("mails", ())}
 
     def hear(self) -> None:
@@ -396,41 +390,43 @@ class History:
 
     def compare(self, one: Kept, root: str) -> None:
         """Compare a checkpoint with the root of as many events."""
-        epoch = one.get("epoch", 0)  # the header of a mail does not say it
-        lost = [had for began, had in self.restored if had < one["size"] and epoch < began]
-        if one["log"] not in ("", self.header["log"]):
-            self.problem("other log", one["name"])
-        elif root == one["root"]:
+        lost = self.lost(one)
+        if root == one["root"]:
             self.agreeing.append(one)
         elif lost:
-            self.problem("restored" if epoch else "perhaps", one["name"], one["size"], min(lost))
+            what = "restored" if one.get("epoch") else "perhaps"
+            self.problem(what, one["name"], one["size"], min(lost))
         else:
             self.problem("witness", one["name"], one["size"])
 
-    def check_mail(self, name: str, content: bytes) -> None:
+    def lost(self, one: Kept) -> list[int]:
+        """Return the sizes of the back-ups that lacked what a checkpoint saw."""
+        epoch = one.get("epoch", 0)  # the header of a mail does not say it
+        return [had for began, had in self.restored if had < one["size"] and epoch < began]
+
+    def check_mail(self, path: Path) -> None:
         """Compare a mail that lies in the export with what the events say of it."""
+        content = path.read_bytes()
         message_id = str(BytesParser().parsebytes(content, headersonly=True)["Message-ID"]).strip()
         self.lying.add(message_id)
         if self.mails.get(message_id) != sha256(content).hexdigest():
-            self.problem("mail", name)
+            self.problem("mail", path.name)
 
     def finish(self) -> None:
         """Check what shows only at the end."""
-        for place in sorted(self.gone - self.named):
-            if self.redacted:
-                self.closed += 1
-            else:
-                self.problem("erased", *place)
+        unsaid = sorted(self.gone - self.named)
+        self.closed = len(unsaid) if self.redacted else 0
+        for place in () if self.redacted else unsaid:
+            self.faulty("erased", *place)
         for place in sorted(self.named - self.gone):
             if place in self.present or not self.partial:
-                self.problem("not erased", *place)
+                self.faulty("not erased", *place)
         if self.events and not self.opened:
             self.problem("no log")
         if self.events != self.header.get("events", self.events):
             self.problem("count", self.events, self.header["events"])
-        if not self.partial and (self.tree.size, self.tree.root().hex()) != (
-            self.size, self.header["root"],
-        ):  # fmt: skip
+        seen = self.tree.size, self.tree.root().hex()
+        if not self.partial and seen != (self.size, self.header["root"]):
             self.problem("root", self.size)
         self.hear_late()
 
@@ -441,8 +437,11 @@ class History:
                 self.compare(one, self.header["root"])
             elif one["size"] in self.then:
                 self.compare(one, self.then[one["size"]])
+            elif not self.partial and one.get("epoch") and self.lost(one):
+                self.compare(one, "")
             else:
-                self.unheard.append(one)
+                what = "unheard" if self.partial else "ahead"
+                self.doubts.append((what, (one["name"], one["size"], self.size)))
 
 
 def commitment(salt: str, name: str, value: str) -> str:
@@ -459,76 +458,73 @@ def read_header(line: str) -> Any:
         if fit and isinstance(header["partial"], bool) and len(bytes.fromhex(header["root"])) == 32:
             header["log"] = str(header["log"])
             for one in header.get("sizes", ()):
-                int(one["size"]), bytes.fromhex(one["leaf"])
+                range(one["size"]), bytes.fromhex(one["leaf"])
                 list(map(bytes.fromhex, one["proof"]))
             return header
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except ODD:
         pass
     raise CannotTell("format", FORMAT)
 
 
 def read_checkpoint(path: Path) -> Kept:
-    """Return what a checkpoint, or a saved mail of traject, says of the log."""
-    content = read(path)
+    """Return what a checkpoint says; a mail in its attachment, else its text, else its header."""
+    content = path.read_bytes()
     message = BytesParser().parsebytes(content)
-    said = re.fullmatch(r"\s*(\d+)\s+([0-9a-f]{64})\s*", str(message["Traject-Checkpoint"] or ""))
-    if said:
-        return {"name": path.name, "size": int(said[1]), "root": said[2], "log": ""}
-    encoding = "utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
-    texts = [content.decode(encoding, "replace")]
-    for part in message.walk():
-        if part.get_content_type() == "text/plain":
-            texts.append(bytes(part.get_payload(decode=True) or b"").decode("utf-8", "replace"))
-    for text in texts:
-        note = NOTE.search(re.sub(r"(?m)^[> \t]+", "", text))  # quoted in an answer
+    plain = [part for part in message.walk() if part.get_content_type() == "text/plain"]
+    plain.sort(key=lambda part: part.get_filename() is None)
+    texts = [bytes(part.get_payload(decode=True) or b"") for part in plain if message.keys()]
+    said = re.fullmatch(r"\s*(\d{1,15})\s+([\da-fA-F]{64})\s*", str(message["Traject-Checkpoint"]))
+    for text in texts if said else [*texts, content]:
+        encoding = "utf-16" if text[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
+        lines = text.decode(encoding, "replace").splitlines()
+        note = NOTE.search("\n".join(line.lstrip("> \t\xa0").rstrip() for line in lines))
         if note:
-            root = base64.b64decode(note[5]).hex()
-            kept = {"name": path.name, "size": int(note[4]), "root": root, "log": note[2]}
-            return {**kept, "epoch": int(note[3])}
+            kept = {"size": int(note[3]), "root": base64.b64decode(note[4]).hex(), "log": note[1]}
+            return {**kept, "name": path.name, "epoch": int(note[2])}
+    if said:
+        return {"name": path.name, "size": int(said[1]), "root": said[2].lower(), "log": ""}
     raise CannotTell("no checkpoint", path.name)
 
 
-def read(path: Path) -> bytes:
-    """Return what a file holds."""
-    try:
-        return path.read_bytes()
-    except OSError:
-        raise CannotTell("no file", str(path)) from None
+def legible(files: Iterable[Path], reader: Callable[[Any], Any], doubts: list[Said]) -> list[Any]:
+    """Return what is found in each file or folder; keep which of them cannot be read."""
+    found = []
+    for file in files:
+        try:
+            found.append(reader(file))
+        except CannotTell as reason:
+            doubts.append((reason.args[0], reason.args[1:]))
+        except (OSError, *ODD):
+            doubts.append(("no file", (str(file),)))
+    return found
 
 
 def check(path: Path, checkpoints: list[Path]) -> History:
     """Return the history in a file, checked."""
-    beside = path.parent / "checkpoint.txt"
-    own = [beside] if beside.exists() and beside not in checkpoints else []
-    witnesses = [read_checkpoint(one) for one in [*checkpoints, *own]]
-    for one in witnesses[len(checkpoints) :]:
-        one["own"] = True  # by whom the export is, so that it proves nothing of them
-    try:
-        with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="\n") as lines:
-            history = History(read_header(lines.readline()), witnesses)
-            for number, line in enumerate(lines, 2):
-                history.take(number, line)
-    except OSError:
-        raise CannotTell("no file", str(path)) from None
-    mails = path.parent / "mails"
-    for file in sorted(mails.iterdir()) if mails.is_dir() else ():
-        if file.suffix.lower() == ".eml":
-            history.check_mail(file.name, read(file))
-        else:
-            history.unread.append(f"mails/{file.name}")
-    if own or mails.is_dir():  # a case file, with more to read
-        used = {path.name, "checkpoint.txt", Path(__file__).name, "mails"}
-        names = sorted(one.name for one in path.parent.iterdir())
-        history.unread += [one for one in names if one not in used]
+    doubts: list[Said] = []
+    beside, mails = path.parent / "checkpoint.txt", path.parent / "mails"
+    own = [beside] if os.path.lexists(beside) and beside not in checkpoints else []
+    witnesses = legible(checkpoints, read_checkpoint, doubts)
+    witnesses += [{**one, "own": True} for one in legible(own, read_checkpoint, doubts)]
+    with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="\n") as lines:
+        history = History(read_header(lines.readline()), witnesses)
+        for number, line in enumerate(lines, 2):
+            history.take(number, line)
+    doubts = history.doubts = history.doubts + doubts
+    for names in legible([mails] if mails.is_dir() else [], os.listdir, doubts):
+        posted = [one for one in sorted(names) if one.lower().endswith(".eml")]
+        legible([mails / one for one in posted], history.check_mail, doubts)
+        history.unread += [f"mails/{one}" for one in sorted({*names} - {*posted})]
+    used = {path.name, "checkpoint.txt", Path(__file__).name, "mails"}
+    for names in legible([path.parent] if own or mails.is_dir() else [], os.listdir, doubts):
+        history.unread += sorted({*names} - used)  # a case file, with more to read
     history.finish()
     return history
 
 
 def verdict(history: History) -> int:
     """Return the exit code."""
-    if history.problems:
-        return BROKEN
-    return CANNOT_TELL if history.unheard else IN_ORDER
+    return BROKEN if history.problems else CANNOT_TELL if history.doubts else IN_ORDER
 
 
 def report(history: History) -> Iterator[Said]:
@@ -538,16 +534,14 @@ def report(history: History) -> Iterator[Said]:
     yield from history.problems[:MOST]
     if len(history.problems) > MOST:
         yield "more", (len(history.problems) - MOST,)
-    for one in history.unheard:
-        what = "unheard" if history.partial else "ahead"
-        yield what, (one["name"], one["size"], history.size)
-    if history.partial:
-        for about in history.about.values():
-            yield "about", about
+    yield from history.doubts
+    if {what for what, _ in history.doubts} & {"unheard", "ahead"}:
+        yield "ask", ()
+    for about in history.about.values() if history.partial else ():
+        yield "about", about
     if history.simulated:
         yield "clock", ()
-    control = f"{history.size}-{history.header['root'][:12]}"
-    yield "seen", (history.events, history.size, control)
+    yield "seen", (history.events, history.size, f"{history.size}-{history.header['root'][:12]}")
     yield "checked", (len(history.present), len(history.lying))
     if code != BROKEN:  # else nothing here proves anything
         yield from proven(history)
@@ -577,9 +571,8 @@ def proven(history: History) -> Iterator[Said]:
 
 def main(arguments: list[str] | None = None) -> int:
     """Check what is asked for; return the exit code."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
     here = Path(__file__).resolve().parent / "history.jsonl"
     parser.add_argument("history", nargs="?", type=Path, default=here, metavar="history.jsonl")
     parser.add_argument("--checkpoint", action="append", type=Path, default=[], metavar="FILE")
@@ -592,10 +585,35 @@ def main(arguments: list[str] | None = None) -> int:
         said, code = list(report(history)), verdict(history)
     except CannotTell as reason:
         said, code = [(reason.args[0], reason.args[1:])], CANNOT_TELL
+    except OSError:
+        said, code = [("no file", (given.history,))], CANNOT_TELL
+    lines = []
     for what, values in said:
-        shown = [ascii(one)[1:-1] if isinstance(one, str) else one for one in values]
-        sys.stdout.write(SAYS[what][dutch].format(*shown) + "\n")
+        sentence = SAYS[what][dutch].replace("@", ("event {0}", "gebeurtenis {0}")[dutch])
+        lines.append(sentence.format(*(shown(one, dutch) for one in values)) + "\n")
+    write("".join(lines))
     return code
+
+
+def shown(value: Any, dutch: bool) -> str:
+    """Return a value as it is told: in letters what a screen does not show, or would obey."""
+    text = value[dutch] if isinstance(value, tuple) else str(value)
+    text = BYTES.sub(lambda found: os.fsencode(found[0]).decode("utf-8", "backslashreplace"), text)
+    return "".join(one if one.isprintable() else ascii(one)[1:-1] for one in text)
+
+
+def write(text: str) -> None:
+    """Write the report: whole, unless a screen cannot, and as far as somebody reads it."""
+    out: Any = sys.stdout or sys.stderr
+    try:
+        text.encode(out.encoding or "utf-8")
+    except UnicodeEncodeError:
+        out.reconfigure(**{"errors": "backslashreplace"} if out.isatty() else {"encoding": "utf-8"})
+    try:
+        out.write(text)
+        out.flush()
+    except OSError:  # a pipe to a reader who has seen enough; nothing is to be written at the end
+        os.dup2(os.open(os.devnull, os.O_WRONLY), out.fileno())
 
 
 if __name__ == "__main__":
