@@ -33,6 +33,7 @@ PLAYER = ("An Voorbeeld", "an@example.org")
 )
 @option(
     "--folder",
+    metavar="FOLDER",
     type=click.Path(path_type=Path, file_okay=False),
     help=N_("A new folder for it (default: traject-demo here)."),
 )

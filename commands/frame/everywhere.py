@@ -7,14 +7,27 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from commands.frame.metavars import in_words
 from engine.domain.words import LANGUAGES, N_
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
 
+class Argument(click.Argument):
+    """An argument whose name is translated when it is shown."""
+
+    def make_metavar(self, ctx: click.Context) -> str:
+        """Return the word for its value, in the language that is bound."""
+        return in_words(super().make_metavar(ctx))
+
+
 class Option(click.Option):
     """An option whose help is translated when it is shown."""
+
+    def make_metavar(self, ctx: click.Context) -> str:
+        """Return the word for its value, in the language that is bound."""
+        return in_words(super().make_metavar(ctx))
 
     def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
         """Return the row of the help page, in the language that is bound."""

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from commands.frame import table
-from commands.frame.everywhere import Option, behalf, global_options, offered
+from commands.frame.everywhere import Argument, Option, behalf, global_options, offered
+from commands.frame.metavars import in_words
 from commands.pages.help import write_other_name, write_section, write_text
 from engine.domain.words import N_
 
@@ -31,6 +32,10 @@ class Helped(click.Command):
         if kept is not None:
             kept.help = gettext("Show this message and exit.")
         return kept
+
+    def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
+        """Return the words of the usage line, in the language that is bound."""
+        return [in_words(piece) for piece in super().collect_usage_pieces(ctx)]
 
     def complete_options(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         """Return the options that begin like this, described in the language that is bound."""
@@ -198,4 +203,4 @@ def option(*names: str, help: str, **kwargs: Any) -> Callable[[Any], Any]:
 
 def argument(*names: str, **kwargs: Any) -> Callable[[Any], Any]:
     """Return a decorator that adds an argument, whose values the Tab key knows."""
-    return click.argument(*names, shell_complete=offered, **kwargs)
+    return click.argument(*names, cls=Argument, shell_complete=offered, **kwargs)

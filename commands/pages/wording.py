@@ -109,6 +109,11 @@ def people(context: Context, count: int) -> str:
     return context.in_words(N_("1 person") if count == 1 else N_("{n} people"), n=count)
 
 
+def months(context: Context, count: int) -> str:
+    """Return a number of months in words."""
+    return context.in_words(N_("1 month") if count == 1 else N_("{n} months"), n=count)
+
+
 def recent(context: Context, at: datetime) -> str:
     """Return an instant in short, `today 08:15` where it was today or yesterday."""
     from engine.domain.workdays import BRUSSELS

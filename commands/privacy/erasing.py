@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 CONTACT, ACTOR = "contact", "actor"
 KINDS = {"contact": CONTACT, "actor": ACTOR, "medewerker": ACTOR}
 Erasing = Callable[["Terms", str], "Erasure"]
+ALONE = N_("{option} stands alone: nothing else can be asked with it")
 
 
 @command(
@@ -67,6 +68,9 @@ def erase(
     terms: Terms,
 ) -> None:
     """Erase personal data or free text, for good."""
+    given = (kind, who, event is not None, reason, release, confirm, terms.dry_run)
+    if (due or finish) and (any(given) or (due and finish)):
+        raise BadInput(ALONE, option="--due" if due else "--finish")
     if due:
         from commands.privacy.retention import list_due
 

@@ -20,14 +20,20 @@ if TYPE_CHECKING:
     from engine.store.holdings import HeldDetail, HeldMail, HeldRole, Holding
 
 Row = tuple[str, ...]
+LOOK_AT = N_("TEXTS WITH A PART OF THE NAME")
+WARNING = N_(
+    "A part of the name stands in them: they may be about somebody else; a person decides before "
+    "they are handed over."
+)
 
 
 @command(
     json=True,
     details=N_(
         "For who asks what we know of them: their data, the roles with their dates, the mails "
-        "that reached or named them, texts with the name, and the events that mention them. Read "
-        "it before you hand it over: a text may name somebody else as well. "
+        "that reached or named them, texts with the name, apart those with a part of it, and the "
+        "events that mention them. Read it before you hand it over: a text may name somebody else "
+        "as well, or be about somebody else. "
         "Example: traject contact export rita > rita.txt"
     ),
 )
@@ -55,6 +61,7 @@ def _as_json(found: Holding, told: Sequence[Told]) -> dict[str, Any]:
         "contact": contact_as_json(found.contact),
         "details": [_detail(one) for one in found.details],
         "texts": [_detail(one) for one in found.texts],
+        "look_at": [_detail(one) for one in found.look_at],
         "roles": [
             {
                 "trajectory": one.ref,
@@ -71,7 +78,7 @@ def _as_json(found: Holding, told: Sequence[Told]) -> dict[str, Any]:
         "mails": [
             {
                 "number": one.number,
-                "trajectory": one.ref,
+                "trajectory": one.ref or None,
                 "notice": one.notice,
                 "to_them": one.to_them,
                 "status": one.status,
@@ -115,16 +122,19 @@ def _print(context: Context, found: Holding, told: Sequence[Told]) -> None:
     )
     for line in wrapped(title):
         context.echo(line)
-    parts: tuple[tuple[str, list[Row]], ...] = (
-        (N_("DATA"), [_data(context, one) for one in found.details]),
-        (N_("ROLES"), list(_roles(context, found.roles))),
-        (N_("MAILS"), [_mail(context, one) for one in found.mails]),
-        (N_("TEXTS WITH THE NAME"), [_data(context, one) for one in found.texts]),
-        (N_("EVENTS"), [_event(context, one) for one in told]),
+    parts: tuple[tuple[str, str, list[Row]], ...] = (
+        (N_("DATA"), "", [_data(context, one) for one in found.details]),
+        (N_("ROLES"), "", list(_roles(context, found.roles))),
+        (N_("MAILS"), "", [_mail(context, one) for one in found.mails]),
+        (N_("TEXTS WITH THE NAME"), "", [_data(context, one) for one in found.texts]),
+        (LOOK_AT, WARNING, [(str(one.position), *_data(context, one)) for one in found.look_at]),
+        (N_("EVENTS"), "", [_event(context, one) for one in told]),
     )
-    for title, rows in parts:
+    for title, warning, rows in parts:
         context.echo()
         context.head(title)
+        for line in wrapped(context.in_words(warning), 2) if rows and warning else ():
+            context.echo(line)
         for line in columns(rows, cut=((len(rows[0]) - 1,),), indent=2) if rows else ():
             context.echo(line)
         if not rows:

@@ -52,13 +52,13 @@ def list_due(context: Context) -> None:
         for line in wrapped(context.in_words(OFF)):
             context.echo(line)
         return
+    period = wording.months(context, context.settings.retention_months)
     if not found:
-        template = N_("Nobody was kept for longer than {n} months after their last role.")
-        context.say(template, n=context.settings.retention_months)
+        template = N_("Nobody was kept for longer than {period} after their last role.")
+        context.say(template, period=period)
         return
     known = context.people().contacts
-    template = N_("Kept for longer than {n} months: {count}.")
-    context.say(template, n=context.settings.retention_months, count=len(found))
+    context.say(N_("Kept for longer than {period}: {count}."), period=period, count=len(found))
     rows = []
     for one in found:
         name = wording.person(context, known[one.contact].name, one.contact)
@@ -76,6 +76,7 @@ def review(context: Context) -> Iterator[str]:
         return
     count = len(due_now(context))
     if count:
-        template = N_("Contacts kept for longer than {n} months: {count}. Look at them with")
-        text = context.in_words(template, n=context.settings.retention_months, count=count)
+        period = wording.months(context, context.settings.retention_months)
+        template = N_("Contacts kept for longer than {period}: {count}. Look at them with")
+        text = context.in_words(template, period=period, count=count)
         yield from beside([(text, context.hint("traject erase --due"))])

@@ -13,7 +13,6 @@ from dataclasses import dataclass, replace
 
 from engine.dispatch.post import Post
 from engine.dispatch.unsaying import take_back
-from engine.domain import erasing as rules
 from engine.domain.decisions.decision import Draft
 from engine.domain.decisions.people import decide_release
 from engine.domain.errors import NotFound, Refused, TryAgain
@@ -170,10 +169,7 @@ def _found(tx: Transaction, subject: str, name: str | None, email: str | None) -
     """Return all that an erasure of a person reaches. Raises: Refused where nothing is left."""
     details = erasing.kept_of(tx.connection, subject)
     every = erasing.naming(tx.connection, subject)
-    known = _known_as(details, name, email)
-    own = {(one.position, one.field) for one in details}
-    free = [one for one in erasing.texts(tx.connection) if (one.position, one.field) not in own]
-    texts = [one for one in free if rules.names(one.value, *known)]
+    texts, look_at = mentions.texts_about(tx.connection, details, name, email)
     if not (details or texts or any(mail.held for mail in every)):
         raise Refused(ALREADY, who=subject.replace(":", " "))
     if moving := [mail.id for mail in every if mail.status == "sending"]:
@@ -190,23 +186,11 @@ def _found(tx: Transaction, subject: str, name: str | None, email: str | None) -
         name,
         email,
         tuple(details),
-        tuple(texts),
-        tuple(one for one in free if one not in texts and _partly(one.value, details, name)),
+        texts,
+        look_at,
         tuple(mail for mail in every if mail.held),
         tuple(every),
     )
-
-
-def _known_as(details: Iterable[Kept], *present: str | None) -> set[str]:
-    """Return the names and addresses that a person has or had."""
-    return {one.value for one in details if one.field in ("name", "email")} | set(
-        filter(None, present)
-    )
-
-
-def _partly(text: str, details: Iterable[Kept], name: str | None) -> bool:
-    every = {one.value for one in details if one.field == "name"} | {name}
-    return any(rules.hints_at(text, one) for one in every)
 
 
 def _erase(post: Post, tx: Transaction, stamp: Stamp, found: Erasure, reason: str) -> Erasure:
@@ -218,7 +202,7 @@ def _erase(post: Post, tx: Transaction, stamp: Stamp, found: Erasure, reason: st
     emptied = [mail.id for mail in found.mails]
     erasing.erase(tx.connection, pairs)
     erasing.empty(tx.connection, emptied)
-    known = _known_as(found.details, found.name, found.email)
+    known = mentions.known_as(found.details, found.name, found.email)
     accounts = [one.value for one in found.details if one.field == "account"]
     mentions.take_out(tx.connection, known, accounts)
     draft = _draft(pairs, reason, found.subject, emptied)

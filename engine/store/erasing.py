@@ -7,9 +7,9 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, bindparam, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, or_, select, update
 
-from engine.domain.erasing import LastRole
+from engine.domain.erasing import RESTORED, LastRole
 from engine.store import tables as t
 from engine.store.erasers import require_eraser
 
@@ -119,8 +119,12 @@ _UNERASED = select(t.contacts.c.id).where(
     )
 )
 _EMPTIED = select(t.mails.c.message_id).where(t.mails.c.mime.is_(None))
+_WHY = and_(t.details.c.position == t.events.c.position, t.details.c.field == "reason")
 _ERASURES = (
-    select(t.events.c.body).where(t.events.c.type == "DetailsErased").order_by(t.events.c.position)
+    select(t.events.c.body, t.details.c.value.label("reason"))
+    .select_from(t.events.outerjoin(t.details, _WHY))
+    .where(t.events.c.type == "DetailsErased")
+    .order_by(t.events.c.position)
 )
 
 
@@ -201,9 +205,10 @@ def last_roles(connection: Connection) -> list[LastRole]:
     return found
 
 
-def erasures(connection: Connection) -> list[dict[str, object]]:
-    """Return what each event of an erasure says, oldest first: its `data`."""
-    return [json.loads(body)["data"] for body in connection.execute(_ERASURES).scalars()]
+def erasures(connection: Connection) -> list[tuple[dict[str, object], bool]]:
+    """Return what each event of an erasure says, its `data`, and whether a restore did it."""
+    found = connection.execute(_ERASURES)
+    return [(json.loads(row.body)["data"], row.reason == RESTORED) for row in found]
 
 
 def emptied(connection: Connection) -> frozenset[str]:

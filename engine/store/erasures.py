@@ -12,7 +12,8 @@ hashes of the events concerned: after a restore their positions are given out an
 another event by then is not erased. The file only grows, is ours alone (0600), and a line that
 stands there twice does no harm: erasing is done once. It is written after each erasure from what
 the ledger says, all that is missing in it, so that a line that could not be written is made up
-for by the next.
+for by the next. An erasure has a line of its own: without one it was not finished. What a restore
+erased again is on the list in other words, as the back-up may have held less, or more.
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ NAME = "erasures.jsonl"
 _HASHES = select(t.events.c.position, t.events.c.hash).where(
     t.events.c.position.in_(bindparam("positions", expanding=True))
 )
+_OWN = select(t.details.c.position).where(t.details.c.subject == bindparam("subject"))
 
 
 class Erasure(NamedTuple):
@@ -68,8 +70,31 @@ def keep(connection: Connection, file: Path, *, also: Path | None = None) -> int
 def missing(connection: Connection, file: Path) -> list[Erasure]:
     """Return what the ledger knows to be erased and the file does not."""
     there = set(_read(file, identity_of(connection) or ""))
-    known = (_of_event(connection, one) for one in erasures(connection))
-    return [one for one in known if one not in there]
+    found = []
+    for data, by_restore in erasures(connection):
+        one = _of_event(connection, data)
+        if one not in there and not (by_restore and _covered(connection, one, there)):
+            found.append(one)
+    return found
+
+
+def _covered(connection: Connection, one: Erasure, there: Iterable[Erasure]) -> bool:
+    """Tell whether lines of the list name each detail of an erasure, and the person.
+
+    The next restore then erases as much: of a person all that it finds, their mails too.
+    """
+    lines = [(line.subject, dict(line.events), line.erased) for line in there]
+    named = {
+        (events.get(position), field) for _, events, pairs in lines for position, field in pairs
+    }
+    leaves = dict(one.events)
+    if not {(leaves[position], field) for position, field in one.erased} <= named:
+        return False
+    own = connection.execute(_OWN, {"subject": one.subject}).scalars()
+    theirs = {leaf for _, leaf in _hashes(connection, own)}
+    return not one.subject or any(
+        subject == one.subject and theirs & {*events.values()} for subject, events, _ in lines
+    )
 
 
 def still_meant(connection: Connection, file: Path) -> Iterator[Erasure]:

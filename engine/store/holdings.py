@@ -1,19 +1,20 @@
-"""What the tables hold about one contact: data, roles, mails, and texts with the name."""
+"""What the tables hold about one contact: data, roles, mails, and texts with (part of) the name."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import Connection, bindparam, select
 
-from engine.domain import erasing as rules
 from engine.domain.errors import NotFound
 from engine.domain.people import Contact
 from engine.domain.words import N_
 from engine.store import tables as t
-from engine.store.erasing import Kept, kept_of, texts
+from engine.store.erasing import Kept, kept_of
+from engine.store.mentions import texts_about
 from engine.store.projections import read_people
 
 
@@ -47,7 +48,7 @@ class HeldMail:
     """A mail that was for the contact, or only names them; without subject once erased."""
 
     number: int
-    ref: str
+    ref: str  # "" where it is about no trajectory
     notice: str
     to_them: bool
     status: str
@@ -62,6 +63,7 @@ class Holding:
     contact: Contact
     details: tuple[HeldDetail, ...]
     texts: tuple[HeldDetail, ...]
+    look_at: tuple[HeldDetail, ...]  # a part of the name stands in them: a person decides
     roles: tuple[HeldRole, ...]
     mails: tuple[HeldMail, ...]
 
@@ -96,7 +98,7 @@ _MAILS = (
         t.mails.c.subject,
     )
     .join(t.mail_people, t.mail_people.c.mail == t.mails.c.id)
-    .join(t.trajectories, t.trajectories.c.id == t.mails.c.trajectory)
+    .outerjoin(t.trajectories, t.trajectories.c.id == t.mails.c.trajectory)
     .where(t.mail_people.c.subject == bindparam("subject"))
     .order_by(t.mails.c.id)
 )
@@ -111,21 +113,16 @@ def holding(connection: Connection, number: int) -> Holding:
         )
     subject = f"contact:{number}"
     kept = kept_of(connection, subject)
-    own = {(one.position, one.field) for one in kept}
-    known = {one.value for one in kept if one.field in ("name", "email")}
-    mentioned = [
-        one
-        for one in texts(connection)
-        if (one.position, one.field) not in own and rules.names(one.value, *known)
-    ]
+    texts, look_at = texts_about(connection, kept, contact.name, contact.email)
     return Holding(
         contact,
         _dated(connection, kept),
-        _dated(connection, mentioned),
+        _dated(connection, texts),
+        _dated(connection, look_at),
         tuple(HeldRole(*row) for row in connection.execute(_ROLES, {"contact": number})),
         tuple(
             HeldMail(
-                row.id, row.ref, row.notice, row.person == subject, row.status,
+                row.id, row.ref or "", row.notice, row.person == subject, row.status,
                 row.sent_at or row.next_at, row.subject,
             )
             for row in connection.execute(_MAILS, {"subject": subject})
@@ -133,7 +130,7 @@ def holding(connection: Connection, number: int) -> Holding:
     )  # fmt: skip
 
 
-def _dated(connection: Connection, kept: list[Kept]) -> tuple[HeldDetail, ...]:
+def _dated(connection: Connection, kept: Sequence[Kept]) -> tuple[HeldDetail, ...]:
     """Return details with the day on which their event happened."""
     positions = [one.position for one in kept]
     bodies = dict(tuple(row) for row in connection.execute(_BODIES, {"positions": positions}))

@@ -1,4 +1,4 @@
-"""Where a person's words stand besides details and mails that name them: taken out by an erasure.
+"""Where a person's words stand besides their own details: found, and taken out by an erasure.
 
 An answer of a mail server may repeat an address, also to a mail for somebody else. The heartbeat
 of the queue may hold such an answer, and another one says that two accounts are one person's.
@@ -7,13 +7,14 @@ of the queue may hold such an answer, and another one says that two accounts are
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy import Connection, bindparam, select, update
 
 from engine.domain import erasing as rules
 from engine.store import tables as t
 from engine.store.enrolment import ACCOUNTS, same_accounts
+from engine.store.erasing import Kept, texts
 from engine.store.holds import QUEUE
 
 GONE = "***"
@@ -24,6 +25,31 @@ _STATE = select(t.heartbeat.c.state).where(t.heartbeat.c.name == bindparam("of")
 _REWRITE = (
     update(t.heartbeat).where(t.heartbeat.c.name == bindparam("of")).values(state=bindparam("text"))
 )
+
+
+def known_as(details: Iterable[Kept], *present: str | None) -> set[str]:
+    """Return the names and addresses that a person has or had."""
+    return {one.value for one in details if one.field in ("name", "email")} | set(
+        filter(None, present)
+    )
+
+
+def texts_about(
+    connection: Connection, details: Sequence[Kept], name: str | None, *present: str | None
+) -> tuple[tuple[Kept, ...], tuple[Kept, ...]]:
+    """Return the free text with a whole name or address of a person, and that with a part of one.
+
+    `details` are kept as theirs. Whether who is hinted at is meant, only a person can tell.
+    """
+    own = {(one.position, one.field) for one in details}
+    free = [one for one in texts(connection) if (one.position, one.field) not in own]
+    known = known_as(details, name, *present)
+    names = {one.value for one in details if one.field == "name"} | {name}
+    whole = tuple(one for one in free if rules.names(one.value, *known))
+    partly = (
+        one for one in free if one not in whole and any(rules.hints_at(one.value, n) for n in names)
+    )
+    return whole, tuple(partly)
 
 
 def take_out(

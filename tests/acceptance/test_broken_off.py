@@ -137,6 +137,22 @@ def test_who_was_erased_stays_erased_though_the_list_was_lost(office: Office) ->
     assert "Jo Maes" not in office.do("contact", "list")
 
 
+def test_a_restore_by_the_book_leaves_no_erasure_to_be_finished(office: Office) -> None:
+    """The back-up is older than one of the details; the list that it was erased by names them."""
+    office.do("backup", str(office.folder / "b.db"))
+    office.do("contact", "change", "jo", "--email", "jo@example.net")
+    office.do(*ERASE, *SURE, "Jo Maes")
+    listed = office.folder / "erasures.jsonl"
+    before = listed.read_text()
+    told = office.do("restore", str(office.folder / "b.db"), "--set-aside")
+    assert "Erased again, as it was since: 1." in told
+    assert "erase --finish" not in office.program.call("doctor", expect=None).stdout
+    office.do("erase", "--finish")
+    assert listed.read_text() == before
+    listed.unlink()
+    assert "erase --finish" in office.program.call("doctor", expect=None).stdout
+
+
 def test_a_restore_elsewhere_asks_for_the_list(office: Office, tmp_path: Path) -> None:
     """Without it, it is said that they are in it again; with it they are not."""
     backup, listed = tmp_path / "b.db", tmp_path / "kept.jsonl"

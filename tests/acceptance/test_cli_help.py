@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
 
@@ -11,6 +13,7 @@ import click
 import pytest
 
 from commands.frame import table
+from commands.frame.metavars import AS_THEY_ARE, WORDS
 from commands.frame.shape import Command, loaded
 from engine.domain.words import LANGUAGES
 from tests.program import Program
@@ -114,6 +117,36 @@ def test_every_command_has_help(entry: table.Entry) -> None:
     assert command.help == entry.summary
     options = [p for p in command.params if isinstance(p, click.Option)]
     assert all(option.help for option in options)
+
+
+def metavars(command: click.Command) -> Iterator[str]:
+    """Yield the words that stand for what is typed with a command, choices left out."""
+    context = click.Context(command, info_name=command.name, **command.context_settings)
+    yield from command.collect_usage_pieces(context)
+    for param in command.params:
+        takes = not (isinstance(param, click.Option) and (param.is_flag or param.count))
+        if takes and not isinstance(param.type, click.Choice):
+            yield param.make_metavar(context)
+
+
+@pytest.mark.parametrize("entry", LEAVES, ids=lambda entry: entry.name or "morning")
+def test_every_word_for_what_is_typed_is_one_that_is_translated(entry: table.Entry) -> None:
+    """The words in capitals stand in the one list; what is typed as it stands is in small."""
+    words = {word for one in metavars(loaded(entry)) for word in re.findall(r"[A-Z:]{2,}|N", one)}
+    assert {word.rstrip(":") for word in words} <= WORDS | AS_THEY_ARE
+
+
+def test_the_words_for_what_is_typed_are_dutch_in_dutch(program: Program) -> None:
+    """In the usage line, beside the options, and in the refusal of what is missing."""
+    shown = program.call("--lang", "nl", "restore", "--help").stdout
+    for part in ("restore [OPTIES] BESTAND\n", "--erasures BESTAND", "--actor NUMMER", "URL"):
+        assert part in shown
+    assert "[BESTAND|MAP]" in program.call("--lang", "nl", "backup", "--help").stdout
+    assert "'DATUM [UU:MM]'" in program.call("--lang", "nl", "meet", "--help").stdout
+    assert "MAP|BESTAND.zip" in program.call("--lang", "nl", "export", "--help").stdout
+    assert "COMMANDO [ARGUMENTEN]..." in program.call("--lang", "nl", "mail", "--help").stdout
+    assert "'BESTAND'" in program.call("--lang", "nl", "restore", expect=2).stderr
+    assert "restore [OPTIONS] FILE\n" in program.call("restore", "--help").stdout
 
 
 @pytest.mark.parametrize("name", ["start", "meet", "contact add", "config"])

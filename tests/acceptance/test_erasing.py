@@ -80,6 +80,11 @@ def test_nothing_is_erased_before_reason_and_name_are_right(office: Office) -> N
     assert "jo mas is not Jo Maes" in office.do(*ERASE, *SURE, "jo mas", expect=2)
     assert "say what to erase" in office.do("erase", expect=2)
     assert "say what to erase" in office.do("erase", "contact", "jo", "--event", "3", expect=2)
+    for alone in ("--due", "--finish"):
+        for more in (("--event", "4"), ("contact", "jo"), ("--reason", "other"), ("--dry-run",)):
+            told = office.do("erase", alone, *more, expect=2)
+            assert f"{alone} stands alone" in told
+    assert "stands alone" in office.do("erase", "--due", "--finish", expect=2)
     assert "Only tried" in office.do(*ERASE, "--dry-run")
     assert office.program.ledger() == before
     assert len(office.holding("jo@example.org", "Jo Maes")) == 3
@@ -123,9 +128,26 @@ def test_the_access_request_has_all_that_is_kept(office: Office) -> None:
     for part in ("jo@example.org", "LIVC R coordinator", "names them", NOTE, "takes part as"):
         assert part in page
     held = json.loads(office.do("contact", "export", "1", "--json"))
-    assert set(held) == {"contact", "details", "texts", "roles", "mails", "events"}
+    assert set(held) == {"contact", "details", "texts", "look_at", "roles", "mails", "events"}
     assert [one["to_them"] for one in held["mails"]] == [True, False]
     assert [one["value"] for one in held["texts"]] == [NOTE]
+    assert held["look_at"] == []
+    assert "may be about somebody else" not in page
+
+
+def test_the_access_request_is_as_wide_as_the_erasure(office: Office) -> None:
+    """What holds a part of the name stands apart: a person decides before it is handed over."""
+    tried = json.loads(office.do("erase", "contact", "rita", "--dry-run", "--json"))
+    held = json.loads(office.do("contact", "export", "rita", "--json"))
+    keys = ("event", "type", "field", "value")
+    assert [{key: one[key] for key in keys} for one in held["look_at"]] == tried["look_at"]
+    assert [one["value"] for one in tried["look_at"]] == [NOTE]
+    assert held["texts"] == []
+    page = office.do("contact", "export", "rita")
+    heading, _, rest = page.partition("TEXTS WITH A PART OF THE NAME")
+    assert NOTE not in heading
+    assert "somebody else; a person decides before" in " ".join(rest.split())
+    assert NOTE in rest
 
 
 def test_who_is_due_is_listed_and_januarys_morning_says_so(office: Office) -> None:
@@ -142,8 +164,14 @@ def test_who_is_due_is_listed_and_januarys_morning_says_so(office: Office) -> No
         "contact": 1, "last_role_on": "2027-03-01", "added_on": None, "due_since": "2028-03-01",
     }  # fmt: skip
     assert "traject erase --due" not in office.do()
+    assert "Kept for longer than 12 months: 1." in office.do("erase", "--due")
     office.now = "2029-01-08T09:00"
     assert "traject erase --due" in office.do()
+    office.program.call("config", "set", "retention_months", "1")
+    assert "Kept for longer than 1 month: 1." in office.do("erase", "--due")
+    assert "kept for longer than 1 month: 1." in office.do()
+    office.do(*ERASE, *SURE[:2], "--confirm", "jo maes")
+    assert "longer than 1 month after" in office.do("erase", "--due")
 
 
 def test_an_auditor_erases_nothing(office: Office) -> None:

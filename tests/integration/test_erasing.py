@@ -16,6 +16,7 @@ from engine.audit import tell, verify
 from engine.dispatch import desk as mail_desk
 from engine.dispatch import erasing
 from engine.dispatch.erasing import Erasure
+from engine.dispatch.post import Keepers
 from engine.domain.erasing import LastRole
 from engine.domain.errors import NotFound, Refused, TryAgain
 from engine.domain.events import ContactReleased, DetailsErased, MailCancelled
@@ -370,6 +371,25 @@ def test_all_that_is_held_of_a_contact_is_found(world: World) -> None:
     ]
     assert any(one.to_them and one.subject for one in found.mails)
     assert [one.field for one in found.texts] == ["text"]
+    assert found.look_at == ()
+    with world.database.reading() as connection:
+        rita = holding(connection, contact(world, "Rita Claes"))
+    assert rita.texts == ()
+    assert [one.value for one in rita.look_at] == [found.texts[0].value]
+
+
+@above_the_store
+def test_a_mail_about_no_trajectory_that_names_a_contact_is_found_too(world: World) -> None:
+    """A checkpoint that goes to their address; an erasure reaches it as well."""
+    world.keepers = Keepers(("jo@example.org",), "nl", "example.org")
+    world.start()
+    world.tick_at(at(LATE, 8))
+    number = contact(world, "Jo Maes")
+    with world.database.reading() as connection:
+        found = holding(connection, number)
+    assert [one.ref for one in found.mails if one.notice == "checkpoint"] == [""]
+    done = erase(world, number, dry_run=True)
+    assert {one.number for one in found.mails} == {mail.id for mail in done.every_mail}
 
 
 def test_nothing_of_it_is_left_in_the_pages_of_the_file(sqlite_database: Database) -> None:
