@@ -94,6 +94,9 @@ def restore(
     dry_run: bool,
 ) -> None:
     """Check a back-up and put it in the place of the database."""
+    from commands.pages.erasing import tell_left
+    from commands.privacy.rest import keep_list
+
     asked = Asked(file, checkpoint, erasures, actor)
     place = file_of(context.settings.database)
     there = ""
@@ -104,10 +107,23 @@ def restore(
         require_backup(place, Path(file).expanduser(), there)
         require_place(context, place, set_aside=set_aside or dry_run)
         restored = _into_file(context, place, asked, dry_run=dry_run)
+    # named from elsewhere: from now on it lies beside the data
+    unwritten = (
+        keep_list(context.database(), also=_given(asked)) if erasures and not dry_run else None
+    )
     if context.json:
         context.echo_json(_as_json(restored, dry_run=dry_run))
     else:
         _tell(context, restored, there, dry_run=dry_run)
+    tell_left(context, (), unwritten)
+
+
+def _given(asked: Asked) -> Path | None:
+    """Return the list of erasures that was named. Raises: NotFound where it is not there."""
+    given = Path(asked.erasures).expanduser() if asked.erasures else None
+    if given is not None and not given.is_file():
+        raise NotFound(N_("{file} is not there"), file=str(given))
+    return given
 
 
 def _into_file(context: Context, place: Path, asked: Asked, *, dry_run: bool) -> Restored:
@@ -141,9 +157,6 @@ def _order(context: Context, asked: Asked, *, account: str) -> Order:
     from engine.service.reapplying import reapplied
 
     own = list_beside(file_of(context.settings.database))
-    given = Path(asked.erasures).expanduser() if asked.erasures else None
-    if given is not None and not given.is_file():
-        raise NotFound(N_("{file} is not there"), file=str(given))
     kept = kept_in(asked.checkpoint) if asked.checkpoint else None
     now = read_instant(context.given.now) if context.given.now else context.wiring.clock.now()
     return Order(
@@ -155,7 +168,7 @@ def _order(context: Context, asked: Asked, *, account: str) -> Order:
         witness=kept.witness if kept else None,
         epoch=max(_epoch_there(context, own), kept.epoch if kept else 1),
         erasures=own,
-        more_erasures=given,
+        more_erasures=_given(asked),
         reapply=reapplied,
         progress=counted(context),
     )

@@ -170,6 +170,8 @@ def test_a_restore_elsewhere_asks_for_the_list(office: Office, tmp_path: Path) -
     assert "Erased again, as it was since: 1." in told
     assert "no list" not in told
     assert "Jo Maes" not in office.do("contact", "list")
+    assert (tmp_path / "new" / "erasures.jsonl").read_text() == listed.read_text()
+    assert "erase --finish" not in office.program.call("doctor", expect=None).stdout
 
 
 def test_the_list_of_the_erased_goes_along_with_a_move(
