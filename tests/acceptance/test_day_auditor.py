@@ -31,7 +31,7 @@ PEOPLE = (
     "--mayor", "Gent: Rita Claes <rita.claes@example.org>",
 )  # fmt: skip
 INES, OUTSIDER = 4711, 4712
-BY_WHOM = "een coach of teamverantwoordelijke die dat wel is, kan dit doen: traject"
+BY_WHOM = "een coach of teamverantwoordelijke die dat wel is, kan dit doen, met --role auditor"
 YEARS_LATER = "2030-05-06T10:00"
 NOTHING = "een auditor leest en wijzigt niets; vraag het aan een coach of teamverantwoordelijke"
 REASON = "er was nog nooit een overleg van deze cel"
