@@ -1,7 +1,8 @@
 """Fixtures over both databases: every test that asks for one runs on SQLite and PostgreSQL.
 
 Modules marked `above_the_store` do so in the campaigns, and by default on SQLite alone: what they
-test asks nothing of the database that the tests of the store do not ask of both.
+test asks nothing of the database that the tests of the store do not ask of both. So do the short
+forms of campaigns, which run there in full.
 
 The whole suite runs in as many processes as there are cores, a part of it and the campaigns in one.
 """

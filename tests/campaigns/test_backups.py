@@ -99,6 +99,7 @@ def backups(url: str, folder: Path, count: int) -> tuple[list[int], float]:
     return sizes, spent
 
 
+@pytest.mark.above_the_store
 def test_back_ups_under_a_writer_verify(database_url: str, tmp_path: Path) -> None:
     """The short form."""
     sizes, _ = backups(database_url, tmp_path, 4)
@@ -183,6 +184,7 @@ def crowd(url: str, writers: int, each: int) -> tuple[int, float]:
     return writers * each, spent
 
 
+@pytest.mark.above_the_store
 def test_six_writers_make_one_chain(database_url: str) -> None:
     """The short form."""
     assert crowd(database_url, 6, 4)[0] == 24
@@ -308,6 +310,7 @@ def _refilled(moment: Any, *, undo: bool) -> None:
         raise _Enough
 
 
+@pytest.mark.above_the_store
 def test_an_upgrade_that_is_killed_leaves_the_old_or_the_new(database_url: str) -> None:
     """The short form: a few moments, among them the first and the last."""
     found = kills(database_url, 60, 4)

@@ -56,6 +56,7 @@ def race(url: str, rounds: int) -> list[tuple[int, int]]:
     return list(zip(first, second, strict=True))
 
 
+@pytest.mark.above_the_store
 def test_of_two_who_advance_at_once_one_wins(database_url: str) -> None:
     """The other conflicts: exit code 6."""
     assert {tuple(sorted(codes)) for codes in race(database_url, 10)} == {(WON, Conflict.exit_code)}
@@ -139,6 +140,7 @@ def _nothing_lost(url: str, refs: list[str], notes: int, writes: int) -> None:
     database.close()
 
 
+@pytest.mark.above_the_store
 def test_four_writers_at_once_lose_nothing(database_url: str) -> None:
     """The short form."""
     assert crowd(database_url, 10)[0] == 40

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
+import gc
+
+import pytest
+
 from bench.rounds import compare
+
+
+@pytest.fixture(autouse=True)
+def _nothing_to_collect(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is measured here, and the tests of a whole run leave much behind."""
+    monkeypatch.setattr(gc, "collect", lambda: 0)
 
 
 def test_variants_take_turns_and_the_order_rotates() -> None:
