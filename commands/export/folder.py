@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import shutil
 import tempfile
@@ -13,16 +12,14 @@ from pathlib import Path
 from typing import IO
 
 from engine.domain.errors import Refused, TryAgain
-from engine.domain.os_errors import why
+from engine.domain.os_errors import FULL, why
 from engine.domain.words import N_
 
 ZIP = ".zip"
 THERE = N_("{place} is there already; nothing was written.")
 FILLED = N_("{place} is there already and is not empty; nothing was written.")
 NOWHERE = N_("Nothing can be written in {folder} ({reason}).")
-
 NO_ROOM = N_("The disk of {folder} is full; nothing was written. Make room, or name another place.")
-FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
 def require_free(place: Path, *, folder: bool = False) -> None:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import errno
 from typing import TYPE_CHECKING
 
 import click
 
 from commands.pages.columns import wrapped
 from engine.domain.errors import Blocked, DefinitionInvalid, NoRights, TrajectError, TryAgain
-from engine.domain.os_errors import REASONS, why
+from engine.domain.os_errors import FULL, REASONS, why
 from engine.domain.words import N_, Say
 
 if TYPE_CHECKING:
@@ -40,7 +39,7 @@ def report(error: BaseException, context: Context) -> int:
     if isinstance(error, OSError) and error.errno in REASONS and error.filename is not None:
         context.tell(N_("{file}: {reason}."), file=str(error.filename), reason=why(error))
         _unchanged(context)
-        return TryAgain.exit_code if error.errno == errno.ENOSPC else TrajectError.exit_code
+        return TryAgain.exit_code if error.errno in FULL else TrajectError.exit_code
     if not isinstance(error, TrajectError):
         context.tell(
             N_("traject itself is at fault ({kind}: {reason}). See where with: --debug"),

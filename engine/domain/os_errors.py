@@ -22,6 +22,7 @@ REASONS = {
     errno.EHOSTUNREACH: N_("no connection to that network"),
     errno.ENETUNREACH: N_("no connection to that network"),
 }
+FULL = frozenset({errno.ENOSPC, errno.EDQUOT})  # try again once there is room
 
 
 def why(error: OSError) -> Say | str:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.domain.os_errors import REASONS, why
+from engine.domain.os_errors import FULL, REASONS, why
 from engine.domain.words import Say
 from engine.language import words
 
@@ -25,3 +25,9 @@ def test_a_rare_reason_is_the_systems_own() -> None:
     """In whatever language; without words the kind of the error stands in for them."""
     assert why(OSError(errno.ELOOP, "too many links")) == "too many links"
     assert why(TimeoutError()) == "TimeoutError"
+
+
+def test_a_full_disk_and_a_used_up_quota_are_told_alike() -> None:
+    """Both pass once there is room; whoever runs into one is told to try again."""
+    assert {REASONS[number] for number in FULL} == {"the disk is full"}
+    assert {number for number, told in REASONS.items() if told == "the disk is full"} == FULL
